@@ -1,0 +1,37 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE, DiscoveryModule } from '@nestjs/core';
+import { AuthorizationGuard } from './authorization/authorization.guard.js';
+import { AuthorizationModule } from './authorization/authorization.module.js';
+import { ConfigModule } from './config/config.module.js';
+import type { Settings } from './config/settings.js';
+import { ElasticsearchModule } from './elasticsearch/elasticsearch.module.js';
+import type { UpstreamObserver } from './elasticsearch/upstream.js';
+import { HealthModule } from './health/health.module.js';
+import { type DefectLog, ProblemFilter } from './http/problem.filter.js';
+import type { RouteTable } from './http/route-table.js';
+import { SessionModule } from './session/session.module.js';
+import { UserKeysModule } from './user-keys/user-keys.module.js';
+import { StrictValidationPipe } from './validation/strict-validation.pipe.js';
+
+@Module({})
+export class AppModule {
+  static forRoot(settings: Settings, routes: RouteTable, observer: UpstreamObserver & DefectLog): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.forRoot(settings),
+        ElasticsearchModule.forRoot(settings, observer),
+        AuthorizationModule,
+        DiscoveryModule,
+        HealthModule,
+        SessionModule,
+        UserKeysModule,
+      ],
+      providers: [
+        { provide: APP_GUARD, useExisting: AuthorizationGuard },
+        { provide: APP_PIPE, useClass: StrictValidationPipe },
+        { provide: APP_FILTER, useValue: new ProblemFilter(routes, observer) },
+      ],
+    };
+  }
+}

@@ -1,0 +1,58 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { Settings } from '../config/settings.js';
+import { ServiceError } from '../errors/service-error.js';
+import type { CallerCredential } from '../identity/caller-credential.js';
+import type { RequestWithContext } from '../identity/request-context.js';
+import { AccessService } from './access.service.js';
+import { OPERATION_METADATA, PUBLIC_METADATA } from './operation.decorator.js';
+import { isAllowed, operation, type Operation, type OperationId } from './operations.js';
+import { RateLimiter } from './rate-limiter.js';
+
+/** The one lock before every route: rate, then identity and privileges, as the operations table says. Deny by default. */
+@Injectable()
+export class AuthorizationGuard implements CanActivate {
+  private readonly limiter: RateLimiter;
+
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly access: AccessService,
+    settings: Settings,
+  ) {
+    this.limiter = new RateLimiter({
+      read: settings.rateReadPerSecond,
+      write: settings.rateWritePerSecond,
+      mint: settings.rateMintPerSecond,
+    });
+  }
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const handler = context.getHandler();
+    const id = this.reflector.get<OperationId | undefined>(OPERATION_METADATA, handler);
+    if (id === undefined) return this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC_METADATA, [handler, context.getClass()]) === true;
+    const { latchkey } = context.switchToHttp().getRequest<RequestWithContext>();
+    const { credential } = latchkey;
+    if (credential === undefined) throw new ServiceError('auth.missing', 'Send an Authorization header.');
+    const row = operation(id);
+    this.limit(credential, row);
+    const { caller, privileges } = await this.access.resolve(credential, row);
+    latchkey.caller = caller;
+    latchkey.privileges = privileges;
+    if (!isAllowed(row, privileges)) {
+      throw new ServiceError('privilege.missing', `${row.summary}: needs one of the cluster privileges ${row.anyOf.join(', ')}.`, {
+        requiredPrivileges: row.anyOf,
+        missingPrivileges: row.anyOf.filter((privilege) => !privileges[privilege]),
+      });
+    }
+    return true;
+  }
+
+  private limit(credential: CallerCredential, { rate }: Operation): void {
+    const waitMs = this.limiter.take(credential.fingerprint, rate);
+    if (waitMs > 0) {
+      throw new ServiceError('rate.limited', `This caller sends too many requests of the class "${rate}".`, {
+        headers: { 'retry-after': String(Math.ceil(waitMs / 1000)) },
+      });
+    }
+  }
+}

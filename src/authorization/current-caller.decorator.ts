@@ -1,0 +1,9 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { AuthorizedCaller, RequestWithContext } from '../identity/request-context.js';
+
+/** The caller that the guard let through; only for routes with an `@Operation` that is not public. */
+export const CurrentCaller = createParamDecorator((_data: unknown, context: ExecutionContext): AuthorizedCaller => {
+  const { requestId, credential, caller, privileges } = context.switchToHttp().getRequest<RequestWithContext>().latchkey;
+  if (credential === undefined || caller === undefined || privileges === undefined) throw new Error('the guard has not run');
+  return { requestId, credential, caller, privileges };
+});

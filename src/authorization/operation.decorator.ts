@@ -1,0 +1,33 @@
+import { applyDecorators, SetMetadata } from '@nestjs/common';
+import { ApiExtension, ApiOperation, ApiSecurity } from '@nestjs/swagger';
+import { ApiProblems } from './api-problems.decorator.js';
+import { operation, type OperationId } from './operations.js';
+
+export const OPERATION_METADATA = 'latchkey:operation';
+export const PUBLIC_METADATA = 'latchkey:public';
+
+export interface OperationDocumentation {
+  /** What a reader of the OpenAPI document needs beyond the summary. */
+  description?: string;
+  /** Status codes of this operation's own problems, beside those that the table implies. */
+  problems?: readonly number[];
+}
+
+/** Binds a route to its row of the operations table: the guard's rule, and the OpenAPI texts that follow from it. */
+export function Operation(id: OperationId, { description = '', problems = [] }: OperationDocumentation = {}): MethodDecorator {
+  const { anyOf, license, runsAs, summary } = operation(id);
+  const needs = anyOf.length === 0 ? 'Any authenticated caller.' : `Needs one of the cluster privileges ${anyOf.map((name) => `\`${name}\``).join(', ')}.`;
+  const licensed = license === 'enterprise' ? ' Needs an Enterprise or trial license.' : '';
+  return applyDecorators(
+    SetMetadata(OPERATION_METADATA, id),
+    ApiOperation({ operationId: id, summary, description: `${description}\n\n${needs}${licensed}`.trim() }),
+    ApiExtension('x-privileges', { any_of: anyOf, license, runs_as: runsAs }),
+    ApiSecurity('basic'),
+    ApiSecurity('apiKey'),
+    ApiSecurity('bearer'),
+    ApiProblems([401, ...(anyOf.length > 0 ? [403] : []), 429, 502, 503, 504, ...problems]),
+  );
+}
+
+/** A route that needs no caller: probes. */
+export const Public = (): MethodDecorator & ClassDecorator => SetMetadata(PUBLIC_METADATA, true);

@@ -1,0 +1,85 @@
+import type { ClusterPrivilege, ClusterPrivileges } from '../identity/cluster-privileges.js';
+
+export type RateClass = 'read' | 'write' | 'mint';
+
+export interface Operation {
+  /** Any one of these cluster privileges is enough; empty = every authenticated caller. */
+  anyOf: readonly ClusterPrivilege[];
+  /** Holders of one of these act on all keys, everybody else on their own only. */
+  allScope: readonly ClusterPrivilege[];
+  license: 'none' | 'enterprise';
+  /** Whose credential reaches Elasticsearch. */
+  runsAs: 'caller' | 'service';
+  rate: RateClass;
+  /** Name of the audit event; absent for reads. */
+  audit?: string;
+  /** The answer carries a secret. */
+  secret: boolean;
+  summary: string;
+}
+
+const READERS = ['manage_own_api_key', 'manage_api_key', 'read_security', 'manage_security'] as const;
+const READERS_OF_ALL = ['manage_api_key', 'read_security', 'manage_security'] as const;
+const WRITERS = ['manage_own_api_key', 'manage_api_key', 'manage_security'] as const;
+const WRITERS_OF_ALL = ['manage_api_key', 'manage_security'] as const;
+
+const READ = { anyOf: READERS, allScope: READERS_OF_ALL, license: 'none', runsAs: 'caller', rate: 'read', secret: false } as const;
+const INVALIDATE = { anyOf: WRITERS, allScope: WRITERS_OF_ALL, license: 'none', runsAs: 'caller', rate: 'write', secret: false } as const;
+
+/**
+ * Every operation of the service: who may, on whose keys, as whom, how often. The guard, the OpenAPI document, the
+ * metric labels, docs/operations.md and the permission tests all read this table and nothing else.
+ */
+export const OPERATIONS = {
+  'session.get': {
+    anyOf: [],
+    allScope: [],
+    license: 'none',
+    runsAs: 'caller',
+    rate: 'read',
+    secret: false,
+    summary: 'Who am I, what may I do, and on which Elasticsearch',
+  },
+  'user-keys.create': {
+    anyOf: WRITERS,
+    allScope: [],
+    license: 'none',
+    runsAs: 'caller',
+    rate: 'mint',
+    audit: 'user-key.created',
+    secret: true,
+    summary: 'Create a user API key',
+  },
+  'user-keys.list': { ...READ, summary: 'List user API keys' },
+  'user-keys.summary': { ...READ, summary: 'Count keys by type, status and owner' },
+  'user-keys.get': { ...READ, summary: 'Read one user API key' },
+  'user-keys.update': {
+    anyOf: WRITERS,
+    allScope: [],
+    license: 'none',
+    runsAs: 'caller',
+    rate: 'write',
+    audit: 'user-key.updated',
+    secret: false,
+    summary: 'Update a user API key',
+  },
+  'user-keys.invalidate': { ...INVALIDATE, audit: 'user-key.invalidated', summary: 'Invalidate one user API key' },
+  'user-keys.invalidate-many': { ...INVALIDATE, audit: 'user-keys.invalidated', summary: 'Invalidate up to 100 user API keys' },
+} as const satisfies Record<string, Operation>;
+
+export type OperationId = keyof typeof OPERATIONS;
+
+export const OPERATION_IDS = Object.keys(OPERATIONS) as OperationId[];
+
+export function operation(id: OperationId): Operation {
+  return OPERATIONS[id];
+}
+
+export function isAllowed({ anyOf }: Operation, privileges: ClusterPrivileges): boolean {
+  return anyOf.length === 0 || anyOf.some((privilege) => privileges[privilege]);
+}
+
+/** Whether the caller's privileges reach all keys or only its own. */
+export function scopeOf({ allScope }: Operation, privileges: ClusterPrivileges): 'all' | 'own' {
+  return allScope.some((privilege) => privileges[privilege]) ? 'all' : 'own';
+}

@@ -1,0 +1,201 @@
+import type { CallerCredential } from '../identity/caller-credential.js';
+import type { Caller } from '../identity/caller.js';
+import { CLUSTER_PRIVILEGES, type ClusterPrivileges } from '../identity/cluster-privileges.js';
+import { expectArray, expectBoolean, expectNumber, expectRecord, expectString, expectStrings, isRecord, stringAt, type JsonRecord } from './answer-shape.js';
+import type { CreatedKey, ElasticsearchInfo, ElasticsearchKey, ElasticsearchLicense, InvalidationResult, KeyPage, RefreshPolicy } from './elasticsearch-types.js';
+import type { Upstream } from './upstream.js';
+
+export interface GatewayTimeouts {
+  privilegesMs: number;
+  actionMs: number;
+}
+
+const HAS_PRIVILEGES_BODY = { cluster: CLUSTER_PRIVILEGES };
+const KEYS_PATH = '/_security/api_key';
+
+/**
+ * Elasticsearch's API-key endpoints, called as the caller: every method takes the caller's credential, and the client
+ * below has none of its own. Elasticsearch authorizes each call again. All methods throw ServiceError.
+ */
+export class CallerGateway {
+  constructor(
+    private readonly upstream: Upstream,
+    private readonly timeouts: GatewayTimeouts,
+  ) {}
+
+  async hasPrivileges(credential: CallerCredential): Promise<ClusterPrivileges> {
+    const answer = expectRecord(
+      await this.upstream.call({
+        endpoint: 'has_privileges',
+        method: 'POST',
+        path: '/_security/user/_has_privileges',
+        body: HAS_PRIVILEGES_BODY,
+        credential,
+        timeoutMs: this.timeouts.privilegesMs,
+        retry: true,
+      }),
+      'has_privileges',
+    );
+    const cluster = expectRecord(answer['cluster'], 'has_privileges.cluster');
+    return Object.fromEntries(CLUSTER_PRIVILEGES.map((name) => [name, expectBoolean(cluster, name, 'has_privileges.cluster')])) as ClusterPrivileges;
+  }
+
+  async authenticate(credential: CallerCredential): Promise<Caller> {
+    const answer = await this.read('authenticate', '/_security/_authenticate', credential, this.timeouts.privilegesMs);
+    const realm = expectRecord(answer['authentication_realm'], 'authenticate.authentication_realm');
+    const apiKey = answer['api_key'];
+    return {
+      username: expectString(answer, 'username', 'authenticate'),
+      realm: { name: expectString(realm, 'name', 'authenticate.realm'), type: expectString(realm, 'type', 'authenticate.realm') },
+      authenticationType: expectString(answer, 'authentication_type', 'authenticate'),
+      ...(isRecord(apiKey) && { apiKey: { id: expectString(apiKey, 'id', 'authenticate.api_key'), name: stringAt(apiKey, 'name') } }),
+    };
+  }
+
+  async license(credential: CallerCredential): Promise<ElasticsearchLicense> {
+    const answer = await this.read('license', '/_license', credential, this.timeouts.privilegesMs);
+    const license = expectRecord(answer['license'], 'license');
+    const expiry = license['expiry_date_in_millis'];
+    return {
+      type: expectString(license, 'type', 'license'),
+      status: expectString(license, 'status', 'license'),
+      expiryMs: typeof expiry === 'number' ? expiry : null,
+    };
+  }
+
+  async info(credential: CallerCredential): Promise<ElasticsearchInfo> {
+    const version = expectRecord((await this.read('info', '/', credential, this.timeouts.privilegesMs))['version'], 'info.version');
+    return { version: expectString(version, 'number', 'info.version'), flavor: stringAt(version, 'build_flavor') ?? 'default' };
+  }
+
+  /** Keys that match; a caller with only `manage_own_api_key` silently gets its own alone. */
+  async queryKeys(credential: CallerCredential, body: JsonRecord, options: { withLimitedBy?: boolean } = {}): Promise<KeyPage> {
+    const answer = expectRecord(
+      await this.upstream.call({
+        endpoint: 'query_api_keys',
+        method: 'POST',
+        path: '/_security/_query/api_key',
+        ...(options.withLimitedBy && { query: { with_limited_by: 'true' } }),
+        body,
+        credential,
+        timeoutMs: this.timeouts.actionMs,
+        retry: true,
+      }),
+      'query',
+    );
+    const aggregations = answer['aggregations'];
+    return {
+      total: expectNumber(answer, 'total', 'query'),
+      keys: expectArray(answer, 'api_keys', 'query').map(asKey),
+      aggregations: isRecord(aggregations) ? aggregations : {},
+    };
+  }
+
+  /** Sent once. The answer holds the secret. */
+  async createKey(credential: CallerCredential, body: JsonRecord, refresh: RefreshPolicy): Promise<CreatedKey> {
+    return asCreatedKey(
+      await this.upstream.call({
+        endpoint: 'create_api_key',
+        method: 'POST',
+        path: KEYS_PATH,
+        query: { refresh },
+        body,
+        credential,
+        timeoutMs: this.timeouts.actionMs,
+        retry: false,
+      }),
+    );
+  }
+
+  /** @returns whether anything changed. `key.not-found` also when the caller is not the owner. */
+  async updateKey(credential: CallerCredential, id: string, body: JsonRecord): Promise<boolean> {
+    const answer = expectRecord(
+      await this.upstream.call({
+        endpoint: 'update_api_key',
+        method: 'PUT',
+        path: `${KEYS_PATH}/${pathSegment(id)}`,
+        body,
+        credential,
+        timeoutMs: this.timeouts.actionMs,
+        retry: false,
+      }),
+      'update',
+    );
+    return expectBoolean(answer, 'updated', 'update');
+  }
+
+  /**
+   * Invalidates exactly the given keys, of the caller's own only when `ownOnly`. Unknown and already invalidated ids
+   * are in none of the lists.
+   */
+  async invalidateKeys(credential: CallerCredential, ids: readonly string[], ownOnly: boolean): Promise<InvalidationResult> {
+    const answer = expectRecord(
+      await this.upstream.call({
+        endpoint: 'invalidate_api_key',
+        method: 'DELETE',
+        path: KEYS_PATH,
+        body: invalidationBody(ids, ownOnly),
+        credential,
+        timeoutMs: this.timeouts.actionMs,
+        retry: false,
+      }),
+      'invalidate',
+    );
+    const details = answer['error_details'];
+    return {
+      invalidated: expectStrings(answer, 'invalidated_api_keys', 'invalidate'),
+      previouslyInvalidated: expectStrings(answer, 'previously_invalidated_api_keys', 'invalidate'),
+      errors: Array.isArray(details) ? details.filter(isRecord).map((detail) => stringAt(detail, 'reason') ?? '') : [],
+    };
+  }
+
+  private async read(endpoint: string, path: string, credential: CallerCredential, timeoutMs: number): Promise<JsonRecord> {
+    return expectRecord(await this.upstream.call({ endpoint, method: 'GET', path, credential, timeoutMs, retry: true }), endpoint);
+  }
+}
+
+/**
+ * The only builder of an invalidation. `{"owner": true}` without ids would mean every key of the caller
+ * (InvalidateApiKeyRequest.forOwnedApiKeys), so an empty list is a defect here, not a request.
+ */
+export function invalidationBody(ids: readonly string[], ownOnly: boolean): JsonRecord {
+  if (!Array.isArray(ids) || ids.length === 0 || !ids.every((id) => typeof id === 'string' && id.trim() !== '')) {
+    throw new TypeError('an invalidation needs at least one id');
+  }
+  return { ids: [...ids], ...(ownOnly && { owner: true }) };
+}
+
+/** An empty id would turn an update into a create (PUT `/_security/api_key/`). */
+function pathSegment(id: string): string {
+  if (id.trim() === '') throw new TypeError('an id is needed');
+  return encodeURIComponent(id);
+}
+
+function asKey(value: unknown): ElasticsearchKey {
+  const key = expectRecord(value, 'api_key');
+  expectString(key, 'id', 'api_key');
+  expectString(key, 'username', 'api_key');
+  expectString(key, 'realm', 'api_key');
+  expectNumber(key, 'creation', 'api_key');
+  expectBoolean(key, 'invalidated', 'api_key');
+  const type = key['type'] === 'cross_cluster' ? 'cross_cluster' : 'rest';
+  return {
+    ...(key as unknown as ElasticsearchKey),
+    type,
+    name: stringAt(key, 'name') ?? '',
+    metadata: isRecord(key['metadata']) ? key['metadata'] : {},
+    role_descriptors: isRecord(key['role_descriptors']) ? key['role_descriptors'] : {},
+  };
+}
+
+function asCreatedKey(value: unknown): CreatedKey {
+  const created = expectRecord(value, 'create');
+  const expiration = created['expiration'];
+  return {
+    id: expectString(created, 'id', 'create'),
+    name: expectString(created, 'name', 'create'),
+    ...(typeof expiration === 'number' && { expiration }),
+    api_key: expectString(created, 'api_key', 'create'),
+    encoded: expectString(created, 'encoded', 'create'),
+  };
+}

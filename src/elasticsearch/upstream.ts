@@ -1,0 +1,151 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { errors, type Client } from '@elastic/elasticsearch';
+import { ServiceError } from '../errors/service-error.js';
+import type { CallerCredential } from '../identity/caller-credential.js';
+import { parseExactJson } from '../json/exact-json.js';
+import { ElasticsearchRefusal, toRefusal } from './elasticsearch-refusal.js';
+import { refusalToServiceError } from './error-mapping.js';
+
+export interface UpstreamRequest {
+  /** Name for metrics and logs; one of a small fixed set. */
+  endpoint: string;
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Built from constants and `encodeURIComponent`, never from input as it is. */
+  path: string;
+  query?: Readonly<Record<string, string>>;
+  body?: unknown;
+  credential: CallerCredential;
+  timeoutMs: number;
+  /** True for reads only: sent once more after a failure to connect, 502 or 503. */
+  retry: boolean;
+}
+
+export type UpstreamOutcome = 'ok' | 'refused' | 'unavailable' | 'timeout' | 'invalid';
+
+export interface UpstreamObserver {
+  observe(endpoint: string, outcome: UpstreamOutcome, durationMs: number, cause?: string): void;
+}
+
+const RETRY_MIN_MS = 50;
+const RETRY_SPAN_MS = 200;
+
+/** The one place where Elasticsearch is called. Throws ServiceError only; the client's own errors hold bodies and secrets. */
+export class Upstream {
+  constructor(
+    private readonly client: Client,
+    private readonly observer: UpstreamObserver,
+  ) {}
+
+  /**
+   * Sends a request as the caller and parses the answer.
+   *
+   * @throws ServiceError as `refusalToServiceError` maps error answers, or `upstream.*`.
+   */
+  async call(request: UpstreamRequest): Promise<unknown> {
+    const deadline = performance.now() + request.timeoutMs;
+    const first = await this.attempt(request, request.timeoutMs);
+    if (!(first instanceof ServiceError)) return first.body;
+    if (!request.retry || !isTransient(first)) throw first;
+    await sleep(RETRY_MIN_MS + Math.random() * RETRY_SPAN_MS);
+    const remainingMs = deadline - performance.now();
+    if (remainingMs <= 0) throw first;
+    const second = await this.attempt(request, remainingMs);
+    if (second instanceof ServiceError) throw second;
+    return second.body;
+  }
+
+  close(): Promise<void> {
+    return this.client.close();
+  }
+
+  private async attempt(request: UpstreamRequest, timeoutMs: number): Promise<{ body: unknown } | ServiceError> {
+    const started = performance.now();
+    // The client's own timeout stops at the answer's headers; a signal bounds a dribbling body as well.
+    const signal = AbortSignal.timeout(Math.max(1, Math.ceil(timeoutMs)));
+    try {
+      const text = await this.client.transport.request<unknown>(
+        {
+          method: request.method,
+          path: request.path,
+          ...(request.query && { querystring: request.query }),
+          ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
+        },
+        { signal, headers: credentialHeaders(request.credential) },
+      );
+      const body = parseAnswer(text);
+      this.observer.observe(request.endpoint, 'ok', performance.now() - started);
+      return { body };
+    } catch (cause) {
+      const failure = classify(cause, signal);
+      this.observer.observe(request.endpoint, failure.outcome, performance.now() - started, failure.cause);
+      return failure.error;
+    }
+  }
+}
+
+function credentialHeaders(credential: CallerCredential): Record<string, string> {
+  return {
+    authorization: credential.authorization.reveal(),
+    ...(credential.clientAuthentication && { 'es-client-authentication': credential.clientAuthentication.reveal() }),
+  };
+}
+
+class UnparsableAnswer extends Error {}
+
+function parseAnswer(text: unknown): unknown {
+  if (typeof text !== 'string') throw new UnparsableAnswer();
+  try {
+    return parseExactJson(text);
+  } catch {
+    // The parser's message quotes the text, and the text may hold a secret.
+    throw new UnparsableAnswer();
+  }
+}
+
+interface Failure {
+  error: ServiceError;
+  outcome: UpstreamOutcome;
+  cause: string;
+}
+
+function classify(cause: unknown, signal: AbortSignal): Failure {
+  if (cause instanceof errors.ResponseError) return classifyResponse(cause);
+  if (signal.aborted || cause instanceof errors.TimeoutError) {
+    return { error: new ServiceError('upstream.timeout', 'Elasticsearch did not answer in time.'), outcome: 'timeout', cause: 'timeout' };
+  }
+  if (cause instanceof errors.ConnectionError || cause instanceof errors.NoLivingConnectionsError) {
+    const error = new ServiceError('upstream.unavailable', 'Elasticsearch cannot be reached.', { headers: { 'retry-after': '1' } });
+    return { error, outcome: 'unavailable', cause: networkCode(cause) };
+  }
+  const detail = cause instanceof errors.ProductNotSupportedError ? 'What answers at ELASTICSEARCH_URL is not Elasticsearch.' : 'Elasticsearch gave an answer that cannot be read.';
+  return { error: new ServiceError('upstream.invalid', detail), outcome: 'invalid', cause: cause instanceof Error ? cause.name : 'unknown' };
+}
+
+function classifyResponse(cause: errors.ResponseError): Failure {
+  const status = cause.statusCode ?? 0;
+  let body: unknown;
+  try {
+    body = parseAnswer(cause.body);
+  } catch {
+    body = undefined;
+  }
+  const refusal = toRefusal(status, body, (cause.headers ?? {}) as ElasticsearchRefusal['headers']);
+  const readable = body !== undefined || [429, 503, 504].includes(status);
+  const error = readable
+    ? refusalToServiceError(refusal)
+    : new ServiceError('upstream.invalid', `Something before Elasticsearch answered with status ${status} and no JSON.`);
+  return { error, outcome: status >= 500 || !readable ? 'unavailable' : 'refused', cause: `status ${status}` };
+}
+
+function isTransient(error: ServiceError): boolean {
+  return error.code === 'upstream.unavailable';
+}
+
+/** The code of a network error, such as ECONNREFUSED; the message may hold addresses and is not used. */
+function networkCode(error: Error): string {
+  for (let current: unknown = error, depth = 0; current instanceof Error && depth < 5; current = current.cause, depth += 1) {
+    const code = (current as NodeJS.ErrnoException).code;
+    if (typeof code === 'string') return code;
+  }
+  return /certificate|self.signed|altnames/i.test(error.message) ? 'TLS' : error.name;
+}

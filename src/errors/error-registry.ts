@@ -1,0 +1,116 @@
+export interface ErrorDefinition {
+  status: number;
+  title: string;
+  /** What a caller can do about it; printed in docs/errors.md. */
+  remedy: string;
+}
+
+/** Every error that Latchkey answers, by its stable code. */
+export const ERROR_REGISTRY = {
+  'auth.missing': {
+    status: 401,
+    title: 'No credential was sent',
+    remedy: 'Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.',
+  },
+  'auth.invalid': {
+    status: 401,
+    title: 'The credential was refused',
+    remedy: 'Elasticsearch does not accept this credential: wrong, expired, invalidated, malformed, or of a kind that REST calls cannot use.',
+  },
+  'privilege.missing': {
+    status: 403,
+    title: 'A privilege is missing',
+    remedy: 'Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.',
+  },
+  'key.not-found': {
+    status: 404,
+    title: 'No such key',
+    remedy: 'The id is unknown, or the key belongs to somebody whose keys the caller may not see. Invalidated and expired keys are removed after 7 days.',
+  },
+  'key.not-owner': {
+    status: 403,
+    title: 'Only the owner can do this',
+    remedy: 'Elasticsearch lets only the owner (username and realm) update a key, whatever privileges somebody else has. Call as the owner.',
+  },
+  'key.managed': {
+    status: 409,
+    title: 'The key is managed by software',
+    remedy: 'Managed keys are changed through the software that owns them or through /v1/managed-keys, never through the user-key routes.',
+  },
+  'key.wrong-type': {
+    status: 409,
+    title: 'The key is of another type',
+    remedy: 'Use the routes of its type; the answer names them. The type of a key never changes.',
+  },
+  'key.invalidated': {
+    status: 409,
+    title: 'The key has been invalidated',
+    remedy: 'An invalidated key can be neither changed nor brought back. Create a new one.',
+  },
+  'key.expired': {
+    status: 409,
+    title: 'The key has expired',
+    remedy: 'An expired key can be neither changed nor prolonged. Create a new one.',
+  },
+  'key.invalidation-unconfirmed': {
+    status: 503,
+    title: 'The invalidation could not be confirmed',
+    remedy: 'Something keeps updating the key while it is invalidated. Stop the updater and invalidate again.',
+  },
+  'caller.is-api-key': {
+    status: 400,
+    title: 'An API key cannot do this',
+    remedy: 'Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {"none": {}}.',
+  },
+  'request.invalid': {
+    status: 400,
+    title: 'The request is not valid',
+    remedy: 'See errors[]: each names the place (JSON pointer, query parameter or header), what was wrong and what is allowed.',
+  },
+  'request.already-done': {
+    status: 409,
+    title: 'This request was already carried out',
+    remedy: 'The Idempotency-Key was used for a create that succeeded. The secret is answered once and cannot be given again; key_id names the key.',
+  },
+  'request.idempotency-mismatch': {
+    status: 422,
+    title: 'The Idempotency-Key belongs to another request',
+    remedy: 'Use a new Idempotency-Key for each different request.',
+  },
+  'request.precondition-failed': {
+    status: 412,
+    title: 'The key has changed',
+    remedy: 'If-Match does not name the present state of the key. Read it again and decide anew.',
+  },
+  'request.timeout': { status: 408, title: 'The request took too long to arrive', remedy: 'Send headers and body without pauses.' },
+  'request.too-large': { status: 413, title: 'The request body is too large', remedy: 'Keep the body within the documented limit (64 KiB by default).' },
+  'request.unsupported-media-type': { status: 415, title: 'The media type is not supported', remedy: 'Send JSON as application/json in UTF-8, without content encoding.' },
+  'request.headers-too-large': { status: 431, title: 'The request headers are too large', remedy: 'At most 16 KiB and 64 headers are accepted.' },
+  'route.not-found': { status: 404, title: 'No such route', remedy: 'See /docs or /openapi.json for the routes.' },
+  'route.method-not-allowed': { status: 405, title: 'The method is not allowed here', remedy: 'The Allow header lists the methods of this path.' },
+  'rate.limited': { status: 429, title: 'Too many requests', remedy: 'Wait as long as Retry-After says.' },
+  'feature.api-keys-disabled': {
+    status: 501,
+    title: 'API keys are disabled in Elasticsearch',
+    remedy: 'Set xpack.security.authc.api_key.enabled: true in Elasticsearch.',
+  },
+  'feature.security-disabled': {
+    status: 501,
+    title: 'Security is disabled in Elasticsearch',
+    remedy: 'Set xpack.security.enabled: true in Elasticsearch; without it there are no API keys.',
+  },
+  'feature.not-available': {
+    status: 501,
+    title: 'This Elasticsearch cannot do that',
+    remedy: 'The detail names the version or the kind of cluster that is needed.',
+  },
+  'upstream.unavailable': { status: 503, title: 'Elasticsearch cannot be reached', remedy: 'Try again after Retry-After. A create that failed so may have been carried out: look for the name before a second try.' },
+  'upstream.timeout': { status: 504, title: 'Elasticsearch did not answer in time', remedy: 'The outcome of a write is unknown: read before a second try.' },
+  'upstream.invalid': { status: 502, title: 'Elasticsearch gave an answer that cannot be used', remedy: 'Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.' },
+  'upstream.busy': { status: 429, title: 'Elasticsearch is too busy', remedy: 'Wait as long as Retry-After says.' },
+  'service.stopping': { status: 503, title: 'This replica is stopping', remedy: 'Send the request again; another replica takes it.' },
+  'service.timeout': { status: 503, title: 'The request took too long inside Latchkey', remedy: 'The outcome of a write is unknown: read before a second try.' },
+  'internal': { status: 500, title: 'Latchkey failed', remedy: 'A defect: report the request_id.' },
+} as const satisfies Record<string, ErrorDefinition>;
+
+export type ErrorCode = keyof typeof ERROR_REGISTRY;

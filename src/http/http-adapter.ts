@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { INestApplication, Type, DynamicModule, LoggerService } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import type { Settings } from '../config/settings.js';
+import { ServiceError } from '../errors/service-error.js';
+import { sendProblem } from './problem.filter.js';
+import { type DrainState, registerRequestHooks, type RequestObserver } from './request-hooks.js';
+import type { RouteTable } from './route-table.js';
+import { answerSocketError } from './socket-errors.js';
+import { acceptOnlyJson } from './strict-json.js';
+
+const MAX_HEADER_BYTES = 16 * 1024;
+const MAX_REQUESTS_PER_SOCKET = 10_000;
+const MAX_PATH_PARAMETER_LENGTH = 512;
+/** How often Node looks for connections whose headers or body are overdue; its 30 s default makes the timeouts long. */
+const CONNECTIONS_CHECK_MS = 1000;
+const REQUEST_ID = /^[A-Za-z0-9._-]{8,64}$/;
+
+export interface HttpEdge {
+  settings: Settings;
+  routes: RouteTable;
+  drain: DrainState;
+  observer: RequestObserver;
+  logger: LoggerService | false;
+}
+
+/** A Nest application behind Fastify with all limits set, not yet listening. */
+export async function createHttpApplication(module: Type | DynamicModule, edge: HttpEdge): Promise<INestApplication> {
+  const adapter = new FastifyAdapter(serverOptions(edge.settings));
+  const server = adapter.getInstance() as unknown as FastifyInstance;
+  registerRequestHooks(server, edge.routes, edge.drain, edge.observer);
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: edge.logger, bodyParser: false, abortOnError: false });
+  acceptOnlyJson(server);
+  return app;
+}
+
+function serverOptions(settings: Settings) {
+  return {
+    logger: false,
+    bodyLimit: settings.bodyLimitBytes,
+    requestTimeout: settings.requestTimeoutMs,
+    handlerTimeout: settings.handlerTimeoutMs,
+    keepAliveTimeout: settings.keepAliveTimeoutMs,
+    maxRequestsPerSocket: MAX_REQUESTS_PER_SOCKET,
+    // While draining, requests on kept connections are still answered (with Connection: close), not refused.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle' as const,
+    routerOptions: { maxParamLength: MAX_PATH_PARAMETER_LENGTH },
+    http: { headersTimeout: settings.headersTimeoutMs, connectionsCheckingInterval: CONNECTIONS_CHECK_MS, maxHeaderSize: MAX_HEADER_BYTES },
+    requestIdHeader: false as const,
+    genReqId: ({ headers }: Pick<IncomingMessage, 'headers'>): string => {
+      const given = headers['x-request-id'];
+      return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+    },
+    clientErrorHandler: answerSocketError,
+    frameworkErrors: (error: Error & { code?: string }, request: { id: string }, reply: Parameters<typeof sendProblem>[0]) => {
+      const code = error.code === 'FST_ERR_MAX_PARAM_LENGTH_EXCEEDED' ? 'A part of the path is too long.' : 'The path is not a valid URL path.';
+      sendProblem(reply, new ServiceError('request.invalid', code), request.id);
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ErrorCode } from '../errors/error-registry.js';
+import { PROBLEM_MEDIA_TYPE, toProblem } from '../errors/problem.js';
+import { ServiceError } from '../errors/service-error.js';
+import { RouteTable } from './route-table.js';
+
+export interface DefectLog {
+  /** An error that is nobody's input: its name and place, never its message, which may quote anything. */
+  defect(requestId: string, name: string, stack: string): void;
+}
+
+const FASTIFY_ERRORS: Record<string, [ErrorCode, string]> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: ['request.too-large', 'The body is larger than this service accepts.'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['request.unsupported-media-type', 'Send application/json.'],
+  FST_ERR_CTP_EMPTY_TYPE: ['request.unsupported-media-type', 'Send application/json.'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['request.invalid', 'The body is not as long as Content-Length says.'],
+  FST_ERR_CTP_EMPTY_JSON_BODY: ['request.invalid', 'The request needs a JSON object as its body.'],
+  FST_ERR_BAD_URL: ['request.invalid', 'The path is not a valid URL path.'],
+  FST_ERR_MAX_PARAM_LENGTH_EXCEEDED: ['request.invalid', 'A part of the path is too long.'],
+  FST_ERR_HANDLER_TIMEOUT: ['service.timeout', 'The request took longer than this service allows.'],
+};
+
+/** Answers every error, the framework's own included, as problem+json. */
+@Injectable()
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(
+    private readonly routes: RouteTable,
+    private readonly log: DefectLog,
+  ) {}
+
+  catch(exception: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    const error = this.toServiceError(exception, request);
+    // After a handler timeout the answer is already on its way when the handler fails at last.
+    if (reply.sent) return;
+    sendProblem(reply, error, request.id);
+  }
+
+  private toServiceError(exception: unknown, request: FastifyRequest): ServiceError {
+    if (exception instanceof ServiceError) return exception;
+    const known = FASTIFY_ERRORS[fastifyCode(exception)];
+    if (known !== undefined) return new ServiceError(...known);
+    if (exception instanceof HttpException && exception.getStatus() === 404) return this.noRoute(request);
+    if (exception instanceof HttpException && exception.getStatus() === 403) return new ServiceError('privilege.missing', 'This route is not open.');
+    const defect = exception instanceof Error ? exception : new Error('not an Error');
+    this.log.defect(request.id, defect.name, (defect.stack ?? '').split('\n').filter((line) => line.trimStart().startsWith('at ')).join('\n'));
+    return new ServiceError('internal', 'Something failed inside Latchkey.');
+  }
+
+  private noRoute(request: FastifyRequest): ServiceError {
+    const [path = ''] = request.url.split('?');
+    const allowed = this.routes.methodsOf(path);
+    if (allowed.length === 0) return new ServiceError('route.not-found', 'There is no such route.');
+    const allow = allowed.join(', ');
+    return new ServiceError('route.method-not-allowed', `This path has ${allow}.`, { headers: { allow } });
+  }
+}
+
+/** Nest wraps some of Fastify's errors and keeps the original as the cause. */
+function fastifyCode(exception: unknown): string {
+  const original = exception instanceof HttpException ? exception.cause : exception;
+  return (original as { code?: string } | undefined)?.code ?? '';
+}
+
+export function sendProblem(reply: FastifyReply, error: ServiceError, requestId: string): void {
+  for (const [name, value] of Object.entries(error.extras.headers ?? {})) void reply.header(name, value);
+  void reply.status(error.status).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(toProblem(error, requestId)));
+}

@@ -1,0 +1,76 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { invalidField, ServiceError } from '../errors/service-error.js';
+import { type CallerCredential, readCallerCredential } from '../identity/caller-credential.js';
+import type { RequestContext } from '../identity/request-context.js';
+import { API_HEADERS, DOCS_HEADERS } from './response-headers.js';
+import type { RouteTable } from './route-table.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    latchkey: RequestContext;
+  }
+}
+
+export interface AccessEntry {
+  context: RequestContext;
+  method: string;
+  /** The route's pattern; undefined when nothing matched. */
+  route: string | undefined;
+  status: number;
+  durationMs: number;
+}
+
+export interface RequestObserver {
+  requestEnded(entry: AccessEntry): void;
+  /** Elasticsearch refused a credential or a privilege in the course of a request. */
+  credentialRefused(credential: CallerCredential): void;
+}
+
+export interface DrainState {
+  draining: boolean;
+}
+
+const MAX_HEADERS = 64;
+/** Elasticsearch would act as somebody else on these; we never forward them, and to ignore them would act as the wrong one. */
+const IDENTITY_CHANGING_HEADERS = new Set(['es-security-runas-user', 'es-secondary-authorization', 'es-secondary-x-client-authentication']);
+
+/** What happens to every request before its body is read, and after its answer: context, header rules, credential, log. */
+export function registerRequestHooks(server: FastifyInstance, routes: RouteTable, drain: DrainState, observer: RequestObserver): void {
+  server.addHook('onRequest', (request, reply, done) => {
+    const route = request.routeOptions.url;
+    request.latchkey = { requestId: request.id, operation: routes.operationOf(request.method, route) };
+    void reply.headers(isDocumentation(request.url) ? DOCS_HEADERS : API_HEADERS);
+    void reply.header('x-request-id', request.id);
+    if (drain.draining) void reply.header('connection', 'close');
+    try {
+      checkHeaders(request);
+      if (request.latchkey.operation !== undefined) request.latchkey.credential = readCallerCredential(request.raw.rawHeaders);
+      done();
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  server.addHook('onResponse', (request, reply, done) => {
+    observeEnd(request, reply, observer);
+    done();
+  });
+}
+
+function isDocumentation(url: string): boolean {
+  return url === '/docs' || url.startsWith('/docs/');
+}
+
+function checkHeaders({ raw: { rawHeaders } }: FastifyRequest): void {
+  if (rawHeaders.length / 2 > MAX_HEADERS) throw new ServiceError('request.headers-too-large', `At most ${MAX_HEADERS} headers are accepted.`);
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]?.toLowerCase() ?? '';
+    if (IDENTITY_CHANGING_HEADERS.has(name)) throw invalidField(`header:${name}`, 'header.unsupported', 'is not supported: a request acts as the caller in Authorization');
+  }
+}
+
+function observeEnd(request: FastifyRequest, reply: FastifyReply, observer: RequestObserver): void {
+  const { latchkey } = request;
+  const { statusCode: status } = reply;
+  if ((status === 401 || status === 403) && latchkey.credential !== undefined) observer.credentialRefused(latchkey.credential);
+  observer.requestEnded({ context: latchkey, method: request.method, route: request.routeOptions.url, status, durationMs: reply.elapsedTime });
+}

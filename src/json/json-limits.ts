@@ -1,0 +1,53 @@
+import { isRawJson } from './exact-json.js';
+
+/** How large and how deep a request body may be. Beyond about 5,000 levels `JSON.stringify` itself fails. */
+export const JSON_LIMITS = {
+  depth: 32,
+  stringLength: 8192,
+  strings: 1000,
+  arrayItems: 100,
+  objectEntries: 200,
+  values: 5000,
+} as const;
+
+export interface JsonLimitViolation {
+  pointer: string;
+  detail: string;
+}
+
+interface Visit {
+  value: unknown;
+  depth: number;
+  pointer: string;
+}
+
+/** The first limit that a parsed JSON value breaks, or undefined. Iterative, so that depth cannot exhaust the stack. */
+export function findJsonLimitViolation(root: unknown): JsonLimitViolation | undefined {
+  const pending: Visit[] = [{ value: root, depth: 0, pointer: '' }];
+  let values = 0;
+  let strings = 0;
+  for (let visit = pending.pop(); visit !== undefined; visit = pending.pop()) {
+    const { value, depth, pointer } = visit;
+    values += 1;
+    if (values > JSON_LIMITS.values) return { pointer: '', detail: `at most ${JSON_LIMITS.values} values are allowed` };
+    if (typeof value === 'string') {
+      strings += 1;
+      if (value.length > JSON_LIMITS.stringLength) return { pointer, detail: `a string may have at most ${JSON_LIMITS.stringLength} characters` };
+      if (strings > JSON_LIMITS.strings) return { pointer: '', detail: `at most ${JSON_LIMITS.strings} strings are allowed` };
+    }
+    if (typeof value !== 'object' || value === null || isRawJson(value)) continue;
+    if (depth >= JSON_LIMITS.depth) return { pointer, detail: `nesting may be at most ${JSON_LIMITS.depth} levels deep` };
+    const array = Array.isArray(value);
+    const entries = Object.entries(value);
+    const allowed = array ? JSON_LIMITS.arrayItems : JSON_LIMITS.objectEntries;
+    if (entries.length > allowed) return { pointer, detail: `at most ${allowed} ${array ? 'items' : 'fields'} are allowed here` };
+    if (Object.hasOwn(value, '__proto__')) return { pointer: `${pointer}/__proto__`, detail: 'the name __proto__ is not allowed' };
+    for (const [name, child] of entries) pending.push({ value: child, depth: depth + 1, pointer: `${pointer}/${escapePointer(name)}` });
+  }
+  return undefined;
+}
+
+/** One segment of a JSON pointer (RFC 6901, section 3). */
+export function escapePointer(segment: string): string {
+  return segment.replaceAll('~', '~0').replaceAll('/', '~1');
+}

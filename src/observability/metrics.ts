@@ -1,0 +1,48 @@
+import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+import type { UpstreamOutcome } from '../elasticsearch/upstream.js';
+
+const LATENCY_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** All metrics of one service instance. Labels come from fixed sets, so the number of series is bounded. */
+export class Metrics {
+  readonly registry = new Registry();
+
+  private readonly requests = new Histogram({
+    name: 'latchkey_http_request_duration_seconds',
+    help: 'Time from the first byte of a request to the end of its answer, by operation.',
+    labelNames: ['operation', 'status'] as const,
+    buckets: LATENCY_BUCKETS_S,
+    registers: [this.registry],
+  });
+
+  private readonly upstreamCalls = new Histogram({
+    name: 'latchkey_elasticsearch_request_duration_seconds',
+    help: 'Time of one call to Elasticsearch, by endpoint and outcome.',
+    labelNames: ['endpoint', 'outcome'] as const,
+    buckets: LATENCY_BUCKETS_S,
+    registers: [this.registry],
+  });
+
+  private readonly refusals = new Counter({
+    name: 'latchkey_credentials_refused_total',
+    help: 'Requests whose credential or privileges were refused.',
+    registers: [this.registry],
+  });
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  /** @param operation an id of the operations table, or a fixed word such as `none`. */
+  requestEnded(operation: string, status: number, durationMs: number): void {
+    this.requests.labels(operation, String(status)).observe(durationMs / 1000);
+  }
+
+  upstreamCalled(endpoint: string, outcome: UpstreamOutcome, durationMs: number): void {
+    this.upstreamCalls.labels(endpoint, outcome).observe(durationMs / 1000);
+  }
+
+  credentialRefused(): void {
+    this.refusals.inc();
+  }
+}

@@ -1,0 +1,99 @@
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { INestApplication } from '@nestjs/common';
+import { DiscoveryService } from '@nestjs/core';
+import type { DestinationStream } from 'pino';
+import { AppModule } from './app.module.js';
+import { AccessService } from './authorization/access.service.js';
+import { auditRoutes } from './authorization/route-audit.js';
+import type { Settings } from './config/settings.js';
+import { HealthService } from './health/health.service.js';
+import { createHttpApplication } from './http/http-adapter.js';
+import type { DrainState } from './http/request-hooks.js';
+import { RouteTable } from './http/route-table.js';
+import { createLog, NestLog, type ServiceLog } from './observability/log.js';
+import { Metrics } from './observability/metrics.js';
+import { MetricsServer } from './observability/metrics-server.js';
+import { ServiceObserver } from './observability/service-observer.js';
+import { serveDocs } from './openapi/docs-page.js';
+
+export interface RunningService {
+  url: string;
+  metricsUrl: string;
+  log: ServiceLog;
+  /**
+   * Stops without losing a request: readiness off and connections closed after their answer for `drainMs`, then no new
+   * connections, then waits for what is in flight.
+   */
+  stop(options?: { drainMs?: number }): Promise<void>;
+}
+
+export interface StartOptions {
+  /** Where log lines go; standard output by default. */
+  logDestination?: DestinationStream;
+}
+
+/** Builds, audits and starts the service on the ports of its settings. */
+export async function startService(settings: Settings, options: StartOptions = {}): Promise<RunningService> {
+  const log = createLog(settings.logLevel, options.logDestination);
+  const metrics = new Metrics();
+  const observer = new ServiceObserver(log.logger, metrics);
+  const routes = new RouteTable();
+  const drain: DrainState = { draining: false };
+  // The hooks are registered before the application exists, so they reach it through this.
+  let access: AccessService | undefined;
+  const app = await createHttpApplication(AppModule.forRoot(settings, routes, observer), {
+    settings,
+    routes,
+    drain,
+    logger: new NestLog(log.logger),
+    observer: {
+      requestEnded: (entry) => observer.requestEnded(entry),
+      credentialRefused: (credential) => {
+        metrics.credentialRefused();
+        access?.forget(credential);
+      },
+    },
+  });
+  access = app.get(AccessService);
+  routes.fill(auditRoutes(app.get(DiscoveryService, { strict: false })));
+  if (settings.docsEnabled) serveDocs(app);
+  return listen(app, settings, { log, metrics, drain });
+}
+
+interface Parts {
+  log: ServiceLog;
+  metrics: Metrics;
+  drain: DrainState;
+}
+
+async function listen(app: INestApplication, settings: Settings, { log, metrics, drain }: Parts): Promise<RunningService> {
+  const health = app.get(HealthService);
+  const metricsServer = new MetricsServer(metrics, { live: () => true, ready: async () => (await health.readiness()).ready });
+  try {
+    const metricsPort = await metricsServer.listen(settings.metricsPort, settings.host);
+    await app.listen(settings.port, settings.host);
+    const { port } = (app.getHttpServer() as { address(): AddressInfo }).address();
+    const host = settings.host === '0.0.0.0' || settings.host === '::' ? 'localhost' : settings.host;
+    log.logger.info({ port, metrics_port: metricsPort }, 'listening');
+    return {
+      url: `http://${host}:${port}`,
+      metricsUrl: `http://${host}:${metricsPort}`,
+      log,
+      async stop({ drainMs = settings.drainMs } = {}) {
+        drain.draining = true;
+        health.stopAccepting();
+        log.logger.info({ drain_ms: drainMs }, 'stopping');
+        await sleep(drainMs);
+        await app.close();
+        await metricsServer.close();
+        log.logger.info('stopped');
+        log.flush();
+      },
+    };
+  } catch (error) {
+    await metricsServer.close();
+    await app.close();
+    throw error;
+  }
+}
