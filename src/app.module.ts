@@ -2,30 +2,35 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE, DiscoveryModule } from '@nestjs/core';
 import { AuthorizationGuard } from './authorization/authorization.guard.js';
 import { AuthorizationModule } from './authorization/authorization.module.js';
+import { CrossClusterKeysModule } from './cross-cluster-keys/cross-cluster-keys.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Settings } from './config/settings.js';
 import { ElasticsearchModule } from './elasticsearch/elasticsearch.module.js';
+import type { LicenseObserver } from './authorization/license-observer.js';
 import type { UpstreamObserver } from './elasticsearch/upstream.js';
 import { HealthModule } from './health/health.module.js';
 import { type DefectLog, ProblemFilter } from './http/problem.filter.js';
 import type { RouteTable } from './http/route-table.js';
+import { LicenseModule } from './license/license.module.js';
 import { SessionModule } from './session/session.module.js';
 import { UserKeysModule } from './user-keys/user-keys.module.js';
 import { StrictValidationPipe } from './validation/strict-validation.pipe.js';
 
 @Module({})
 export class AppModule {
-  static forRoot(settings: Settings, routes: RouteTable, observer: UpstreamObserver & DefectLog): DynamicModule {
+  static forRoot(settings: Settings, routes: RouteTable, observer: UpstreamObserver & DefectLog & LicenseObserver): DynamicModule {
     return {
       module: AppModule,
       imports: [
         ConfigModule.forRoot(settings),
         ElasticsearchModule.forRoot(settings, observer),
-        AuthorizationModule,
+        AuthorizationModule.forRoot(observer),
         DiscoveryModule,
         HealthModule,
         SessionModule,
+        LicenseModule,
         UserKeysModule,
+        CrossClusterKeysModule,
       ],
       providers: [
         { provide: APP_GUARD, useExisting: AuthorizationGuard },

@@ -37,11 +37,9 @@ export interface StartOptions {
 export async function startService(settings: Settings, options: StartOptions = {}): Promise<RunningService> {
   const log = createLog(settings.logLevel, options.logDestination);
   const metrics = new Metrics();
-  const observer = new ServiceObserver(log.logger, metrics);
+  const observer = new ServiceObserver(log.logger, metrics, settings.licenseWarningDays);
   const routes = new RouteTable();
   const drain: DrainState = { draining: false };
-  // The hooks are registered before the application exists, so they reach it through this.
-  let access: AccessService | undefined;
   const app = await createHttpApplication(AppModule.forRoot(settings, routes, observer), {
     settings,
     routes,
@@ -51,11 +49,11 @@ export async function startService(settings: Settings, options: StartOptions = {
       requestEnded: (entry) => observer.requestEnded(entry),
       credentialRefused: (credential) => {
         metrics.credentialRefused();
-        access?.forget(credential);
+        // Looked up late: the hooks are registered before the application exists.
+        app.get(AccessService).forget(credential);
       },
     },
   });
-  access = app.get(AccessService);
   routes.fill(auditRoutes(app.get(DiscoveryService, { strict: false })));
   if (settings.docsEnabled) serveDocs(app);
   return listen(app, settings, { log, metrics, drain });

@@ -38,7 +38,8 @@ export function decodeCursor(cursor: string, question: unknown): KeyPosition {
 export function toSortValues(values: readonly unknown[] = []): Array<string | null> {
   return values.map((value) => {
     if (value === null || value === undefined) return null;
-    return isRawJson(value) ? value.rawJSON : String(value as string | number | boolean);
+    if (isRawJson(value)) return value.rawJSON;
+    return typeof value === 'string' ? value : JSON.stringify(value);
   });
 }
 

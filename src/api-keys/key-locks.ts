@@ -8,7 +8,7 @@ export class KeyLocks {
   /** Runs `work` when nothing else holds any of the keys. All keys are claimed at once, so two batches cannot deadlock. */
   async run<T>(ids: readonly string[], work: () => Promise<T>): Promise<T> {
     const claimed = [...new Set(ids)];
-    const before = claimed.map((id) => this.tails.get(id));
+    const before = claimed.flatMap((id) => this.tails.get(id) ?? []);
     const { promise: held, resolve: release } = Promise.withResolvers<void>();
     for (const id of claimed) this.tails.set(id, held);
     try {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { JsonRecord } from '../elasticsearch/answer-shape.js';
 import type { ElasticsearchKey } from '../elasticsearch/elasticsearch-types.js';
+import { summarizeAccess } from './access-summary.js';
 import { kindOf, type KeyKind } from './key-kind.js';
 
 export const KEY_STATUSES = ['active', 'expired', 'invalidated'] as const;
@@ -27,6 +28,9 @@ export interface Key {
   role_descriptors?: JsonRecord;
   restricted?: boolean;
   limited_by?: JsonRecord[];
+  access?: JsonRecord;
+  access_summary?: string;
+  certificate_identity?: string;
 }
 
 const DAY_MS = 86_400_000;
@@ -53,10 +57,16 @@ export function toKey(key: ElasticsearchKey, now: number): Key {
     realm: key.realm,
     realm_type: key.realm_type ?? null,
     metadata: key.metadata,
-    role_descriptors: key.role_descriptors,
-    restricted: Object.keys(key.role_descriptors).length > 0,
-    ...(key.limited_by && { limited_by: key.limited_by }),
+    ...(key.type === 'cross_cluster' ? crossClusterPart(key) : userPart(key)),
   };
+}
+
+function userPart({ role_descriptors, limited_by }: ElasticsearchKey): Partial<Key> {
+  return { role_descriptors, restricted: Object.keys(role_descriptors).length > 0, ...(limited_by && { limited_by }) };
+}
+
+function crossClusterPart({ access = {}, certificate_identity }: ElasticsearchKey): Partial<Key> {
+  return { access, access_summary: summarizeAccess(access), ...(certificate_identity !== undefined && { certificate_identity }) };
 }
 
 export function statusOf(key: Pick<ElasticsearchKey, 'invalidated' | 'expiration'>, now: number): KeyStatus {

@@ -130,10 +130,10 @@ export class KeyResponse {
   @ApiProperty({ example: 'orders-exporter' })
   name: string;
 
-  @ApiProperty({ enum: KEY_KINDS, enumName: 'KeyType' })
+  @ApiProperty({ enum: KEY_KINDS })
   type: KeyKind;
 
-  @ApiProperty({ enum: KEY_STATUSES, enumName: 'KeyStatus' })
+  @ApiProperty({ enum: KEY_STATUSES })
   status: KeyStatus;
 
   @ApiProperty({ type: 'integer', format: 'int64', description: 'Epoch milliseconds.', example: 1795550400000 })

@@ -5,11 +5,12 @@ import { ServiceError } from '../errors/service-error.js';
 import type { CallerCredential } from '../identity/caller-credential.js';
 import type { RequestWithContext } from '../identity/request-context.js';
 import { AccessService } from './access.service.js';
+import { LicenseService } from './license.service.js';
 import { OPERATION_METADATA, PUBLIC_METADATA } from './operation.decorator.js';
 import { isAllowed, operation, type Operation, type OperationId } from './operations.js';
 import { RateLimiter } from './rate-limiter.js';
 
-/** The one lock before every route: rate, then identity and privileges, as the operations table says. Deny by default. */
+/** The one lock before every route: rate, then identity, privileges and license, as the operations table says. Deny by default. */
 @Injectable()
 export class AuthorizationGuard implements CanActivate {
   private readonly limiter: RateLimiter;
@@ -17,6 +18,7 @@ export class AuthorizationGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly access: AccessService,
+    private readonly license: LicenseService,
     settings: Settings,
   ) {
     this.limiter = new RateLimiter({
@@ -44,6 +46,7 @@ export class AuthorizationGuard implements CanActivate {
         missingPrivileges: row.anyOf.filter((privilege) => !privileges[privilege]),
       });
     }
+    if (row.license === 'enterprise') await this.license.requireCrossCluster(credential);
     return true;
   }
 

@@ -26,6 +26,9 @@ const WRITERS_OF_ALL = ['manage_api_key', 'manage_security'] as const;
 const READ = { anyOf: READERS, allScope: READERS_OF_ALL, license: 'none', runsAs: 'caller', rate: 'read', secret: false } as const;
 const INVALIDATE = { anyOf: WRITERS, allScope: WRITERS_OF_ALL, license: 'none', runsAs: 'caller', rate: 'write', secret: false } as const;
 
+/** Elasticsearch asks for manage_security, and no less, for everything that changes a cross-cluster key. */
+const CROSS_CLUSTER = { anyOf: ['manage_security'], allScope: ['manage_security'], license: 'none', runsAs: 'caller', rate: 'write', secret: false } as const;
+
 /**
  * Every operation of the service: who may, on whose keys, as whom, how often. The guard, the OpenAPI document, the
  * metric labels, docs/operations.md and the permission tests all read this table and nothing else.
@@ -39,6 +42,15 @@ export const OPERATIONS = {
     rate: 'read',
     secret: false,
     summary: 'Who am I, what may I do, and on which Elasticsearch',
+  },
+  'license.get': {
+    anyOf: [],
+    allScope: [],
+    license: 'none',
+    runsAs: 'service',
+    rate: 'read',
+    secret: false,
+    summary: "The cluster's license, and whether it allows cross-cluster keys",
   },
   'user-keys.create': {
     anyOf: WRITERS,
@@ -65,6 +77,25 @@ export const OPERATIONS = {
   },
   'user-keys.invalidate': { ...INVALIDATE, audit: 'user-key.invalidated', summary: 'Invalidate one user API key' },
   'user-keys.invalidate-many': { ...INVALIDATE, audit: 'user-keys.invalidated', summary: 'Invalidate up to 100 user API keys' },
+  'cross-cluster-keys.create': { ...CROSS_CLUSTER, license: 'enterprise', rate: 'mint', secret: true, audit: 'cross-cluster-key.created', summary: 'Create a cross-cluster API key' },
+  'cross-cluster-keys.list': { ...READ, summary: 'List cross-cluster API keys' },
+  'cross-cluster-keys.summary': { ...READ, summary: 'Count keys by type, and cross-cluster keys by status and owner' },
+  'cross-cluster-keys.get': { ...READ, summary: 'Read one cross-cluster API key' },
+  'cross-cluster-keys.update': { ...CROSS_CLUSTER, license: 'enterprise', audit: 'cross-cluster-key.updated', summary: 'Update a cross-cluster API key' },
+  'cross-cluster-keys.invalidate': { ...CROSS_CLUSTER, audit: 'cross-cluster-key.invalidated', summary: 'Invalidate one cross-cluster API key' },
+  'cross-cluster-keys.invalidate-many': { ...CROSS_CLUSTER, audit: 'cross-cluster-keys.invalidated', summary: 'Invalidate up to 100 cross-cluster API keys' },
+  'cross-cluster-keys.connect': { ...READ, summary: 'How another cluster uses the key: steps and commands, without the secret' },
+  'cross-cluster-keys.rotate': { ...CROSS_CLUSTER, license: 'enterprise', rate: 'mint', secret: true, audit: 'cross-cluster-key.rotated', summary: 'Make the successor of a cross-cluster key' },
+  'cross-cluster-keys.finalize': { ...CROSS_CLUSTER, audit: 'cross-cluster-key.finalized', summary: 'End a rotation: invalidate the old key' },
+  'cross-cluster-keys.match-identity': {
+    anyOf: [],
+    allScope: [],
+    license: 'none',
+    runsAs: 'caller',
+    rate: 'read',
+    secret: false,
+    summary: 'Whether a certificate subject would match a certificate identity',
+  },
 } as const satisfies Record<string, Operation>;
 
 export type OperationId = keyof typeof OPERATIONS;

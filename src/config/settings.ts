@@ -241,6 +241,14 @@ export class Settings {
   readonly licenseCacheMs: number = 30_000;
 
   @IntegerSetting({
+    name: 'LATCHKEY_LICENSE_WARNING_DAYS',
+    description: 'How many days before its end the license of the cluster is warned about, once a day, in the log.',
+    min: 0,
+    max: 365,
+  })
+  readonly licenseWarningDays: number = 14;
+
+  @IntegerSetting({
     name: 'LATCHKEY_INVALIDATION_SETTLE_MS',
     description: 'How long after an invalidation a list may not yet show it, because Elasticsearch refreshes its index once a second.',
     unit: 'ms',

@@ -3,7 +3,8 @@ import type { Caller } from '../identity/caller.js';
 import { CLUSTER_PRIVILEGES, type ClusterPrivileges } from '../identity/cluster-privileges.js';
 import { expectArray, expectBoolean, expectNumber, expectRecord, expectString, expectStrings, isRecord, stringAt, type JsonRecord } from './answer-shape.js';
 import type { CreatedKey, ElasticsearchInfo, ElasticsearchKey, ElasticsearchLicense, InvalidationResult, KeyPage, RefreshPolicy } from './elasticsearch-types.js';
-import type { Upstream } from './upstream.js';
+import { readLicense } from './license-reading.js';
+import type { Upstream, UpstreamRequest } from './upstream.js';
 
 export interface GatewayTimeouts {
   privilegesMs: number;
@@ -12,6 +13,7 @@ export interface GatewayTimeouts {
 
 const HAS_PRIVILEGES_BODY = { cluster: CLUSTER_PRIVILEGES };
 const KEYS_PATH = '/_security/api_key';
+const CROSS_CLUSTER_PATH = '/_security/cross_cluster/api_key';
 
 /**
  * Elasticsearch's API-key endpoints, called as the caller: every method takes the caller's credential, and the client
@@ -52,15 +54,8 @@ export class CallerGateway {
     };
   }
 
-  async license(credential: CallerCredential): Promise<ElasticsearchLicense> {
-    const answer = await this.read('license', '/_license', credential, this.timeouts.privilegesMs);
-    const license = expectRecord(answer['license'], 'license');
-    const expiry = license['expiry_date_in_millis'];
-    return {
-      type: expectString(license, 'type', 'license'),
-      status: expectString(license, 'status', 'license'),
-      expiryMs: typeof expiry === 'number' ? expiry : null,
-    };
+  license(credential: CallerCredential): Promise<ElasticsearchLicense> {
+    return readLicense(this.upstream, credential, this.timeouts.privilegesMs);
   }
 
   async info(credential: CallerCredential): Promise<ElasticsearchInfo> {
@@ -93,35 +88,22 @@ export class CallerGateway {
 
   /** Sent once. The answer holds the secret. */
   async createKey(credential: CallerCredential, body: JsonRecord, refresh: RefreshPolicy): Promise<CreatedKey> {
-    return asCreatedKey(
-      await this.upstream.call({
-        endpoint: 'create_api_key',
-        method: 'POST',
-        path: KEYS_PATH,
-        query: { refresh },
-        body,
-        credential,
-        timeoutMs: this.timeouts.actionMs,
-        retry: false,
-      }),
-    );
+    return asCreatedKey(await this.write({ endpoint: 'create_api_key', method: 'POST', path: KEYS_PATH, query: { refresh }, body, credential }));
+  }
+
+  /** Sent once. Elasticsearch answers when the key can be listed, after about a second. */
+  async createCrossClusterKey(credential: CallerCredential, body: JsonRecord): Promise<CreatedKey> {
+    return asCreatedKey(await this.write({ endpoint: 'create_cross_cluster_api_key', method: 'POST', path: CROSS_CLUSTER_PATH, body, credential }));
   }
 
   /** @returns whether anything changed. `key.not-found` also when the caller is not the owner. */
-  async updateKey(credential: CallerCredential, id: string, body: JsonRecord): Promise<boolean> {
-    const answer = expectRecord(
-      await this.upstream.call({
-        endpoint: 'update_api_key',
-        method: 'PUT',
-        path: `${KEYS_PATH}/${pathSegment(id)}`,
-        body,
-        credential,
-        timeoutMs: this.timeouts.actionMs,
-        retry: false,
-      }),
-      'update',
-    );
-    return expectBoolean(answer, 'updated', 'update');
+  updateKey(credential: CallerCredential, id: string, body: JsonRecord): Promise<boolean> {
+    return this.update('update_api_key', `${KEYS_PATH}/${pathSegment(id)}`, credential, body);
+  }
+
+  /** As `updateKey`. */
+  updateCrossClusterKey(credential: CallerCredential, id: string, body: JsonRecord): Promise<boolean> {
+    return this.update('update_cross_cluster_api_key', `${CROSS_CLUSTER_PATH}/${pathSegment(id)}`, credential, body);
   }
 
   /**
@@ -129,24 +111,21 @@ export class CallerGateway {
    * are in none of the lists.
    */
   async invalidateKeys(credential: CallerCredential, ids: readonly string[], ownOnly: boolean): Promise<InvalidationResult> {
-    const answer = expectRecord(
-      await this.upstream.call({
-        endpoint: 'invalidate_api_key',
-        method: 'DELETE',
-        path: KEYS_PATH,
-        body: invalidationBody(ids, ownOnly),
-        credential,
-        timeoutMs: this.timeouts.actionMs,
-        retry: false,
-      }),
-      'invalidate',
-    );
+    const answer = expectRecord(await this.write({ endpoint: 'invalidate_api_key', method: 'DELETE', path: KEYS_PATH, body: invalidationBody(ids, ownOnly), credential }), 'invalidate');
     const details = answer['error_details'];
     return {
       invalidated: expectStrings(answer, 'invalidated_api_keys', 'invalidate'),
       previouslyInvalidated: expectStrings(answer, 'previously_invalidated_api_keys', 'invalidate'),
       errors: Array.isArray(details) ? details.filter(isRecord).map((detail) => stringAt(detail, 'reason') ?? '') : [],
     };
+  }
+
+  private async update(endpoint: string, path: string, credential: CallerCredential, body: JsonRecord): Promise<boolean> {
+    return expectBoolean(expectRecord(await this.write({ endpoint, method: 'PUT', path, body, credential }), 'update'), 'updated', 'update');
+  }
+
+  private write(request: Omit<UpstreamRequest, 'timeoutMs' | 'retry'>): Promise<unknown> {
+    return this.upstream.call({ ...request, timeoutMs: this.timeouts.actionMs, retry: false });
   }
 
   private async read(endpoint: string, path: string, credential: CallerCredential, timeoutMs: number): Promise<JsonRecord> {
@@ -159,7 +138,7 @@ export class CallerGateway {
  * (InvalidateApiKeyRequest.forOwnedApiKeys), so an empty list is a defect here, not a request.
  */
 export function invalidationBody(ids: readonly string[], ownOnly: boolean): JsonRecord {
-  if (!Array.isArray(ids) || ids.length === 0 || !ids.every((id) => typeof id === 'string' && id.trim() !== '')) {
+  if (ids.length === 0 || ids.some((id) => typeof id !== 'string' || id.trim() === '')) {
     throw new TypeError('an invalidation needs at least one id');
   }
   return { ids: [...ids], ...(ownOnly && { owner: true }) };

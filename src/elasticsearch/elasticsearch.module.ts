@@ -1,8 +1,10 @@
 import { type DynamicModule, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Settings } from '../config/settings.js';
 import { CallerGateway } from './caller-gateway.js';
+import { serviceCredential } from './credential.js';
 import { createElasticsearchClient } from './elasticsearch-client.js';
 import { ElasticsearchProbe } from './elasticsearch-probe.js';
+import { ServiceGateway } from './service-gateway.js';
 import { Upstream, type UpstreamObserver } from './upstream.js';
 
 @Module({})
@@ -17,6 +19,11 @@ export class ElasticsearchModule implements OnApplicationShutdown {
       maxConnections: settings.elasticsearchMaxConnections,
     });
     const upstream = new Upstream(client, observer);
+    const identity = serviceCredential({
+      username: settings.elasticsearchServiceUsername,
+      password: settings.elasticsearchServicePassword,
+      token: settings.elasticsearchServiceToken,
+    });
     const timeouts = { privilegesMs: settings.privilegesTimeoutMs, actionMs: settings.elasticsearchTimeoutMs };
     return {
       module: ElasticsearchModule,
@@ -24,9 +31,10 @@ export class ElasticsearchModule implements OnApplicationShutdown {
       providers: [
         { provide: Upstream, useValue: upstream },
         { provide: CallerGateway, useValue: new CallerGateway(upstream, timeouts) },
+        { provide: ServiceGateway, useValue: new ServiceGateway(upstream, identity, settings.privilegesTimeoutMs) },
         { provide: ElasticsearchProbe, useValue: new ElasticsearchProbe(client, settings.privilegesTimeoutMs) },
       ],
-      exports: [CallerGateway, ElasticsearchProbe],
+      exports: [CallerGateway, ServiceGateway, ElasticsearchProbe],
     };
   }
 

@@ -1,6 +1,7 @@
 import { safeText } from '../errors/safe-text.js';
 import { ServiceError } from '../errors/service-error.js';
 import { CHALLENGES } from '../identity/caller-credential.js';
+import { stringAt } from './answer-shape.js';
 import type { ElasticsearchRefusal } from './elasticsearch-refusal.js';
 
 /** Types whose innermost reason speaks of the caller's own input and may be passed on. */
@@ -31,6 +32,7 @@ export function refusalToServiceError(refusal: ElasticsearchRefusal): ServiceErr
     case 404:
       return new ServiceError('key.not-found', 'Elasticsearch knows no such key that this caller may use.');
     case 405:
+    case 410:
       return new ServiceError('feature.not-available', 'This Elasticsearch does not offer the endpoint that is needed.');
     case 429:
       return new ServiceError('upstream.busy', 'Elasticsearch refused the request because it is overloaded.', {
@@ -47,9 +49,20 @@ export function refusalToServiceError(refusal: ElasticsearchRefusal): ServiceErr
   }
 }
 
+/** What Elasticsearch calls the feature that cross-cluster keys belong to. */
+const CROSS_CLUSTER_FEATURE = 'advanced-remote-cluster-security';
+
 function badRequest(refusal: ElasticsearchRefusal): ServiceError {
   if (refusal.type === 'feature_not_enabled_exception' && refusal.details['disabled.feature'] === 'api_keys') {
     return new ServiceError('feature.api-keys-disabled', 'API keys are switched off in this Elasticsearch.');
+  }
+  if (refusal.reason.startsWith('no handler found') && refusal.reason.includes('/cross_cluster/')) {
+    return new ServiceError('feature.not-available', 'This Elasticsearch has no cross-cluster API keys: they came with 8.10 and are not offered on Serverless.');
+  }
+  if (refusal.reason.includes('unknown field [certificate_identity]')) {
+    return new ServiceError('feature.not-available', 'certificate_identity needs Elasticsearch 9.3 or later on the cluster that makes the key.', {
+      errors: [{ pointer: '/certificate_identity', code: 'version.too-old', detail: 'needs Elasticsearch 9.3 or later' }],
+    });
   }
   if (refusal.reason.startsWith('no handler found')) {
     return new ServiceError('feature.security-disabled', 'This Elasticsearch has no security API: security is switched off.');
@@ -87,7 +100,7 @@ function pointerOf(refusal: ElasticsearchRefusal, cause: string): string {
 }
 
 function unauthenticated(refusal: ElasticsearchRefusal): ServiceError {
-  const detail = String(refusal.details['additional_unsuccessful_credentials'] ?? '') + refusal.reason;
+  const detail = `${stringAt(refusal.details, 'additional_unsuccessful_credentials') ?? ''} ${refusal.reason}`;
   return new ServiceError('auth.invalid', unauthenticatedText(detail), { headers: { 'www-authenticate': CHALLENGES } });
 }
 
@@ -100,6 +113,11 @@ function unauthenticatedText(detail: string): string {
 }
 
 function forbidden(refusal: ElasticsearchRefusal): ServiceError {
+  if (refusal.details['license.expired.feature'] === CROSS_CLUSTER_FEATURE) {
+    return new ServiceError('license.insufficient', 'Cross-cluster keys need an active Enterprise or trial license on this cluster, says Elasticsearch.', {
+      members: { required_license: ['enterprise', 'trial'] },
+    });
+  }
   if (refusal.cause.type === 'role_restriction_exception') {
     return new ServiceError('privilege.missing', 'The API key is restricted to a workflow and cannot be used for anything else, Latchkey included.', { requiredPrivileges: [] });
   }

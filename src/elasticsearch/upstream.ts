@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errors, type Client } from '@elastic/elasticsearch';
 import { ServiceError } from '../errors/service-error.js';
-import type { CallerCredential } from '../identity/caller-credential.js';
 import { parseExactJson } from '../json/exact-json.js';
-import { ElasticsearchRefusal, toRefusal } from './elasticsearch-refusal.js';
+import type { UpstreamCredential } from './credential.js';
+import { toRefusal } from './elasticsearch-refusal.js';
 import { refusalToServiceError } from './error-mapping.js';
 
 export interface UpstreamRequest {
@@ -14,7 +14,7 @@ export interface UpstreamRequest {
   path: string;
   query?: Readonly<Record<string, string>>;
   body?: unknown;
-  credential: CallerCredential;
+  credential: UpstreamCredential;
   timeoutMs: number;
   /** True for reads only: sent once more after a failure to connect, 502 or 503. */
   retry: boolean;
@@ -83,7 +83,7 @@ export class Upstream {
   }
 }
 
-function credentialHeaders(credential: CallerCredential): Record<string, string> {
+function credentialHeaders(credential: UpstreamCredential): Record<string, string> {
   return {
     authorization: credential.authorization.reveal(),
     ...(credential.clientAuthentication && { 'es-client-authentication': credential.clientAuthentication.reveal() }),
@@ -129,7 +129,7 @@ function classifyResponse(cause: errors.ResponseError): Failure {
   } catch {
     body = undefined;
   }
-  const refusal = toRefusal(status, body, (cause.headers ?? {}) as ElasticsearchRefusal['headers']);
+  const refusal = toRefusal(status, body, cause.headers ?? {});
   const readable = body !== undefined || [429, 503, 504].includes(status);
   const error = readable
     ? refusalToServiceError(refusal)

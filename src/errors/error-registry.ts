@@ -22,6 +22,16 @@ export const ERROR_REGISTRY = {
     title: 'A privilege is missing',
     remedy: 'Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.',
   },
+  'license.insufficient': {
+    status: 403,
+    title: 'The license does not allow this',
+    remedy: 'Cross-cluster API keys need an Enterprise or an active trial license on the cluster that makes them. present_license says what it has.',
+  },
+  'license.expired': {
+    status: 403,
+    title: 'The license has expired',
+    remedy: 'Renew the license of the cluster; keys that exist can still be listed and invalidated.',
+  },
   'key.not-found': {
     status: 404,
     title: 'No such key',
@@ -56,6 +66,21 @@ export const ERROR_REGISTRY = {
     status: 503,
     title: 'The invalidation could not be confirmed',
     remedy: 'Something keeps updating the key while it is invalidated. Stop the updater and invalidate again.',
+  },
+  'rotation.in-progress': {
+    status: 409,
+    title: 'A rotation of this key is under way',
+    remedy: 'Finalize it, or invalidate the new key (new_key_id) if its secret was lost, and rotate again.',
+  },
+  'rotation.not-found': {
+    status: 409,
+    title: 'There is no rotation of this key to finalize',
+    remedy: 'Start one with POST .../rotate on the old key. Finalize is called on the old key too.',
+  },
+  'rotation.not-ready': {
+    status: 409,
+    title: 'The new key cannot take over',
+    remedy: 'The new key is expired or invalidated, or it is not clear which one it is; the old key stays alive.',
   },
   'caller.is-api-key': {
     status: 400,

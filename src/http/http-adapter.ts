@@ -30,7 +30,7 @@ export interface HttpEdge {
 /** A Nest application behind Fastify with all limits set, not yet listening. */
 export async function createHttpApplication(module: Type | DynamicModule, edge: HttpEdge): Promise<INestApplication> {
   const adapter = new FastifyAdapter(serverOptions(edge.settings));
-  const server = adapter.getInstance() as unknown as FastifyInstance;
+  const server = adapter.getInstance<FastifyInstance>();
   registerRequestHooks(server, edge.routes, edge.drain, edge.observer);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: edge.logger, bodyParser: false, abortOnError: false });
   acceptOnlyJson(server);

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { UpstreamOutcome } from '../elasticsearch/upstream.js';
 
 const LATENCY_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -23,6 +23,13 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  private readonly licenseDays = new Gauge({
+    name: 'latchkey_license_days_left',
+    help: 'Days until the license of the cluster ends, by its type; absent for a license without end.',
+    labelNames: ['type'] as const,
+    registers: [this.registry],
+  });
+
   private readonly refusals = new Counter({
     name: 'latchkey_credentials_refused_total',
     help: 'Requests whose credential or privileges were refused.',
@@ -40,6 +47,11 @@ export class Metrics {
 
   upstreamCalled(endpoint: string, outcome: UpstreamOutcome, durationMs: number): void {
     this.upstreamCalls.labels(endpoint, outcome).observe(durationMs / 1000);
+  }
+
+  licenseRead(type: string, daysLeft: number | null): void {
+    this.licenseDays.reset();
+    if (daysLeft !== null) this.licenseDays.labels(type).set(daysLeft);
   }
 
   credentialRefused(): void {

@@ -1,17 +1,24 @@
+import type { LicenseObserver } from '../authorization/license-observer.js';
+import type { ElasticsearchLicense } from '../elasticsearch/elasticsearch-types.js';
 import type { UpstreamObserver, UpstreamOutcome } from '../elasticsearch/upstream.js';
 import type { DefectLog } from '../http/problem.filter.js';
 import type { AccessEntry } from '../http/request-hooks.js';
 import type { Logger } from './log.js';
 import type { Metrics } from './metrics.js';
 
+const DAY_MS = 86_400_000;
+
 /**
  * Writes one line a request and counts it. The fields are named here one by one: nothing that a caller or
  * Elasticsearch sends gets into the log by being part of some object.
  */
-export class ServiceObserver implements UpstreamObserver, DefectLog {
+export class ServiceObserver implements UpstreamObserver, DefectLog, LicenseObserver {
+  private licenseWarnedAt = 0;
+
   constructor(
     private readonly logger: Logger,
     private readonly metrics: Metrics,
+    private readonly licenseWarningDays: number,
   ) {}
 
   requestEnded({ context, method, route, status, durationMs }: AccessEntry): void {
@@ -36,6 +43,16 @@ export class ServiceObserver implements UpstreamObserver, DefectLog {
     this.metrics.upstreamCalled(endpoint, outcome, durationMs);
     if (outcome === 'ok' || outcome === 'refused') return;
     this.logger.warn({ endpoint, outcome, cause, duration_ms: Math.round(durationMs) }, 'elasticsearch');
+  }
+
+  /** Warns once a day while the license ends within `licenseWarningDays`, or has ended. */
+  licenseRead({ type, status, expiryMs }: ElasticsearchLicense): void {
+    const now = Date.now();
+    const daysLeft = expiryMs === null ? null : Math.floor((expiryMs - now) / DAY_MS);
+    this.metrics.licenseRead(type, daysLeft);
+    if (daysLeft === null || daysLeft > this.licenseWarningDays || now - this.licenseWarnedAt < DAY_MS) return;
+    this.licenseWarnedAt = now;
+    this.logger.warn({ license: type, license_status: status, days_left: daysLeft }, 'the license of the cluster ends soon; then cross-cluster keys can be neither made, changed nor used');
   }
 
   defect(requestId: string, name: string, stack: string): void {

@@ -1,5 +1,7 @@
 import 'reflect-metadata';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { dump } from 'js-yaml';
@@ -7,15 +9,27 @@ import { AppModule } from '../app.module.js';
 import { loadSettings } from '../config/load-settings.js';
 import { RouteTable } from '../http/route-table.js';
 import { createDocument } from './document.js';
+import { configurationPage, errorsPage, operationsPage } from './reference-pages.js';
 
-/** Writes the OpenAPI document to the file named on the command line; starts no server and calls no Elasticsearch. */
-async function emit(file: string): Promise<void> {
-  const silent = { observe: () => undefined, defect: () => undefined };
+const USAGE = 'usage: emit.js openapi FILE | emit.js docs FOLDER';
+
+/** Nest's preview mode reads the routes without making a provider: no server starts and no Elasticsearch is called. */
+function previewApplication(): Promise<INestApplication> {
+  const silent = { observe: () => undefined, defect: () => undefined, licenseRead: () => undefined };
   const settings = loadSettings({ ELASTICSEARCH_URL: 'http://localhost:9200' });
-  const app = await NestFactory.create(AppModule.forRoot(settings, new RouteTable(), silent), new FastifyAdapter(), { logger: false, preview: true });
-  writeFileSync(file, dump(createDocument(app), { noRefs: true, lineWidth: 140 }));
+  return NestFactory.create(AppModule.forRoot(settings, new RouteTable(), silent), new FastifyAdapter(), { logger: false, preview: true });
 }
 
-const [file] = process.argv.slice(2);
-if (file === undefined) throw new Error('usage: emit.js FILE');
-await emit(file);
+const [what, target] = process.argv.slice(2);
+if (target === undefined) throw new Error(USAGE);
+const document = createDocument(await previewApplication());
+if (what === 'openapi') {
+  writeFileSync(target, dump(document, { noRefs: true, lineWidth: 140 }));
+} else if (what === 'docs') {
+  mkdirSync(target, { recursive: true });
+  writeFileSync(join(target, 'operations.md'), operationsPage(document));
+  writeFileSync(join(target, 'errors.md'), errorsPage());
+  writeFileSync(join(target, 'configuration.md'), configurationPage());
+} else {
+  throw new Error(USAGE);
+}

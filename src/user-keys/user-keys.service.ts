@@ -1,16 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { toTimeValue } from '../api-keys/expiration.js';
 import { Idempotency } from '../api-keys/idempotency.service.js';
-import { KeyLocks } from '../api-keys/key-locks.js';
 import { kindOf, routeOf } from '../api-keys/key-kind.js';
-import { etagOf, statusOf, toKey, type Key } from '../api-keys/key-model.js';
+import { toKey, type Key } from '../api-keys/key-model.js';
 import { KeyReader } from '../api-keys/key-reader.service.js';
+import { KeyUpdater, type KeyUpdateResult } from '../api-keys/key-updater.service.js';
 import { formatSecret, type KeySecret } from '../api-keys/secret-formats.js';
+import { keepServiceMetadata } from '../api-keys/service-metadata.js';
 import { Settings } from '../config/settings.js';
 import type { JsonRecord } from '../elasticsearch/answer-shape.js';
 import { CallerGateway } from '../elasticsearch/caller-gateway.js';
 import type { CreatedKey, ElasticsearchKey, RefreshPolicy } from '../elasticsearch/elasticsearch-types.js';
-import { invalidField, ServiceError } from '../errors/service-error.js';
+import { invalidField } from '../errors/service-error.js';
 import type { AuthorizedCaller } from '../identity/request-context.js';
 import type { CreateUserKeyBody, UpdateUserKeyBody } from './user-keys.dto.js';
 
@@ -25,7 +26,7 @@ export class UserKeysService {
   constructor(
     private readonly gateway: CallerGateway,
     private readonly reader: KeyReader,
-    private readonly locks: KeyLocks,
+    private readonly updater: KeyUpdater,
     private readonly idempotency: Idempotency,
     private readonly settings: Settings,
   ) {}
@@ -40,33 +41,18 @@ export class UserKeysService {
     });
   }
 
-  /** @throws ServiceError `key.not-found`, `key.managed`, `key.wrong-type`, `key.not-owner`, `key.invalidated`, `key.expired`, `request.precondition-failed`. */
-  async update(caller: AuthorizedCaller, id: string, body: UpdateUserKeyBody, ifMatch?: string): Promise<{ updated: boolean; key: Key }> {
-    const now = Date.now();
-    const expiration = body.expiration === undefined ? undefined : toTimeValue(body.expiration, now, { maxLifetime: this.settings.maxKeyLifetime });
-    return this.locks.run([id], async () => {
-      const present = await this.reader.require(caller, 'user', id);
-      refuseManaged(present.name, body.metadata);
-      requireMatch(present, ifMatch);
-      requireActive(present, Date.now());
-      const updated = await this.write(caller, id, updateRequest(body, expiration));
-      return { updated, key: updated ? await this.reader.get(caller, 'user', id) : toKey(present, Date.now()) };
+  /** @throws as `KeyUpdater.update`, and `request.invalid`. */
+  async update(caller: AuthorizedCaller, id: string, body: UpdateUserKeyBody, ifMatch?: string): Promise<KeyUpdateResult> {
+    const expiration = body.expiration === undefined ? undefined : toTimeValue(body.expiration, Date.now(), { maxLifetime: this.settings.maxKeyLifetime });
+    return this.updater.update(caller, {
+      kind: 'user',
+      id,
+      ...(ifMatch !== undefined && { ifMatch }),
+      write: (present) => {
+        refuseManaged(present.name, body.metadata);
+        return this.gateway.updateKey(caller.credential, id, updateRequest(body, present, expiration));
+      },
     });
-  }
-
-  private async write(caller: AuthorizedCaller, id: string, request: JsonRecord): Promise<boolean> {
-    try {
-      return await this.gateway.updateKey(caller.credential, id, request);
-    } catch (error) {
-      // The key was there a moment ago: Elasticsearch says 404 to everybody but its owner.
-      if (error instanceof ServiceError && error.code === 'key.not-found') throw await this.notOwner(caller, id);
-      throw error;
-    }
-  }
-
-  private async notOwner(caller: AuthorizedCaller, id: string): Promise<ServiceError> {
-    const { username, realm } = await this.reader.require(caller, 'user', id);
-    return new ServiceError('key.not-owner', `Only its owner can update this key: ${username} of realm ${realm}.`, { members: { owner: { username, realm } } });
   }
 
   /** Read back, since Elasticsearch normalises descriptors and sets the times; the secret is answered even if that fails. */
@@ -87,14 +73,14 @@ function createRequest({ name, role_descriptors, metadata }: CreateUserKeyBody, 
     name,
     ...(expiration !== undefined && { expiration }),
     ...(role_descriptors !== undefined && { role_descriptors }),
-    ...(metadata !== undefined && { metadata }),
+    ...(metadata !== undefined && { metadata: keepServiceMetadata(metadata) }),
   };
 }
 
-function updateRequest({ role_descriptors, metadata }: UpdateUserKeyBody, expiration?: string): JsonRecord {
+function updateRequest({ role_descriptors, metadata }: UpdateUserKeyBody, present: ElasticsearchKey, expiration?: string): JsonRecord {
   return {
     ...(role_descriptors !== undefined && { role_descriptors }),
-    ...(metadata !== undefined && { metadata }),
+    ...(metadata !== undefined && { metadata: keepServiceMetadata(metadata, present.metadata) }),
     ...(expiration !== undefined && { expiration }),
   };
 }
@@ -104,20 +90,6 @@ function refuseManaged(name: string, metadata?: JsonRecord): void {
   if (kindOf({ name, ...(metadata && { metadata }) }) !== 'managed') return;
   const pointer = kindOf({ name }) === 'managed' ? '/name' : '/metadata/managed';
   throw invalidField(pointer, 'key.would-be-managed', `this marks a key as managed by software; such keys are made at ${routeOf('managed')}`);
-}
-
-function requireMatch(key: ElasticsearchKey, ifMatch: string | undefined): void {
-  if (ifMatch === undefined || ifMatch === '*') return;
-  const present = etagOf(toKey(key, Date.now()));
-  if (!ifMatch.split(',').some((tag) => tag.trim() === present)) {
-    throw new ServiceError('request.precondition-failed', 'The key is no longer in the state that If-Match names.', { headers: { etag: present } });
-  }
-}
-
-function requireActive(key: ElasticsearchKey, now: number): void {
-  const status = statusOf(key, now);
-  if (status === 'invalidated') throw new ServiceError('key.invalidated', 'The key has been invalidated and cannot be changed.');
-  if (status === 'expired') throw new ServiceError('key.expired', 'The key has expired and cannot be changed.');
 }
 
 function presumed({ caller }: AuthorizedCaller, created: CreatedKey, body: CreateUserKeyBody): ElasticsearchKey {

@@ -10,6 +10,8 @@ interface InputClass extends Type<object> {
   rules?(value: object): FieldError[];
   /** Names that exist but can never be set, to be told apart from unknown ones. */
   immutable?: readonly string[];
+  /** No body at all means `{}`. */
+  optionalBody?: boolean;
 }
 
 type InputKind = 'body' | 'query' | 'param';
@@ -32,7 +34,8 @@ export class StrictValidationPipe implements PipeTransform {
   }
 }
 
-function bodyInstance(input: InputClass, value: unknown): object {
+function bodyInstance(input: InputClass, given: unknown): object {
+  const value = given === undefined && input.optionalBody === true ? {} : given;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new ServiceError('request.invalid', 'The request needs a JSON object as its body.', {
       errors: [{ pointer: '', code: 'body.type', detail: 'must be a JSON object' }],

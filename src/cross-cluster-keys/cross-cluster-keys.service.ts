@@ -1,0 +1,149 @@
+import { Injectable } from '@nestjs/common';
+import { toTimeValue } from '../api-keys/expiration.js';
+import { Idempotency } from '../api-keys/idempotency.service.js';
+import { toKey, type Key } from '../api-keys/key-model.js';
+import { KeyReader } from '../api-keys/key-reader.service.js';
+import { KeyUpdater, type KeyUpdateResult } from '../api-keys/key-updater.service.js';
+import { formatSecret, SECRET_FORMATS, type KeySecret, type SecretFormat } from '../api-keys/secret-formats.js';
+import { keepServiceMetadata } from '../api-keys/service-metadata.js';
+import { LicenseService } from '../authorization/license.service.js';
+import { Settings } from '../config/settings.js';
+import type { JsonRecord } from '../elasticsearch/answer-shape.js';
+import { CallerGateway } from '../elasticsearch/caller-gateway.js';
+import type { CreatedKey, ElasticsearchKey } from '../elasticsearch/elasticsearch-types.js';
+import { ServiceError } from '../errors/service-error.js';
+import type { AuthorizedCaller } from '../identity/request-context.js';
+import { ADDRESS_PLACEHOLDER, connectPlan, type ConnectOptions, type ConnectPlan } from './connect-steps.js';
+import type { ConnectQuery, CreateCrossClusterKeyBody, CrossClusterFormat, UpdateCrossClusterKeyBody } from './cross-cluster-keys.dto.js';
+
+export interface CrossClusterSecret extends KeySecret {
+  remote_cluster?: ConnectPlan;
+}
+
+export interface CreatedCrossClusterKey {
+  key: Key;
+  secret: CrossClusterSecret;
+}
+
+/** What a new key is made of. */
+export interface CrossClusterKeyDraft {
+  name: string;
+  access: JsonRecord;
+  expiration?: string;
+  metadata?: JsonRecord;
+  certificate_identity?: string;
+}
+
+const DEFAULT_ALIAS = 'my_remote_cluster';
+
+/** Creates and updates cross-cluster keys; the guard has checked the license where it can be known. */
+@Injectable()
+export class CrossClusterKeysService {
+  constructor(
+    private readonly gateway: CallerGateway,
+    private readonly reader: KeyReader,
+    private readonly updater: KeyUpdater,
+    private readonly idempotency: Idempotency,
+    private readonly license: LicenseService,
+    private readonly settings: Settings,
+  ) {}
+
+  create(caller: AuthorizedCaller, body: CreateCrossClusterKeyBody, idempotencyKey?: string): Promise<CreatedCrossClusterKey> {
+    const { name, access, metadata, certificate_identity, formats = [] } = body;
+    const expiration = toTimeValue(body.expiration, Date.now(), { maxLifetime: this.settings.maxKeyLifetime, required: this.settings.requireKeyExpiration });
+    const draft = { name, access, expiration, metadata: metadata && keepServiceMetadata(metadata), certificate_identity };
+    return this.idempotency.once(idempotencyKey, caller.caller, 'cross-cluster-keys.create', body, () => this.make(caller, draft, formats, body));
+  }
+
+  /** Sends a create once and describes the new key. @throws ServiceError; the license as `license.*`, an API key as caller as `caller.is-api-key`. */
+  async make(caller: AuthorizedCaller, draft: CrossClusterKeyDraft, formats: readonly CrossClusterFormat[], connect: ConnectQuery): Promise<CreatedCrossClusterKey> {
+    refuseApiKey(caller);
+    const created = await this.explained(caller, () => this.gateway.createCrossClusterKey(caller.credential, defined(draft)));
+    const secret: CrossClusterSecret = formatSecret(created, formats.filter(isKeyFormat));
+    if (formats.includes('remote-cluster')) secret.remote_cluster = connectPlan(created.id, connectOptions(connect), created.encoded, draft.certificate_identity);
+    return { key: await this.describe(caller, created, draft), secret };
+  }
+
+  /** @throws as `KeyUpdater.update`, and `license.*`. */
+  update(caller: AuthorizedCaller, id: string, body: UpdateCrossClusterKeyBody, ifMatch?: string): Promise<KeyUpdateResult> {
+    refuseApiKey(caller);
+    const expiration = body.expiration === undefined ? undefined : toTimeValue(body.expiration, Date.now(), { maxLifetime: this.settings.maxKeyLifetime });
+    return this.updater.update(caller, {
+      kind: 'cross_cluster',
+      id,
+      ...(ifMatch !== undefined && { ifMatch }),
+      write: (present) => this.explained(caller, () => this.gateway.updateCrossClusterKey(caller.credential, id, updateRequest(body, present, expiration))),
+    });
+  }
+
+  async connect(caller: AuthorizedCaller, id: string, query: ConnectQuery): Promise<ConnectPlan> {
+    const key = await this.reader.require(caller, 'cross_cluster', id);
+    return connectPlan(id, connectOptions(query), undefined, key.certificate_identity);
+  }
+
+  private async explained<T>(caller: AuthorizedCaller, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw await this.license.explain(error, caller.credential);
+    }
+  }
+
+  private async describe(caller: AuthorizedCaller, created: CreatedKey, draft: CrossClusterKeyDraft): Promise<Key> {
+    try {
+      return await this.reader.get(caller, 'cross_cluster', created.id);
+    } catch {
+      // The secret must be answered even when the key cannot be read back.
+      return toKey(presumed(caller, created, draft), Date.now());
+    }
+  }
+}
+
+export function connectOptions({ alias = DEFAULT_ALIAS, mode = 'proxy', address = ADDRESS_PLACEHOLDER }: ConnectQuery): ConnectOptions {
+  return { alias, mode, address };
+}
+
+/** Elasticsearch says so too, but with a 400 among others and only to keys that hold manage_security. */
+function refuseApiKey({ caller }: AuthorizedCaller): void {
+  if (caller.apiKey === undefined) return;
+  throw new ServiceError('caller.is-api-key', 'The caller is an API key, and an API key can neither create nor update a cross-cluster API key. Call as a user.');
+}
+
+function isKeyFormat(format: CrossClusterFormat): format is SecretFormat {
+  return (SECRET_FORMATS as readonly string[]).includes(format);
+}
+
+function defined(draft: CrossClusterKeyDraft): JsonRecord {
+  return Object.fromEntries(Object.entries(draft).filter(([, value]) => value !== undefined));
+}
+
+/** Elasticsearch refuses an update of nothing but the expiration; the metadata as they are make it one that it takes. */
+function updateRequest(body: UpdateCrossClusterKeyBody, present: ElasticsearchKey, expiration?: string): JsonRecord {
+  const { access, metadata, certificate_identity } = body;
+  const onlyExpiration = access === undefined && metadata === undefined && certificate_identity === undefined;
+  return {
+    ...(access !== undefined && { access }),
+    ...(metadata !== undefined && { metadata: keepServiceMetadata(metadata, present.metadata) }),
+    ...(onlyExpiration && { metadata: present.metadata }),
+    ...(certificate_identity !== undefined && { certificate_identity }),
+    ...(expiration !== undefined && { expiration }),
+  };
+}
+
+function presumed({ caller }: AuthorizedCaller, created: CreatedKey, { access, metadata = {}, certificate_identity }: CrossClusterKeyDraft): ElasticsearchKey {
+  return {
+    id: created.id,
+    name: created.name,
+    type: 'cross_cluster',
+    creation: Date.now(),
+    ...(created.expiration !== undefined && { expiration: created.expiration }),
+    invalidated: false,
+    username: caller.username,
+    realm: caller.realm.name,
+    realm_type: caller.realm.type,
+    metadata,
+    role_descriptors: {},
+    access,
+    ...(certificate_identity !== undefined && { certificate_identity }),
+  };
+}

@@ -1,0 +1,109 @@
+import { Injectable } from '@nestjs/common';
+import { toTimeValue } from '../api-keys/expiration.js';
+import { KeyInvalidator } from '../api-keys/key-invalidator.service.js';
+import { kindQuery } from '../api-keys/key-kind.js';
+import { statusOf } from '../api-keys/key-model.js';
+import { KeyReader } from '../api-keys/key-reader.service.js';
+import { requireActive } from '../api-keys/key-updater.service.js';
+import { KeyLocks } from '../api-keys/key-locks.js';
+import { SERVICE_METADATA, serviceMetadataOf, withoutReserved, type ServiceMetadata } from '../api-keys/service-metadata.js';
+import { OPERATIONS } from '../authorization/operations.js';
+import { Settings } from '../config/settings.js';
+import { CallerGateway } from '../elasticsearch/caller-gateway.js';
+import type { ElasticsearchKey } from '../elasticsearch/elasticsearch-types.js';
+import { ServiceError } from '../errors/service-error.js';
+import type { AuthorizedCaller } from '../identity/request-context.js';
+import { connectPlan, type ConnectPlan } from './connect-steps.js';
+import type { RotateCrossClusterKeyBody } from './cross-cluster-keys.dto.js';
+import { connectOptions, CrossClusterKeysService, type CreatedCrossClusterKey } from './cross-cluster-keys.service.js';
+
+export interface RotatedKey extends CreatedCrossClusterKey {
+  replaces: string;
+  connect: ConnectPlan;
+  finalize: string;
+}
+
+const MAX_SUCCESSORS = 100;
+
+/**
+ * Rotation of a cross-cluster key in two calls. What links the keys is the metadata of the new one (`latchkey.replaces`),
+ * so any replica can go on, and the old key needs no change: it lives until it is finalized.
+ */
+@Injectable()
+export class KeyRotation {
+  constructor(
+    private readonly gateway: CallerGateway,
+    private readonly reader: KeyReader,
+    private readonly keys: CrossClusterKeysService,
+    private readonly invalidator: KeyInvalidator,
+    private readonly locks: KeyLocks,
+    private readonly settings: Settings,
+  ) {}
+
+  /** Makes the successor. @throws ServiceError `rotation.in-progress` when an active one exists already. */
+  rotate(caller: AuthorizedCaller, id: string, body: RotateCrossClusterKeyBody): Promise<RotatedKey> {
+    return this.locks.run([`rotate:${id}`], async () => {
+      const old = await this.reader.require(caller, 'cross_cluster', id);
+      requireActive(old);
+      const [successor] = await this.activeSuccessors(caller, id);
+      if (successor !== undefined) {
+        throw new ServiceError('rotation.in-progress', `The key ${successor.id} was made to replace this one. Finalize, or invalidate it and rotate again.`, { members: { new_key_id: successor.id } });
+      }
+      const mark: ServiceMetadata = { replaces: id, rotation_started: Date.now() };
+      const created = await this.keys.make(
+        caller,
+        {
+          name: old.name,
+          access: old.access ?? {},
+          expiration: this.lifetime(old, body.expiration),
+          metadata: { ...withoutReserved(old.metadata), [SERVICE_METADATA]: mark },
+          certificate_identity: old.certificate_identity,
+        },
+        body.formats ?? [],
+        body,
+      );
+      const connect = connectPlan(created.key.id, connectOptions(body), created.secret.encoded, old.certificate_identity);
+      return { ...created, replaces: id, connect, finalize: `POST /v1/cross-cluster-keys/${id}/finalize` };
+    });
+  }
+
+  /** Invalidates the old key, once there is no doubt which key takes over and that it is alive. */
+  async finalize(caller: AuthorizedCaller, id: string, newKeyId?: string): Promise<{ invalidated: string; new_key_id: string }> {
+    const old = await this.reader.require(caller, 'cross_cluster', id);
+    const successor = newKeyId === undefined ? await this.onlySuccessor(caller, old) : await this.namedSuccessor(caller, id, newKeyId);
+    await this.invalidator.invalidateOne(caller, 'cross_cluster', id, OPERATIONS['cross-cluster-keys.finalize']);
+    return { invalidated: id, new_key_id: successor.id };
+  }
+
+  private async onlySuccessor(caller: AuthorizedCaller, old: ElasticsearchKey): Promise<ElasticsearchKey> {
+    const [successor, ...others] = await this.activeSuccessors(caller, old.id);
+    if (others.length > 0) {
+      throw new ServiceError('rotation.not-ready', 'More than one active key was made to replace this one; say which by new_key_id.', { members: { new_key_ids: [successor, ...others].map((key) => key?.id) } });
+    }
+    if (successor !== undefined) return successor;
+    const { replaces } = serviceMetadataOf(old.metadata);
+    const hint = replaces === undefined ? '' : ` It replaces ${replaces} itself; finalize is called on the old key.`;
+    throw new ServiceError('rotation.not-found', `No active key was made to replace this one.${hint}`);
+  }
+
+  private async namedSuccessor(caller: AuthorizedCaller, id: string, newKeyId: string): Promise<ElasticsearchKey> {
+    const successor = await this.reader.require(caller, 'cross_cluster', newKeyId);
+    if (serviceMetadataOf(successor.metadata).replaces !== id) throw new ServiceError('rotation.not-found', `The key ${newKeyId} was not made to replace this one.`);
+    const status = statusOf(successor, Date.now());
+    if (status !== 'active') throw new ServiceError('rotation.not-ready', `The new key is ${status}; the old one stays alive.`);
+    return successor;
+  }
+
+  private async activeSuccessors({ credential }: AuthorizedCaller, id: string): Promise<ElasticsearchKey[]> {
+    const link = { term: { [`metadata.${SERVICE_METADATA}.replaces`]: id } };
+    const { keys } = await this.gateway.queryKeys(credential, { query: { bool: { filter: [kindQuery('cross_cluster'), link] } }, size: MAX_SUCCESSORS });
+    return keys.filter((key) => statusOf(key, Date.now()) === 'active');
+  }
+
+  /** What is asked for, or as long a life as the old key was given. */
+  private lifetime(old: ElasticsearchKey, asked: string | undefined): string | undefined {
+    const policy = { maxLifetime: this.settings.maxKeyLifetime, required: this.settings.requireKeyExpiration };
+    if (asked !== undefined || old.expiration === undefined) return toTimeValue(asked, Date.now(), policy);
+    return toTimeValue(`${Math.max(1, Math.floor((old.expiration - old.creation) / 1000))}s`, Date.now(), policy);
+  }
+}

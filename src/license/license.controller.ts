@@ -1,0 +1,31 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { CurrentCaller } from '../authorization/current-caller.decorator.js';
+import { LicenseService, refusalOf } from '../authorization/license.service.js';
+import { Operation } from '../authorization/operation.decorator.js';
+import type { AuthorizedCaller } from '../identity/request-context.js';
+import { LicenseResponse } from './license.dto.js';
+
+const DAY_MS = 86_400_000;
+
+@ApiTags('Session')
+@Controller('v1/license')
+export class LicenseController {
+  constructor(private readonly license: LicenseService) {}
+
+  @Get()
+  @Operation('license.get', { description: 'Read with the identity of the service when it has one; else as the caller, who then needs `monitor`.', problems: [403] })
+  @ApiOkResponse({ type: LicenseResponse })
+  async get(@CurrentCaller() { credential }: AuthorizedCaller): Promise<LicenseResponse> {
+    const license = await this.license.read(credential);
+    const { type, status, expiryMs } = license;
+    const refusal = refusalOf(license);
+    return {
+      type,
+      status,
+      expires_at: expiryMs === null ? null : new Date(expiryMs).toISOString(),
+      days_left: expiryMs === null ? null : Math.max(0, Math.floor((expiryMs - Date.now()) / DAY_MS)),
+      cross_cluster_keys: refusal === undefined ? { allowed: true } : { allowed: false, reason: refusal.detail },
+    };
+  }
+}

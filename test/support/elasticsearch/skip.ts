@@ -1,0 +1,43 @@
+import { appendFile } from 'node:fs/promises';
+import { sharedElasticsearch, whyUnobtainable } from './shared.ts';
+import type { ElasticsearchTarget, RunningElasticsearch } from './types.ts';
+
+const START_LIMIT_MS = 240_000;
+
+/**
+ * A describe block against the shared node of `target`; call it with top-level await. Where the target cannot be had
+ * (what is missing is downloaded here, nothing is started) the block is skipped, its title says why, and the reason is
+ * added to the file LATCHKEY_TEST_SKIPS; with LATCHKEY_REQUIRE_ELASTICSEARCH=1 it fails instead. A node that can be
+ * had and does not start is always a failure. `es()` may be called from hooks and tests, not while collecting.
+ */
+export async function describeReal(
+  target: ElasticsearchTarget,
+  name: string,
+  block: (es: () => RunningElasticsearch) => void,
+): Promise<void> {
+  const reason = (await whyUnobtainable(target))?.replace(/\s+/g, ' ');
+  let node: RunningElasticsearch | undefined;
+  const es = (): RunningElasticsearch => {
+    if (node === undefined) throw new Error('the node is there only inside hooks and tests');
+    return node;
+  };
+
+  if (reason === undefined) {
+    describe(name, () => {
+      beforeAll(async () => {
+        node = await sharedElasticsearch(target);
+      }, START_LIMIT_MS);
+      block(es);
+    });
+  } else if (process.env['LATCHKEY_REQUIRE_ELASTICSEARCH'] === '1') {
+    describe(name, () => {
+      test('has the Elasticsearch it needs', () => {
+        throw new Error(reason);
+      });
+    });
+  } else {
+    const skips = process.env['LATCHKEY_TEST_SKIPS'];
+    if (skips) await appendFile(skips, `${name}: ${reason}\n`);
+    describe.skip(`${name} [skipped: ${reason}]`, () => block(es));
+  }
+}
