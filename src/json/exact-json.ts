@@ -1,3 +1,5 @@
+type ParseWithSource = (text: string, reviver: (key: string, value: unknown, context: { source?: string }) => unknown) => unknown;
+
 const LONG_DIGITS = /\d{16}/;
 
 /**
@@ -8,7 +10,7 @@ const LONG_DIGITS = /\d{16}/;
  * @throws SyntaxError when the text is not one JSON value.
  */
 export function parseExactJson(text: string): unknown {
-  return LONG_DIGITS.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);
+  return LONG_DIGITS.test(text) ? (JSON.parse as ParseWithSource)(text, keepDigits) : JSON.parse(text);
 }
 
 /** True for a number that `parseExactJson` kept as its digits. */

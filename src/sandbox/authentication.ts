@@ -3,7 +3,8 @@ import { checkCredentials, decodeBase64, decodeCredentials, decodingProblem, isR
 import { SandboxError } from './errors.js';
 import type { JsonObject } from './json/json-value.js';
 import type { SandboxNode } from './node.js';
-import type { Realm, Subject } from './subject.js';
+import type { Realm } from './owner.js';
+import type { Subject } from './subject.js';
 import { digest, sameDigest, type User } from './users-and-roles.js';
 import { SERVICE_ACCOUNTS } from './tokens/service-accounts.js';
 
@@ -95,7 +96,7 @@ export function apiKeySubject(key: ApiKey): Subject {
 function authenticateBasic(node: SandboxNode, value: string, target: string): Subject {
   let decoded: string;
   try {
-    decoded = decodeBase64(value).toString('utf8');
+    decoded = decodeBase64(value.trim()).toString('utf8');
   } catch (error) {
     throw unauthorized(node, 'invalid basic authentication header encoding', { cause: decodingProblem(error) });
   }

@@ -27,7 +27,7 @@ export class PlainError extends Error {
     readonly body: JsonObject,
     readonly headers: Readonly<Record<string, string>> = {},
   ) {
-    super(String(body['error']));
+    super(`status ${status}`);
   }
 }
 

@@ -11,38 +11,39 @@ export function filterPath(body: JsonValue, filter: string): JsonValue {
 
 function include(value: JsonValue, patterns: readonly string[][]): JsonValue | undefined {
   if (patterns.some((pattern) => pattern.length === 0 || (pattern.length === 1 && pattern[0] === '**'))) return value;
-  return descend(value, (key) => advance(patterns, key), include);
+  return descend(value, (key) => advance(patterns, key), include, false);
 }
 
 function exclude(value: JsonValue, patterns: readonly string[][]): JsonValue | undefined {
   if (patterns.some((pattern) => pattern.length === 0)) return undefined;
   if (!isJsonObject(value) && !Array.isArray(value)) return value;
-  return descend(value, (key) => advance(patterns, key), exclude);
+  return descend(value, (key) => advance(patterns, key), exclude, true);
 }
 
 function descend(
   value: JsonValue,
   next: (key: string) => string[][],
   visit: (value: JsonValue, patterns: readonly string[][]) => JsonValue | undefined,
+  keepsEmpty: boolean,
 ): JsonValue | undefined {
   if (Array.isArray(value)) {
-    const items = value.map((item) => descend(item, next, visit)).filter((item) => item !== undefined);
-    return items.length > 0 ? items : undefined;
+    const items = value.map((item) => descend(item, next, visit, keepsEmpty)).filter((item) => item !== undefined);
+    return items.length > 0 || keepsEmpty ? items : undefined;
   }
-  if (!isJsonObject(value)) return undefined;
+  if (!isJsonObject(value)) return keepsEmpty ? value : undefined;
   const kept: JsonObject = {};
   for (const [key, member] of Object.entries(value)) {
     const result = member === undefined ? undefined : visit(member, next(key));
     if (result !== undefined) kept[key] = result;
   }
-  return Object.keys(kept).length > 0 ? kept : undefined;
+  return Object.keys(kept).length > 0 || keepsEmpty ? kept : undefined;
 }
 
 function advance(patterns: readonly string[][], key: string): string[][] {
   return patterns.flatMap((pattern) => {
     const [head = '', ...rest] = pattern;
     if (head === '**') return [pattern, ...advance([rest], key)];
-    const expression = new RegExp(`^${head.split('*').map(RegExp.escape).join('.*')}$`, 's');
+    const expression = new RegExp(`^${head.split('*').map((text) => RegExp.escape(text)).join('.*')}$`, 's');
     return expression.test(key) ? [rest] : [];
   });
 }

@@ -22,18 +22,24 @@ const MEDIA_TYPE = /^[A-Za-z0-9!#$&^_.+*-]+\/[A-Za-z0-9!#$&^_.+*-]+$/;
 /** Checks `Accept` and `Content-Type` and decides in which type to answer. YAML bodies are not supported. */
 export function negotiate(accept: string | undefined, contentType: string | undefined, hasBody: boolean, major: number): MediaTypes {
   const accepted = parse('Accept', accept);
-  const content = hasBody ? parse('Content-Type', contentType) : undefined;
+  const given = parse('Content-Type', contentType);
+  const content = hasBody ? given : undefined;
   checkVersions(accepted, content, { accept, contentType, hasBody, major });
-  if (hasBody && !(content && JSON_NAMES.has(content.name))) {
-    throw new PlainError(406, { error: `Content-Type header [${contentType ?? ''}] is not supported`, status: 406 });
-  }
   if (accepted?.name === 'application/yaml') return { answer: 'yaml', contentType: 'application/yaml' };
   if (accepted?.version === undefined) return { answer: 'json', contentType: 'application/json' };
   return { answer: 'json', contentType: `application/vnd.elasticsearch+json;compatible-with=${accepted.version}` };
 }
 
+/** Refuses a body in a type nobody reads here; asked only once there is a route for it. */
+export function requireReadable(contentType: string | undefined): void {
+  const content = parse('Content-Type', contentType);
+  if (content && JSON_NAMES.has(content.name)) return;
+  throw new PlainError(406, { error: `Content-Type header [${contentType ?? ''}] is not supported`, status: 406 });
+}
+
 function parse(header: string, value: string | undefined): MediaType | undefined {
-  if (value === undefined || value.trim() === '' || value.trim() === '*/*') return undefined;
+  if (value === undefined || value.trim() === '*/*') return undefined;
+  if (value === '') throw headerFailure([header], illegalArgument(`Header [${header}] cannot be empty.`));
   const first = header === 'Accept' ? (value.split(',')[0] ?? '') : value;
   const [name = '', ...parameters] = first.split(';').map((part) => part.trim());
   if (!MEDIA_TYPE.test(name)) throw headerFailure([header], illegalArgument(`invalid media-type [${value}]`));
@@ -55,9 +61,10 @@ function checkVersions(
     throw headerFailure(headers, new SandboxError('status_exception', text, 400));
   }
   if (!request.hasBody || accepted?.version === content?.version) return;
+  const isOlder = [accepted, content].some((type) => type?.version !== undefined && type.version !== major);
   const text =
     'A compatible version is required on both Content-Type and Accept headers if either one has requested a compatible version' +
-    `${isNine ? ' and the compatible versions must match' : ''}. ` +
+    `${isOlder ? ' and the compatible versions must match' : ''}. ` +
     `Accept=${request.accept ?? 'null'}, Content-Type=${request.contentType ?? 'null'}`;
   throw headerFailure(headers, new SandboxError('status_exception', text, 400));
 }

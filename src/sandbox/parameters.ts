@@ -11,7 +11,7 @@ export class Parameters {
   constructor(query: string) {
     const values = new Map<string, string>();
     for (const part of query.split('&')) {
-      if (part === '') continue;
+      if (part === '' || part === '=') continue;
       const separator = part.indexOf('=');
       const name = separator > 0 ? part.slice(0, separator) : part.slice(separator + 1);
       const value = separator > 0 ? part.slice(separator + 1) : '';
@@ -60,7 +60,7 @@ function decode(text: string): string {
   const spaced = text.replaceAll('+', ' ');
   const problem = invalidEscape(spaced);
   if (problem === undefined) return Buffer.from(unescapeBytes(spaced), 'latin1').toString('utf8');
-  const reason = `invalid escape sequence \`${problem.sequence}' at index ${problem.index} of: ${text}`;
+  const reason = escapeReason(problem, text);
   throw new SandboxError('bad_parameter_exception', `java.lang.IllegalArgumentException: ${reason}`, 400, {
     cause: illegalArgument(reason),
   });
@@ -69,8 +69,13 @@ function decode(text: string): string {
 /** Decodes a path segment; `path` is the whole path, which the refusal of a bad escape names. */
 export function decodeSegment(segment: string, path: string): string {
   const problem = invalidEscape(path);
-  if (problem) throw illegalArgument(`invalid escape sequence \`${problem.sequence}' at index ${problem.index} of: ${path}`);
+  if (problem) throw illegalArgument(escapeReason(problem, path));
   return Buffer.from(unescapeBytes(segment), 'latin1').toString('utf8');
+}
+
+function escapeReason({ sequence, index }: { sequence: string; index: number }, text: string): string {
+  if (sequence.length < 3) return `unterminated escape sequence at end of string: ${text}`;
+  return `invalid escape sequence \`${sequence}' at index ${index} of: ${text}`;
 }
 
 function invalidEscape(text: string): { sequence: string; index: number } | undefined {

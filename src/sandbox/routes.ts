@@ -114,5 +114,6 @@ function noHandler({ path, method }: SandboxRequest): never {
 }
 
 function notInSandbox(): never {
-  throw new PlainError(501, { error: 'the sandbox cannot install or remove a license; use start_basic or start_trial', status: 501 });
+  const error = 'the sandbox cannot install or remove a license; use start_basic or start_trial';
+  throw new PlainError(501, { error, status: 501 });
 }

@@ -5,7 +5,7 @@ import { errorBody, featureNotEnabled, PlainError, SandboxError } from './errors
 import { filterPath } from './filter-path.js';
 import type { JsonObject, JsonValue } from './json/json-value.js';
 import { writeJson, writePrettyJson, writeYaml } from './json/json-writer.js';
-import { negotiate, type MediaTypes } from './media-types.js';
+import { negotiate, requireReadable, type MediaTypes } from './media-types.js';
 import type { SandboxNode } from './node.js';
 import { Parameters } from './parameters.js';
 import { SandboxRequest } from './request.js';
@@ -29,7 +29,7 @@ interface Reply {
 /** The HTTP side of a sandbox. */
 export function createSandboxServer(node: SandboxNode, router: Router): Server {
   return createServer({ maxHeaderSize: MAX_HEADER_BYTES + MAX_REQUEST_LINE_BYTES, requestTimeout: 0 }, (request, response) => {
-    void serve(node, router, request, response);
+    serve(node, router, request, response).catch(() => response.destroy());
   });
 }
 
@@ -73,7 +73,9 @@ class Exchange {
         return { status: error.status, body: errorBody(error), headers: errorHeaders(error), isError: true };
       }
       if (error instanceof PlainError) return { status: error.status, body: error.body, headers: error.headers, isError: true };
-      throw error;
+      // A gap of the sandbox must fail the request it shows in, not everybody's.
+      const failure = new SandboxError('exception', `the sandbox failed: ${error instanceof Error ? error.message : String(error)}`, 500);
+      return { status: failure.status, body: errorBody(failure), isError: true };
     }
   }
 
@@ -89,6 +91,7 @@ class Exchange {
     this.useFormat(parameters);
     if (this.method === 'OPTIONS') return this.options();
     const { route, parameters: pathParameters } = this.router.find(this.method, this.path, uri);
+    if (this.body.length > 0) requireReadable(headers['content-type']);
     const caller = this.applyRunAs(subject);
     checkFeatures(this.node, route.features);
     const request = new SandboxRequest(this.node, caller, this.method, this.path, pathParameters, parameters, this.body);

@@ -1,21 +1,6 @@
 import type { ApiKey } from './api-keys/api-key.js';
-import type { JsonObject } from './json/json-value.js';
+import type { Owner, Realm } from './owner.js';
 import type { RoleDescriptors } from './roles/role-descriptor.js';
-
-/** Where a user comes from. */
-export interface Realm {
-  readonly name: string;
-  readonly type: string;
-}
-
-/** Whom a key belongs to. */
-export interface Owner {
-  readonly username: string;
-  readonly fullName: string | null;
-  readonly email: string | null;
-  readonly metadata: JsonObject;
-  readonly realm: Realm;
-}
 
 /** The token a caller showed, as `_authenticate` tells of it. */
 export interface TokenIdentity {

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { JsonObject } from './json/json-value.js';
 import { EMPTY_ROLE, type RoleDescriptor, type RoleDescriptors } from './roles/role-descriptor.js';
-import type { Owner, Realm } from './subject.js';
+import type { Owner, Realm } from './owner.js';
 
 /** A user of the native or the reserved realm. */
 export interface User extends Owner {

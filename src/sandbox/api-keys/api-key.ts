@@ -1,6 +1,6 @@
 import type { JsonObject } from '../json/json-value.js';
 import { indexPrivilegesToJson, rolesToJson, type RoleDescriptor, type RoleDescriptors } from '../roles/role-descriptor.js';
-import type { Owner } from '../subject.js';
+import type { Owner } from '../owner.js';
 
 /** The one role of a cross-cluster key. */
 export const CROSS_CLUSTER_ROLE = 'cross_cluster';
@@ -53,7 +53,7 @@ export function apiKeyToJson(key: ApiKey, withLimitedBy: boolean): JsonObject {
 function accessToJson(role: RoleDescriptor | undefined): JsonObject {
   const entries = (role?.indices ?? []).map((entry) => ({
     isReplication: entry.privileges.includes('cross_cluster_replication'),
-    json: { ...indexPrivilegesToJson(entry), privileges: undefined } as JsonObject,
+    json: { ...indexPrivilegesToJson(entry), privileges: undefined },
   }));
   const search = entries.filter((entry) => !entry.isReplication).map((entry) => entry.json);
   const replication = entries.filter((entry) => entry.isReplication).map((entry) => entry.json);

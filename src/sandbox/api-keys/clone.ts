@@ -38,7 +38,7 @@ const FIELDS: Fields<CloneBody> = new Map([
 export function cloneApiKey(request: SandboxRequest): Answer {
   const { node } = request;
   request.parameters.acceptRefresh();
-  const body = parseBody(request.requiredBody(), 'clone_api_key_request', FIELDS, {} as CloneBody);
+  const body = parseBody(request.requiredBody(), 'clone_api_key_request', FIELDS, {});
   request.refuseUnconsumed();
   refuseInvalid([
     ...(body.credential ? [] : ['api key credential is required']),

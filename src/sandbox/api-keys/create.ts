@@ -7,6 +7,7 @@ import {
   objectField,
   parseObject,
   requireFields,
+  startBody,
   stringField,
   type Fields,
 } from '../json/object-parser.js';
@@ -15,7 +16,8 @@ import { ok, type Answer, type SandboxRequest } from '../request.js';
 import { roleDescriptorsField } from '../roles/parse-role.js';
 import type { RoleDescriptors } from '../roles/role-descriptor.js';
 import { rolesErrors } from '../roles/validate-roles.js';
-import type { Owner, Subject } from '../subject.js';
+import type { Owner } from '../owner.js';
+import type { Subject } from '../subject.js';
 import { expirationTime, parseTimeValue, type TimeValue } from '../time-values.js';
 import type { ApiKey } from './api-key.js';
 import { checkDerived, checkIndexable, checkRestrictions, metadataErrors, nameErrors } from './key-rules.js';
@@ -44,7 +46,7 @@ export function createApiKey(request: SandboxRequest): Answer {
   const { node, subject } = request;
   request.parameters.acceptRefresh();
   const scanner = request.requiredBody();
-  scanner.next();
+  startBody(scanner, PARSER);
   const parsed = parseKeyRequest(scanner, node.isNine);
   request.refuseUnconsumed();
   const errors = keyRequestErrors(parsed, node.isNine);
@@ -62,7 +64,7 @@ export function parseKeyRequest(scanner: JsonScanner, isNine: boolean): ParsedKe
     ['metadata', objectField((target: KeyRequest, value) => void (target.metadata = value))],
     ['role_descriptors', roleDescriptorsField<KeyRequest>(isNine, (target, value) => void (target.roles = value))],
   ]);
-  const body = parseObject(scanner, PARSER, fields, {} as KeyRequest);
+  const body = parseObject(scanner, PARSER, fields, {});
   const { name, expiration } = body;
   if (name === undefined) requireFields(['name']);
   return {

@@ -3,6 +3,8 @@ import type { SandboxNode } from '../node.js';
 import { digest, sameDigest } from '../users-and-roles.js';
 import { isExpired, type ApiKey } from './api-key.js';
 
+const PADDING = '='.charCodeAt(0);
+
 /** The id and secret an encoded credential holds. */
 export interface ApiKeyCredentials {
   readonly id: string;
@@ -25,10 +27,21 @@ export function decodeCredentials(encoded: string): ApiKeyCredentials {
 
 /** Decodes Base64 and names the first letter that is none. */
 export function decodeBase64(encoded: string): Buffer {
-  for (const character of Buffer.from(encoded.replace(/=+$/, ''), 'utf8')) {
+  for (const [index, character] of Buffer.from(encoded.replace(/=+$/, ''), 'utf8').entries()) {
+    if (character === PADDING) throw illegalArgument(`Input byte array has incorrect ending byte at ${index + 1}`);
     if (!/[A-Za-z0-9+/]/.test(String.fromCharCode(character))) {
-      throw illegalArgument(`Illegal base64 character ${character.toString(16)}`);
+      // Java's bytes are signed.
+      throw illegalArgument(`Illegal base64 character ${(character > 127 ? character - 256 : character).toString(16)}`);
     }
+  }
+  const padding = encoded.length - encoded.replace(/=+$/, '').length;
+  const rest = (encoded.length - padding) % 4;
+  if (rest === 1 && padding === 0) {
+    const isAll = encoded.length === 1;
+    throw illegalArgument(isAll ? 'Input byte[] should at least have 2 bytes for base64 bytes' : 'Last unit does not have enough valid bits');
+  }
+  if (padding > 0 && (encoded.length % 4 !== 0 || padding > 2)) {
+    throw illegalArgument('Input byte array has wrong 4-byte ending unit');
   }
   return Buffer.from(encoded, 'base64');
 }

@@ -27,7 +27,7 @@ export function accessField<T>(assign: (target: T, access: Access) => void): Fie
   return {
     tokens: ['START_OBJECT'],
     read: (scanner, target) => {
-      const body = parseObject(scanner, PARSER, FIELDS, {} as AccessBody);
+      const body = parseObject(scanner, PARSER, FIELDS, {});
       assign(target, { search: body.search ?? [], replication: body.replication ?? [] });
     },
   };
@@ -49,18 +49,41 @@ export function accessRoles({ search, replication }: Access): RoleDescriptors {
   return new Map([[CROSS_CLUSTER_ROLE, { ...EMPTY_ROLE, cluster, indices: [...search, ...replication] }]]);
 }
 
-/** The member `certificate_identity`: a regular expression. Java's dialect is not checked beyond what JavaScript can tell. */
+/** The member `certificate_identity`: a regular expression, in which only what is left open is found. */
 export function readCertificateIdentity(scanner: JsonScanner): string {
   const text = scanner.text();
-  try {
-    void new RegExp(text);
-    return text;
-  } catch {
-    throw illegalArgument(
-      `Invalid certificate_identity format: [${text}]. Must be a valid regex.`,
-      new SandboxError('pattern_syntax_exception', `Unclosed character class near index ${text.length - 1}\n${text}\n^`, 400),
-    );
+  const problem = patternProblem(text);
+  if (!problem) return text;
+  const { description, index } = problem;
+  const mark = index < text.length ? `\n${' '.repeat(index)}^` : '';
+  throw illegalArgument(
+    `Invalid certificate_identity format: [${text}]. Must be a valid regex.`,
+    new SandboxError('pattern_syntax_exception', `${description} near index ${index}\n${text}${mark}`, 400),
+  );
+}
+
+function patternProblem(text: string): { description: string; index: number } | undefined {
+  if (/^[*+?]/.test(text)) return { description: `Dangling meta character '${text[0]}'`, index: 0 };
+  let depth = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const character = text[index];
+    if (text.startsWith('\\Q', index)) {
+      const end = text.indexOf('\\E', index);
+      index = end < 0 ? text.length : end + 1;
+    } else if (character === '\\') {
+      if (index === text.length - 1) return { description: 'Unescaped trailing backslash', index: text.length };
+      index += 1;
+    } else if (character === '[') {
+      const end = text.indexOf(']', index + 2);
+      if (end < 0) return { description: 'Unclosed character class', index: text.length - 1 };
+      index = end;
+    } else if (character === '(') {
+      depth += 1;
+    } else if (character === ')' && depth-- === 0) {
+      return { description: "Unmatched closing ')'", index: index - 1 };
+    }
   }
+  return depth > 0 ? { description: 'Unclosed group', index: text.length } : undefined;
 }
 
 function entriesField(name: 'search' | 'replication', privileges: readonly string[]): Field<AccessBody> {

@@ -25,12 +25,12 @@ export function createCrossClusterApiKey(request: SandboxRequest): Answer {
   const { node, subject } = request;
   const fields = commonFields(node.isNine, false);
   fields.set('name', stringField((target: CrossClusterBody, value) => void (target.name = value)));
-  const body = parseBody(request.requiredBody(), CREATE, fields, {} as CrossClusterBody);
+  const body = parseBody(request.requiredBody(), CREATE, fields, {});
   const { name, access, expiration } = body;
   requireFields([...(name === undefined ? ['name'] : []), ...(access === undefined ? ['access'] : [])]);
   const { roles, lifetime } = building(CREATE, () => ({
-    roles: accessRoles(access ?? { search: [], replication: [] }),
     lifetime: expiration === undefined ? undefined : parseTimeValue(expiration),
+    roles: accessRoles(access ?? { search: [], replication: [] }),
   }));
   request.refuseUnconsumed();
   refuseInvalid([...nameErrors(name, node.isNine), ...metadataErrors(body.metadata)]);
@@ -53,14 +53,14 @@ export function createCrossClusterApiKey(request: SandboxRequest): Answer {
 /** `PUT /_security/cross_cluster/api_key/{id}`. */
 export function updateCrossClusterApiKey(request: SandboxRequest): Answer {
   const { node, subject } = request;
-  const body = parseBody(request.requiredBody(), UPDATE, commonFields(node.isNine, true), {} as CrossClusterBody);
+  const body = parseBody(request.requiredBody(), UPDATE, commonFields(node.isNine, true), {});
   const { access, metadata, expiration, certificateIdentity } = body;
   const lifetime = expiration === undefined ? undefined : building(UPDATE, () => parseTimeValue(expiration));
   const roles = access ? accessRoles(access) : undefined;
   request.refuseUnconsumed();
   const changes = { roles, metadata, expiration: lifetime, certificateIdentity };
   const isEmpty = !access && !metadata && certificateIdentity === undefined;
-  refuseInvalid([...(isEmpty ? [emptyUpdate(node.isNine)] : []), ...changeErrors({ ...changes, roles: undefined }, node.isNine)]);
+  refuseInvalid([...changeErrors({ ...changes, roles: undefined }, node.isNine), ...(isEmpty ? [emptyUpdate(node.isNine)] : [])]);
   authorize(node, subject, { action: securityAction('cross_cluster/api_key/update') });
   refuseKeyCaller(subject);
   return ok({ updated: applyUpdate(node, subject, { id: request.pathParameter('id'), type: 'cross_cluster', changes }) });

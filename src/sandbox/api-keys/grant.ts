@@ -1,4 +1,4 @@
-import { authenticateAccessToken, authenticatePassword } from '../authentication.js';
+import { authenticateAccessToken, authenticatePassword, unauthorized } from '../authentication.js';
 import { authorize, runAs, securityAction } from '../authorization.js';
 import { SandboxError } from '../errors.js';
 import { objectField, parseBody, stringField, type Field } from '../json/object-parser.js';
@@ -30,7 +30,7 @@ const CREDENTIALS: readonly { name: string; of: (body: GrantBody) => string | un
 export function grantApiKey(request: SandboxRequest): Answer {
   const { node, subject } = request;
   request.parameters.acceptRefresh();
-  const body = parseBody(request.requiredBody(), 'grant_api_key_request', grantFields(node.isNine), {} as GrantBody);
+  const body = parseBody(request.requiredBody(), 'grant_api_key_request', grantFields(node.isNine), {});
   request.refuseUnconsumed();
   const key = body.key ?? EMPTY_KEY;
   refuseInvalid([...keyRequestErrors(key, node.isNine), ...grantErrors(body)]);
@@ -57,11 +57,13 @@ function grantErrors(body: GrantBody): string[] {
   const { grantType } = body;
   if (grantType === undefined) return ['[grant_type] is required'];
   if (!CREDENTIALS.some((credential) => credential.grantType === grantType)) return [`grant_type [${grantType}] is not supported`];
-  return CREDENTIALS.flatMap((credential) => {
-    const isGiven = credential.of(body) !== undefined;
-    if (credential.grantType === grantType) return isGiven ? [] : [`[${credential.name}] is required for grant_type [${grantType}]`];
-    return isGiven ? [`[${credential.name}] is not supported for grant_type [${grantType}]`] : [];
-  });
+  const isGiven = (credential: (typeof CREDENTIALS)[number]): boolean => Boolean(credential.of(body));
+  const wanted = CREDENTIALS.filter((credential) => credential.grantType === grantType && !isGiven(credential));
+  const refused = CREDENTIALS.filter((credential) => credential.grantType !== grantType && isGiven(credential));
+  return [
+    ...wanted.map(({ name }) => `[${name}] is required for grant_type [${grantType}]`),
+    ...refused.map(({ name }) => `[${name}] is not supported for grant_type [${grantType}]`),
+  ];
 }
 
 function ownerOfGrant(node: SandboxNode, body: GrantBody): Subject {
@@ -79,6 +81,7 @@ function ownerOfGrant(node: SandboxNode, body: GrantBody): Subject {
 function authenticateGrant(node: SandboxNode, body: GrantBody): Subject {
   try {
     const target = `action [${ACTION}]`;
+    if (body.runAs === '') throw unauthorized(node, `unable to authenticate user [${body.username ?? '_bearer_token'}] for ${target}`);
     return body.grantType === 'password'
       ? authenticatePassword(node, body.username ?? '', body.password ?? '', target)
       : authenticateAccessToken(node, body.accessToken ?? '', target);

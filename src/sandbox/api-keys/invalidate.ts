@@ -26,7 +26,7 @@ const FIELDS: Fields<InvalidateBody> = new Map([
 /** `DELETE /_security/api_key`. */
 export function invalidateApiKeys(request: SandboxRequest): Answer {
   const { node, subject } = request;
-  const body = parseBody(request.requiredBody(), PARSER, FIELDS, {} as InvalidateBody);
+  const body = parseBody(request.requiredBody(), PARSER, FIELDS, {});
   building(PARSER, () => checkIds(body.ids));
   request.refuseUnconsumed();
   const selection: KeySelection = {

@@ -14,6 +14,7 @@ import { covers, matchesPattern } from '../privileges/patterns.js';
 import { ok, type Answer, type SandboxRequest } from '../request.js';
 import { parseApplications } from '../roles/parse-role.js';
 import { parseIndexPrivilegesList, readRoleStrings } from '../roles/parse-index-privileges.js';
+import { applicationErrors } from '../roles/validate-roles.js';
 import type { ApplicationPrivileges, IndexPrivileges, RoleDescriptors } from '../roles/role-descriptor.js';
 import type { ApplicationPrivilegeStore } from '../users-and-roles.js';
 
@@ -49,9 +50,9 @@ function parseCheck(scanner: JsonScanner, name: string): PrivilegesCheck {
   let isEmpty = true;
   while (scanner.next() !== 'END_OBJECT') {
     const field = scanner.name ?? '';
-    scanner.next();
+    if (scanner.next() === 'VALUE_NULL' && field === 'cluster') continue;
     isEmpty = false;
-    if (field === 'cluster') check.cluster = readRoleStrings(scanner, name) ?? [];
+    if (field === 'cluster') check.cluster = readRoleStrings(scanner, name, false) ?? [];
     else if (field === 'index') check.index = parseIndexPrivilegesList(scanner, { role: name, isRemote: false }).map(refuseGuards);
     else if (field === 'application' || field === 'applications') check.application = parseApplications(scanner, name);
     else throw fail(`. unexpected field [${field}]`);
@@ -71,6 +72,7 @@ function validate({ cluster, index, application }: PrivilegesCheck): void {
   if (cluster.length + index.length + application.length === 0) errors.push('must specify at least one privilege');
   for (const entry of application) {
     if (entry.application.includes('*')) errors.push(`Application names may not contain '*' (found '${entry.application}')`);
+    else errors.push(...applicationErrors(entry.application));
   }
   if (errors.length > 0) throw validationFailed(errors);
 }

@@ -1,5 +1,5 @@
 import { authorize, securityAction } from '../authorization.js';
-import { validationFailed } from '../errors.js';
+import { illegalArgument, validationFailed } from '../errors.js';
 import type { JsonObject } from '../json/json-value.js';
 import { ok, type Answer, type SandboxRequest } from '../request.js';
 import { parseNamedRole } from '../roles/parse-role.js';
@@ -48,6 +48,7 @@ export function deleteRole(request: SandboxRequest): Answer {
   request.refuseUnconsumed();
   authorize(node, subject, { action: securityAction('role/delete') });
   const name = request.pathParameter('name');
-  const found = name !== SUPERUSER_ROLE && node.users.roles.delete(name);
+  if (name === SUPERUSER_ROLE) throw illegalArgument(`role [${name}] is reserved and cannot be deleted`);
+  const found = node.users.roles.delete(name);
   return { status: found ? 200 : 404, body: { found } };
 }

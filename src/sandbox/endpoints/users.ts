@@ -1,5 +1,5 @@
 import { authorize, securityAction } from '../authorization.js';
-import { parseException, validationFailed } from '../errors.js';
+import { illegalArgument, parseException, validationFailed } from '../errors.js';
 import type { JsonScanner } from '../json/json-scanner.js';
 import { isJsonObject, type JsonObject } from '../json/json-value.js';
 import { ok, type Answer, type SandboxRequest } from '../request.js';
@@ -67,7 +67,8 @@ export function deleteUser(request: SandboxRequest): Answer {
   request.refuseUnconsumed();
   authorize(node, subject, { action: securityAction('user/delete') });
   const username = request.pathParameter('username');
-  const found = username !== ELASTIC && node.users.users.delete(username);
+  if (username === ELASTIC) throw illegalArgument(`user [${username}] is reserved and cannot be deleted`);
+  const found = node.users.users.delete(username);
   return { status: found ? 200 : 404, body: { found } };
 }
 
@@ -78,7 +79,10 @@ export function setUserEnabled(enabled: boolean): (request: SandboxRequest) => A
     request.parameters.acceptRefresh();
     request.refuseUnconsumed();
     authorize(node, subject, { action: securityAction('user/set_enabled') });
-    const user = node.users.users.get(request.pathParameter('username'));
+    const username = request.pathParameter('username');
+    if (username === subject.username) throw illegalArgument('users may not update the enabled status of their own account');
+    if (username === ELASTIC) throw validationFailed([`user [${username}] is reserved and only the password can be changed`]);
+    const user = node.users.users.get(username);
     if (!user) throw validationFailed([`only existing users can be ${enabled ? 'enabled' : 'disabled'}`], 'validation_exception');
     node.users.users.set(user.username, { ...user, enabled });
     return ok({});

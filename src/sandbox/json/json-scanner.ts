@@ -1,19 +1,11 @@
 import { SandboxError } from '../errors.js';
-import { malformedJson, nestingTooDeep, unexpectedEnd, type JsonLocation } from './json-failure.js';
+import { malformedJson, mismatchedClose, nestingTooDeep, unexpectedEnd, type JsonLocation } from './json-failure.js';
+import { LEADING_PLUS, numberProblem } from './json-numbers.js';
 import { readStringLiteral } from './json-strings.js';
+import type { Token } from './json-token.js';
 import { emptyObject, JsonNumber, type JsonObject, type JsonValue } from './json-value.js';
 
-/** A token of a JSON text, named as Elasticsearch names it in its messages. */
-export type Token =
-  | 'START_OBJECT'
-  | 'END_OBJECT'
-  | 'START_ARRAY'
-  | 'END_ARRAY'
-  | 'FIELD_NAME'
-  | 'VALUE_STRING'
-  | 'VALUE_NUMBER'
-  | 'VALUE_BOOLEAN'
-  | 'VALUE_NULL';
+export type { Token } from './json-token.js';
 
 interface Level {
   readonly kind: 'Object' | 'Array';
@@ -61,13 +53,20 @@ export class JsonScanner {
     return this.levels.at(opens ? -2 : -1)?.name ?? null;
   }
 
+  /** True when there is nothing but blanks. */
+  get isBlank(): boolean {
+    return /^[ \t\r\n]*$/.test(this.latin1);
+  }
+
   /** Moves to the next token. */
   next(): Token {
     if (this.unreadString !== undefined) this.text();
     this.skipBlanks();
     const level = this.levels.at(-1);
     if (!level) return this.nextValue();
-    if (this.bytes[this.offset] === undefined) throw unexpectedEnd(this.bytes, this.place(this.offset), level);
+    if (this.bytes[this.offset] === undefined) {
+      throw unexpectedEnd(this.bytes, this.place(this.offset), level.valueExpected ? 'entries' : level);
+    }
     if (level.kind === 'Array') return this.nextInArray(level);
     return level.valueExpected ? this.nextValue() : this.nextInObject(level);
   }
@@ -75,7 +74,7 @@ export class JsonScanner {
   /** The text of a string, number or boolean. */
   text(): string {
     if (this.unreadString !== undefined) {
-      this.value = this.finishString(this.unreadString);
+      this.value = this.finishString(this.unreadString, 'string');
       this.unreadString = undefined;
     }
     return this.value instanceof JsonNumber ? this.value.text : String(this.value);
@@ -117,10 +116,11 @@ export class JsonScanner {
 
   private nextInObject(level: Level): Token {
     if (this.byteIs('}')) return this.close('END_OBJECT');
+    if (this.byteIs(']') && level.count > 0) throw mismatchedClose(this.bytes, this.place(this.offset), level);
     if (level.count > 0) this.expect(',', 'was expecting comma to separate Object entries');
     if (!this.byteIs('"')) throw this.unexpected('was expecting double-quote to start field name');
     const start = this.offset;
-    const name = this.finishString(start);
+    const name = this.finishString(start, 'name');
     if (level.names.has(name)) throw this.failure(`Duplicate field '${name}'`, this.offset);
     level.names.add(name);
     level.name = name;
@@ -134,6 +134,7 @@ export class JsonScanner {
 
   private nextInArray(level: Level): Token {
     if (this.byteIs(']')) return this.close('END_ARRAY');
+    if (this.byteIs('}')) throw mismatchedClose(this.bytes, this.place(this.offset), level);
     if (level.count > 0) this.expect(',', 'was expecting comma to separate Array entries');
     level.count += 1;
     return this.nextValue();
@@ -145,7 +146,7 @@ export class JsonScanner {
     const level = this.levels.at(-1);
     if (level) level.valueExpected = false;
     const character = this.latin1[start];
-    if (character === undefined) throw unexpectedEnd(this.bytes, this.place(start), level);
+    if (character === undefined) throw unexpectedEnd(this.bytes, this.place(start), level?.kind === 'Array' ? level : 'entries');
     if (character === '{') return this.open('Object', 'START_OBJECT');
     if (character === '[') return this.open('Array', 'START_ARRAY');
     if (character === '"') {
@@ -167,12 +168,13 @@ export class JsonScanner {
     const number = NUMBER.exec(this.latin1)?.[0];
     if (number !== undefined) {
       this.offset = start + number.length;
+      this.refuseBadNumber(number);
       this.value = new JsonNumber(number);
       return this.at('VALUE_NUMBER', start);
     }
     WORD.lastIndex = start;
     const word = WORD.exec(this.latin1)?.[0];
-    if (word === undefined) throw this.unexpected('expected a valid value (JSON String, Number, Array, Object or token \'null\', \'true\' or \'false\')');
+    if (word === undefined) throw this.unexpectedValue(start);
     const end = start + word.length;
     const literal = LITERALS.get(word);
     if (literal) {
@@ -186,6 +188,30 @@ export class JsonScanner {
     }
     const problem = `Unrecognized token '${word}': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')`;
     throw this.failure(problem, this.bytes[end] === undefined ? end : end + 1);
+  }
+
+  private refuseBadNumber(number: string): void {
+    const problem = numberProblem(number, this.latin1.slice(this.offset, this.offset + 2));
+    if (!problem) return;
+    this.offset += problem.skipped;
+    throw problem.namesCharacter ? this.unexpectedInNumber(problem.text) : this.failure(problem.text, this.offset);
+  }
+
+  private unexpectedValue(start: number): SandboxError {
+    const character = this.latin1[start];
+    if (character === '-') {
+      this.offset += 1;
+      return this.unexpectedInNumber('expected digit (0-9) to follow minus sign, for valid numeric value');
+    }
+    if (character === '+') return this.failure(LEADING_PLUS, start + 1);
+    if (character === '}' || character === ']' || character === ',') return this.unexpected('expected a value');
+    return this.unexpected("expected a valid value (JSON String, Number, Array, Object or token 'null', 'true' or 'false')");
+  }
+
+  private unexpectedInNumber(rule: string): SandboxError {
+    const code = this.bytes[this.offset];
+    if (code === undefined) return unexpectedEnd(this.bytes, this.place(this.offset), 'entries');
+    return this.failure(`Unexpected character ('${String.fromCharCode(code)}' (code ${code})) in numeric value: ${rule}`, this.offset);
   }
 
   private open(kind: 'Object' | 'Array', token: Token): Token {
@@ -204,9 +230,9 @@ export class JsonScanner {
     return token;
   }
 
-  private finishString(start: number): string {
+  private finishString(start: number, part: 'string' | 'name'): string {
     const reading = readStringLiteral(this.bytes, start);
-    if ('endOfInput' in reading) throw unexpectedEnd(this.bytes, this.place(reading.endOfInput), undefined);
+    if ('endOfInput' in reading) throw unexpectedEnd(this.bytes, this.place(reading.endOfInput), part);
     if ('problem' in reading) throw this.failure(reading.problem, reading.offset);
     this.offset = reading.end;
     return reading.text;
@@ -230,14 +256,12 @@ export class JsonScanner {
   }
 
   private skipComment(isBlock: boolean): void {
-    const closing = isBlock ? '*/' : '\n';
-    const end = this.latin1.indexOf(closing, this.offset + 2);
+    const end = this.latin1.indexOf(isBlock ? '*/' : '\n', this.offset + 2);
     const stop = end < 0 ? this.latin1.length : isBlock ? end + 2 : end;
-    for (let index = this.offset; index < stop; index += 1) {
-      if (this.latin1[index] !== '\n') continue;
-      this.line += 1;
-      this.lineStart = index + 1;
-    }
+    const breaks = [...this.latin1.slice(this.offset, stop).matchAll(/\n/g)];
+    this.line += breaks.length;
+    const last = breaks.at(-1);
+    if (last) this.lineStart = this.offset + last.index + 1;
     this.offset = stop;
   }
 
@@ -254,7 +278,7 @@ export class JsonScanner {
   private unexpected(expectation: string): SandboxError {
     const level = this.levels.at(-1);
     const code = this.bytes[this.offset];
-    if (code === undefined) return unexpectedEnd(this.bytes, this.place(this.offset), level);
+    if (code === undefined) return unexpectedEnd(this.bytes, this.place(this.offset), level?.kind === 'Array' ? level : 'entries');
     return this.failure(`Unexpected character ('${String.fromCharCode(code)}' (code ${code})): ${expectation}`, this.offset);
   }
 

@@ -36,8 +36,14 @@ export function parseObject<T>(scanner: JsonScanner, parser: string, fields: Fie
 
 /** Reads the object a body holds. */
 export function parseBody<T>(scanner: JsonScanner, parser: string, fields: Fields<T>, target: T): T {
-  scanner.next();
+  startBody(scanner, parser);
   return parseObject(scanner, parser, fields, target);
+}
+
+/** Moves to the first token of a body; one of blanks only has none. */
+export function startBody(scanner: JsonScanner, parser: string): void {
+  if (scanner.isBlank) throw xContentParseException({ line: 1, column: 0 }, `[${parser}] Expected START_OBJECT but was: null`);
+  scanner.next();
 }
 
 /** Says of a failure in which field it happened. */
@@ -116,6 +122,7 @@ function readStringList(scanner: JsonScanner): string[] {
       list.push(scanner.text());
     } else {
       const { line, column } = scanner.location;
+      if (token === 'START_ARRAY') throw new SandboxError('illegal_state_exception', `expected value but got [${token}]`, 400);
       throw illegalArgument(`Expected text at ${line}:${column} but found ${token}`);
     }
   }

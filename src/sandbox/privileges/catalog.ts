@@ -60,7 +60,7 @@ export function isClusterPrivilege(name: string, isNine: boolean): boolean {
 
 /** Whether a name is an index privilege or a pattern of actions. */
 export function isIndexPrivilege(name: string, isNine: boolean): boolean {
-  return indexPrivileges(isNine).includes(name) || /^(?:indices|internal):/.test(name);
+  return indexPrivileges(isNine).includes(name) || name.startsWith('indices:');
 }
 
 /** The refusal of a cluster privilege nobody knows. */

@@ -23,16 +23,26 @@ export function isRestricted(name: string): boolean {
 /** Whether a text is a pattern the node can compile. */
 export function isValidPattern(pattern: string): boolean {
   if (!pattern.startsWith('/')) return true;
-  try {
-    compile(pattern);
-    return pattern.length > 1 && pattern.endsWith('/');
-  } catch {
-    return false;
-  }
+  if (pattern.length < 2 || !pattern.endsWith('/')) return false;
+  const plain = pattern.slice(1, -1).replaceAll(/\\./gs, '');
+  const outside = plain.replaceAll(/\[[^\]]+\]/g, '');
+  const opened = outside.split('(').length;
+  const closed = outside.split(')').length;
+  // Lucene takes a `)` too many, but nothing that is left open.
+  return !outside.includes('[') && opened <= closed && !/\{(?!\d)/.test(outside);
 }
 
 function compile(pattern: string): RegExp {
-  if (pattern.length > 1 && pattern.startsWith('/') && pattern.endsWith('/')) return new RegExp(`^(?:${pattern.slice(1, -1)})$`, 's');
+  if (pattern.length > 1 && pattern.startsWith('/') && pattern.endsWith('/')) return compileExpression(pattern.slice(1, -1));
   const expression = [...pattern].map((character) => (character === '*' ? '.*' : character === '?' ? '.' : RegExp.escape(character)));
   return new RegExp(`^${expression.join('')}$`, 's');
+}
+
+// What only Lucene understands matches nothing here.
+function compileExpression(expression: string): RegExp {
+  try {
+    return new RegExp(`^(?:${expression})$`, 's');
+  } catch {
+    return /(?!)/;
+  }
 }

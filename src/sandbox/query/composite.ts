@@ -100,6 +100,6 @@ function bucketKey(sources: readonly Source[], { values }: Bucket): JsonObject {
 function afterValue({ name, field }: Source, after: JsonObject): FieldValue | null {
   const text = scalarText(after[name]);
   if (text === undefined) return null;
-  if (field.kind === 'date') return BigInt(text);
+  if (field.kind === 'date') return /^-?\d+$/.test(text) ? BigInt(text) : null;
   return field.kind === 'boolean' ? text === 'true' : text;
 }

@@ -24,11 +24,20 @@ function compileBool(query: Extract<Query, { clauses: unknown }>, node: SandboxN
   const required = compile([...query.clauses.must, ...query.clauses.filter]);
   const optional = compile(query.clauses.should);
   const excluded = compile(query.clauses.must_not);
-  const minimum = query.minimumShouldMatch ?? (required.length === 0 && optional.length > 0 ? 1 : 0);
+  const minimum = minimumMatches(query.minimumShouldMatch, optional.length, required.length > 0);
   return (key) =>
     required.every((test) => test(key)) &&
     !excluded.some((test) => test(key)) &&
     optional.filter((test) => test(key)).length >= minimum;
+}
+
+// With nothing but optional clauses one of them must match, whatever the request says.
+function minimumMatches(given: string | undefined, optional: number, hasRequired: boolean): number {
+  const least = !hasRequired && optional > 0 ? 1 : 0;
+  if (given === undefined) return least;
+  const isPercentage = given.endsWith('%');
+  const value = isPercentage ? Math.trunc((Number(given.slice(0, -1)) * optional) / 100) : Number(given);
+  return Math.max(least, value < 0 ? optional + value : value);
 }
 
 function compileLeaf(type: string, body: JsonObject, node: SandboxNode): KeyTest {
@@ -56,6 +65,7 @@ function compileLeaf(type: string, body: JsonObject, node: SandboxNode): KeyTest
 
 function compileText(type: string, body: JsonObject, node: SandboxNode): KeyTest {
   const { field, options } = fieldAndOptions(body, type === 'match' ? 'query' : 'value');
+  refuseKind(type, field, node);
   const text = scalarText(options['value']) ?? scalarText(options['wildcard']) ?? '';
   const ignoresCase = options['case_insensitive'] === true;
   const fold = (value: FieldValue): string => (ignoresCase ? String(value).toLowerCase() : String(value));
@@ -86,9 +96,11 @@ function compileRange(body: JsonObject, node: SandboxNode): KeyTest {
     if (text === undefined) return undefined;
     return field.kind === 'date' ? parseDate(text, node.now(), format) : text;
   };
-  const gte = bound('gte') ?? bound('from');
-  const lte = bound('lte') ?? bound('to');
+  const gte = bound('gte');
+  const lte = bound('lte');
   const gt = bound('gt');
+  // A range without bounds finds no date.
+  if (field.kind === 'date' && ['gte', 'gt', 'lte', 'lt'].every((name) => scalarText(options[name]) === undefined)) return () => false;
   const lt = bound('lt');
   return (key) =>
     field.values(key).some((value) => {
@@ -107,10 +119,18 @@ function compileSimpleQuery(body: JsonObject, node: SandboxNode): KeyTest {
   const given = strings(body['fields']);
   const fields = expandFields(given.length > 0 ? given : ['*']);
   const needsAll = (scalarText(body['default_operator']) ?? 'or').toLowerCase() === 'and';
-  const alternatives = text.split('|').map((part) => part.split(needsAll ? /[\s+]+/ : /\+/));
-  const words = alternatives.flatMap((parts) => (needsAll ? [parts] : parts.length > 1 ? [parts] : (parts[0] ?? '').split(/\s+/).map((word) => [word])));
-  const tests = words.map((group) => group.map((word) => word.trim()).filter((word) => word !== '').map((word) => wordTest(word, fields, node)));
+  const tests = wordGroups(text, needsAll).map((group) => group.map((word) => wordTest(word, fields, node)));
   return (key) => tests.some((group) => group.length > 0 && group.every((test) => test(key)));
+}
+
+/** The alternatives of a simple query, each a list of words that must all match. Parentheses are not understood. */
+function wordGroups(text: string, needsAll: boolean): string[][] {
+  return text.split('|').flatMap((part) => {
+    const words: string[] = [...(part.match(/-?"[^"]*"?|\+|[^\s+"]+/g) ?? [])];
+    const isJoined = needsAll || words.includes('+');
+    const plain = words.filter((word) => word !== '+');
+    return isJoined ? [plain] : plain.map((word) => [word]);
+  });
 }
 
 // Lenient as in Elasticsearch: a word that is no date or boolean does not match such a field.
@@ -133,7 +153,22 @@ function fieldAndOptions(body: JsonObject, valueName: string): { field: KeyField
   const field = keyField(name);
   const given = body[name];
   if (!isJsonObject(given)) return { field, options: { value: given } };
-  return { field, options: { ...given, value: given['value'] ?? given[valueName] } };
+  return { field, options: { ...given, value: given['value'] ?? given[valueName] ?? given['term'] } };
+}
+
+function refuseKind(type: string, field: KeyField, node: SandboxNode): void {
+  if (type !== 'prefix' && type !== 'wildcard') return;
+  const metadata = { index_uuid: node.securityIndexUuid, index: '.security-7' };
+  if (field.kind !== 'keyword') {
+    const reason = `Can only use ${type} queries on keyword, text and wildcard fields - not on [${field.indexName}] which is of type [${field.kind}]`;
+    throw new SandboxError('query_shard_exception', reason, 400, { metadata });
+  }
+  if (type === 'prefix' || !field.name.startsWith('metadata.')) return;
+  const reason = '[wildcard] queries are not currently supported on keyed [flattened] fields.';
+  throw new SandboxError('query_shard_exception', `failed to create query: ${reason}`, 400, {
+    metadata,
+    cause: new SandboxError('unsupported_operation_exception', reason, 400),
+  });
 }
 
 function comparable(field: KeyField, text: string, node: SandboxNode): FieldValue {
@@ -148,8 +183,11 @@ function comparable(field: KeyField, text: string, node: SandboxNode): FieldValu
 }
 
 function wildcard(pattern: string): RegExp {
-  const expression = [...pattern].map((character) => (character === '*' ? '.*' : character === '?' ? '.' : RegExp.escape(character)));
-  return new RegExp(`^${expression.join('')}$`, 's');
+  const expression = pattern.replaceAll(/\\.|[^]/gsu, (part) => {
+    if (part === '*') return '.*';
+    return part === '?' ? '.' : RegExp.escape(part.length > 1 && part.startsWith('\\') ? part.slice(1) : part);
+  });
+  return new RegExp(`^${expression}$`, 's');
 }
 
 function strings(value: JsonValue | undefined): string[] {

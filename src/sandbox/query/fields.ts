@@ -49,7 +49,7 @@ export function expandFields(patterns: readonly string[]): KeyField[] {
   return patterns.flatMap((pattern) => {
     const plain = pattern.replace(/\^.*$/, '');
     if (plain.startsWith('metadata.')) return [keyField(plain)];
-    const expression = new RegExp(`^${plain.split('*').map(RegExp.escape).join('.*')}$`);
+    const expression = new RegExp(`^${plain.split('*').map((text) => RegExp.escape(text)).join('.*')}$`);
     return names.filter((name) => expression.test(name)).map(keyField);
   });
 }

@@ -39,10 +39,14 @@ export function parseAggregations(scanner: JsonScanner): Aggregation[] {
   const aggregations: Aggregation[] = [];
   while (scanner.next() !== 'END_OBJECT') {
     const name = scanner.name ?? '';
+    if (/[[\]>]/.test(name)) {
+      const rule = "Aggregation names can contain any character except '[', ']', and '>'";
+      throw parsingException(scanner.location, `Invalid aggregation name [${name}]. ${rule}`);
+    }
     if (scanner.next() !== 'START_OBJECT') {
       throw parsingException(
         scanner.location,
-        `Aggregation definition for [${name}] starts with a [${scanner.token}], expected a [START_OBJECT].`,
+        `Aggregation definition for [${name} starts with a [${scanner.token}], expected a [START_OBJECT].`,
       );
     }
     aggregations.push(parseAggregation(scanner, name));

@@ -1,12 +1,14 @@
 import { illegalArgument, SandboxError } from '../errors.js';
 import { parsingException, xContentParseException } from '../json/json-failure.js';
 import type { JsonScanner } from '../json/json-scanner.js';
-import { isJsonObject, scalarText, type JsonObject, type JsonValue } from '../json/json-value.js';
+import { scalarText, type JsonObject } from '../json/json-value.js';
+import { withinField } from '../json/object-parser.js';
 import { didYouMean } from '../suggestions.js';
+import { parseLeafBody } from './parse-leaf.js';
 
 /** A query as it was read, not yet checked for what keys may be asked. */
 export type Query =
-  | { readonly type: 'bool'; readonly clauses: BoolClauses; readonly minimumShouldMatch: number | undefined }
+  | { readonly type: 'bool'; readonly clauses: BoolClauses; readonly minimumShouldMatch: string | undefined }
   | { readonly type: string; readonly body: JsonObject };
 
 /** The clauses of a `bool` query. */
@@ -50,7 +52,7 @@ export function parseQuery(scanner: JsonScanner): Query {
     throw parsingException(scanner.location, `[${type}] query malformed, no start_object after query name`);
   }
   if (!KNOWN.includes(type)) throw unknownQuery(scanner, type);
-  const query = type === 'bool' ? parseBool(scanner) : parseLeaf(scanner, type);
+  const query = type === 'bool' ? parseBool(scanner) : { type, body: parseLeafBody(scanner, type) };
   if (scanner.next() !== 'END_OBJECT') {
     throw parsingException(scanner.location, `[${type}] malformed query, expected [END_OBJECT] but found [${scanner.token}]`);
   }
@@ -69,17 +71,20 @@ export function isBoolQuery(query: Query): query is Extract<Query, { clauses: Bo
 
 function parseBool(scanner: JsonScanner): Query {
   const clauses: BoolClauses = { must: [], filter: [], should: [], must_not: [] };
-  let minimumShouldMatch: number | undefined;
+  let minimumShouldMatch: string | undefined;
   while (scanner.next() !== 'END_OBJECT') {
     const name = scanner.name ?? '';
     const { location } = scanner;
     const clause = CLAUSES.get(name);
-    scanner.next();
+    const token = scanner.next();
     if (clause) {
-      clauses[clause].push(...parseQueries(scanner));
+      if (token !== 'START_OBJECT' && token !== 'START_ARRAY') {
+        throw xContentParseException(scanner.location, `[bool] ${name} doesn't support values of type: ${token}`);
+      }
+      clauses[clause].push(...withinField(scanner, 'bool', name, () => parseQueries(scanner)));
     } else if (BOOL_OPTIONS.includes(name)) {
       const text = scalarText(scanner.readValue());
-      if (name === 'minimum_should_match') minimumShouldMatch = Number(text);
+      if (name === 'minimum_should_match') minimumShouldMatch = text;
     } else {
       throw xContentParseException(location, `[bool] unknown field [${name}]${didYouMean(name, [...CLAUSES.keys(), ...BOOL_OPTIONS])}`);
     }
@@ -92,11 +97,6 @@ function parseQueries(scanner: JsonScanner): Query[] {
   const queries: Query[] = [];
   while (scanner.next() !== 'END_ARRAY') queries.push(parseQuery(scanner));
   return queries;
-}
-
-function parseLeaf(scanner: JsonScanner, type: string): Query {
-  const value: JsonValue = scanner.readValue();
-  return { type, body: isJsonObject(value) ? value : {} };
 }
 
 function unknownQuery(scanner: JsonScanner, type: string): SandboxError {

@@ -60,7 +60,7 @@ export function queryApiKeys(request: SandboxRequest): Answer {
   parameters.flag('with_profile_uid');
   const hasTypedKeys = parameters.flag('typed_keys');
   const scanner = readSource(request);
-  const body = scanner ? parseBody(scanner, PARSER, FIELDS, {} as QueryBody) : {};
+  const body = scanner ? parseBody(scanner, PARSER, FIELDS, {}) : {};
   building(PARSER, () => {
     if (body.aggs && body.aggregations) throw illegalArgument("Duplicate 'aggs' or 'aggregations' field");
   });
@@ -156,7 +156,7 @@ function readInt(scanner: JsonScanner): number {
   const text = scanner.text();
   const value = Math.trunc(Number(text));
   if (text.trim() === '' || Number.isNaN(value)) {
-    throw new SandboxError('number_format_exception', `For input string: "${text}"`, 400);
+    throw new SandboxError('number_format_exception', text === '' ? 'empty String' : `For input string: "${text}"`, 400);
   }
   if (value <= INT_MAX && value >= -INT_MAX - 1) return value;
   const problem = `Numeric value (${text}) out of range of int (-2147483648 - 2147483647)`;

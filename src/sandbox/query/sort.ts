@@ -1,5 +1,5 @@
 import type { ApiKey } from '../api-keys/api-key.js';
-import { illegalArgument } from '../errors.js';
+import { illegalArgument, SandboxError } from '../errors.js';
 import { parsingException } from '../json/json-failure.js';
 import type { JsonScanner } from '../json/json-scanner.js';
 import { scalarText, type JsonValue } from '../json/json-value.js';
@@ -14,6 +14,8 @@ export interface SortRequest {
   format?: string;
   missing?: JsonValue;
   isNested?: boolean;
+  /** Which of several values counts: the largest, or the smallest; by default as the order asks. */
+  takesMax?: boolean;
 }
 
 /** A sort over a field of keys, or over their order in the index. */
@@ -32,7 +34,7 @@ const OPTIONS: Fields<SortRequest> = new Map<string, Field<SortRequest>>([
   ['order', stringField((target, value) => void (target.isDescending = isDescending(value)))],
   ['format', stringField((target, value) => void (target.format = value))],
   ['unmapped_type', stringField(() => undefined)],
-  ['mode', stringField(() => undefined)],
+  ['mode', stringField((target, value) => void (target.takesMax = value.toLowerCase() === 'max'))],
   ['numeric_type', stringField(() => undefined)],
   ['nested', objectField((target) => void (target.isNested = true))],
   [
@@ -89,7 +91,7 @@ export function sortValues(sorts: readonly Sort[], key: ApiKey, position: number
     if (!sort.field) return BigInt(position);
     const values = sort.field.values(key).map(toSortValue);
     if (values.length === 0) return missingValue(sort);
-    return values.reduce((best, value) => (compare(value, best) < 0 === !sort.request.isDescending ? value : best));
+    return values.reduce((best, value) => (compare(value, best) > 0 === (sort.request.takesMax ?? sort.request.isDescending ?? false) ? value : best));
   });
 }
 
@@ -135,7 +137,9 @@ function searchAfterValue({ field, request }: Sort, value: JsonValue, position: 
   }
   if (field?.kind === 'date') return parseDate(text, now, request.format);
   if (!isNumeric) return text;
-  return text === 'true' ? 1n : text === 'false' ? 0n : BigInt(text);
+  if (text === 'true' || text === 'false') return BigInt(text === 'true');
+  if (/^-?\d+$/.test(text)) return BigInt(text);
+  throw new SandboxError('number_format_exception', `For input string: "${text}"`, 400);
 }
 
 function parseSortObject(scanner: JsonScanner): SortRequest {
@@ -160,7 +164,8 @@ function toSortValue(value: FieldValue): string | bigint {
 function missingValue({ field, request }: Sort): SortValue {
   const { missing } = request;
   if (field?.kind === 'keyword') return typeof missing === 'string' && !missing.startsWith('_') ? missing : null;
-  if (missing !== undefined && missing !== null && missing !== '_first' && missing !== '_last') return BigInt(scalarText(missing) ?? '0');
+  const number = scalarText(missing);
+  if (number !== undefined && /^-?\d+$/.test(number)) return BigInt(number);
   const isLow = (missing === '_first') !== (request.isDescending ?? false);
   return isLow ? LONG_MIN : LONG_MAX;
 }

@@ -1,5 +1,6 @@
 import type { ApiKey } from '../api-keys/api-key.js';
 import { isJsonObject, scalarText, type JsonObject, type JsonValue } from '../json/json-value.js';
+import { matchesPattern } from '../privileges/patterns.js';
 import type { FieldValue, KeyField } from './fields.js';
 
 interface Group {
@@ -12,10 +13,13 @@ const DEFAULT_SIZE = 10;
 /** Prepares a `terms` aggregation. */
 export function runTerms(field: KeyField, body: JsonObject, children: (keys: readonly ApiKey[]) => JsonObject) {
   const size = Number(scalarText(body['size']) ?? DEFAULT_SIZE);
+  const missing = scalarText(body['missing']);
+  const minimum = Number(scalarText(body['min_doc_count']) ?? 1);
   const isIncluded = membership(body['include'], true);
   const isExcluded = membership(body['exclude'], false);
   return (keys: readonly ApiKey[]): JsonObject => {
-    const groups = [...groupByValue(field, keys)]
+    const groups = [...groupByValue(field, keys, missing)]
+      .filter((group) => group.keys.length >= minimum)
       .filter(({ value }) => isIncluded(String(value)) && !isExcluded(String(value)))
       .sort(comparator(body['order']));
     const shown = groups.slice(0, size);
@@ -28,10 +32,12 @@ export function runTerms(field: KeyField, body: JsonObject, children: (keys: rea
   };
 }
 
-function groupByValue(field: KeyField, keys: readonly ApiKey[]): Iterable<Group> {
+function groupByValue(field: KeyField, keys: readonly ApiKey[], missing: string | undefined): Iterable<Group> {
   const groups = new Map<string, Group>();
   for (const key of keys) {
-    for (const value of new Set(field.values(key))) {
+    const found = field.values(key);
+    const values: FieldValue[] = found.length === 0 && missing !== undefined ? [missing] : found;
+    for (const value of new Set(values)) {
       const group = groups.get(String(value)) ?? { value, keys: [] };
       group.keys.push(key);
       groups.set(String(value), group);
@@ -65,6 +71,5 @@ function membership(rule: JsonValue | undefined, whenAbsent: boolean): (value: s
   if (Array.isArray(rule)) return (value) => rule.includes(value);
   const pattern = scalarText(rule);
   if (pattern === undefined) return () => whenAbsent;
-  const expression = new RegExp(`^(?:${pattern})$`, 's');
-  return (value) => expression.test(value);
+  return (value) => matchesPattern(`/${pattern}/`, value);
 }

@@ -36,7 +36,7 @@ export function parseIndexPrivilegesList(scanner: JsonScanner, rules: IndexEntry
 
 /** Reads one entry of index privileges. */
 export function parseIndexPrivileges(scanner: JsonScanner, rules: IndexEntryRules): RemoteIndexPrivileges {
-  const fail = failures(rules.isRemote ? 'remote indices privileges' : 'indices privileges', rules.role);
+  const fail = failures('indices privileges', rules.role);
   if (scanner.token !== 'START_OBJECT') {
     throw fail(`expected field [${scanner.name}] value to be an array of objects, but found an array element of type [${scanner.token}]`);
   }
@@ -86,7 +86,7 @@ function readMember(scanner: JsonScanner, entry: Entry, rules: IndexEntryRules, 
       return;
     case 'clusters':
       if (!rules.isRemote) break;
-      entry.clusters = token === 'VALUE_STRING' ? [scanner.text()] : (readRoleStrings(scanner, rules.role) ?? []);
+      entry.clusters = readRoleStrings(scanner, rules.role, false) ?? [];
       return;
     case 'privileges': {
       if (rules.fixedPrivileges) throw fail('field [privileges] must not present');
@@ -142,6 +142,7 @@ function readFieldSecurity(scanner: JsonScanner, role: string, fail: (text: stri
     const isGrant = scanner.name === 'grant';
     scanner.next();
     const fields = readRoleStrings(scanner, role);
+    if (!fields) throw fail(`${isGrant ? 'grant' : 'except'} must not be null.`);
     if (isGrant) grant = fields;
     else except = fields;
   }
@@ -154,7 +155,7 @@ function finish(entry: Entry, rules: IndexEntryRules, fail: (text: string) => Sa
   const privileges = rules.fixedPrivileges ?? entry.privileges;
   if (!privileges) throw fail('missing required [privileges] field');
   if (entry.fieldSecurity) checkFieldSecurity(entry.fieldSecurity, rules.role, fail);
-  if (rules.isRemote && !entry.clusters) throw fail('missing required [clusters] field');
+  if (rules.isRemote && !entry.clusters) throw failures('remote indices privileges', rules.role)('missing required [clusters] field');
   if (privileges.length === 0) throw illegalArgument('indices privileges must define at least one privilege');
   return {
     names: entry.names,

@@ -87,6 +87,10 @@ function readMember(scanner: JsonScanner, role: string, descriptor: Mutable<Role
     case 'global':
       descriptor.global = parseGlobalPrivileges(scanner, rules.isNine);
       return;
+    // What it says is of no use and never was.
+    case 'type':
+      scanner.readValue();
+      return;
     case 'metadata':
       descriptor.metadata = readMetadata(scanner);
       return;
@@ -126,7 +130,7 @@ const APPLICATION_FIELDS: Fields<ApplicationEntry> = new Map([
 export function parseApplications(scanner: JsonScanner, role: string): ApplicationPrivileges[] {
   const fail = failures('application privileges', role);
   return readList(scanner, fail, () => {
-    const entry = parseObject(scanner, 'application', APPLICATION_FIELDS, {} as ApplicationEntry);
+    const entry = parseObject(scanner, 'application', APPLICATION_FIELDS, {});
     if (!entry.resources) throw fail('missing required [resources] field');
     if (!entry.privileges) throw fail('missing required [privileges] field');
     if (!entry.application) throw illegalArgument('application privileges must have an application name');
@@ -138,30 +142,53 @@ export function parseApplications(scanner: JsonScanner, role: string): Applicati
 
 function readRemoteCluster(scanner: JsonScanner, role: string): RemoteClusterPrivileges[] {
   const fail = failures('remote_cluster', role);
-  return readList(scanner, fail, () => {
-    let clusters: string[] | undefined;
-    let privileges: string[] | undefined;
-    while (scanner.next() !== 'END_OBJECT') {
-      const { name } = scanner;
-      scanner.next();
-      if (name === 'privileges') {
-        privileges = readRoleStrings(scanner, role, false) ?? [];
-        const unknown = privileges.find((privilege) => !REMOTE_CLUSTER_PRIVILEGES.includes(privilege));
-        if (unknown !== undefined) {
-          throw fail(
-            `[${REMOTE_CLUSTER_PRIVILEGES.join(', ')}] are the only values allowed for [privileges] within [remote_cluster]. Found [${privileges.join(', ')}]`,
-          );
-        }
-      } else if (name === 'clusters') {
-        clusters = readRoleStrings(scanner, role, false) ?? [];
-      } else {
-        throw fail(`unexpected field [${name}]`);
+  if (scanner.token !== 'START_ARRAY') {
+    throw fail(`expected field [${scanner.name}] value to be an array, but found [${scanner.token}] instead`);
+  }
+  const groups: RemoteClusterPrivileges[] = [];
+  let isEmpty = true;
+  for (const token of scanner.elements()) {
+    // The parser of Elasticsearch trips over these.
+    if (token !== 'START_OBJECT') throw new SandboxError('null_pointer_exception', 'fieldName cannot be null', 400);
+    isEmpty = false;
+    const group = readRemoteClusterGroup(scanner, role, fail);
+    if (group) groups.push(group);
+  }
+  if (groups.length === 0 && !isEmpty) throw illegalArgument('remote cluster groups must not be null or empty');
+  return groups;
+}
+
+function readRemoteClusterGroup(
+  scanner: JsonScanner,
+  role: string,
+  fail: (text: string) => SandboxError,
+): RemoteClusterPrivileges | undefined {
+  let clusters: string[] | undefined;
+  let privileges: string[] | undefined;
+  while (scanner.next() !== 'END_OBJECT') {
+    const { name } = scanner;
+    scanner.next();
+    if (name === 'privileges') {
+      privileges = readRoleStrings(scanner, role, false) ?? [];
+      if (!privileges.every((privilege) => REMOTE_CLUSTER_PRIVILEGES.includes(privilege))) {
+        throw fail(
+          `[${REMOTE_CLUSTER_PRIVILEGES.join(', ')}] are the only values allowed for [privileges] within [remote_cluster]. Found [${privileges.join(', ')}]`,
+        );
       }
+    } else if (name === 'clusters') {
+      clusters = readRoleStrings(scanner, role, false) ?? [];
+    } else {
+      throw fail(`unexpected field [${name}]`);
     }
-    if (!privileges) throw fail('[privileges] must be defined when [clusters] are defined ');
-    if (!clusters) throw fail('[clusters] must be defined when [privileges] are defined ');
-    return { privileges, clusters };
-  });
+  }
+  if (!privileges && !clusters) return undefined;
+  if (!privileges) throw fail('[privileges] must be defined when [clusters] are defined ');
+  if (!clusters) throw fail('[clusters] must be defined when [privileges] are defined ');
+  if (privileges.length === 0 || clusters.length === 0) throw illegalArgument('remote cluster groups must not be null or empty');
+  if (clusters.includes('')) {
+    throw illegalArgument(`remote_cluster clusters aliases must contain valid non-empty, non-null values [${clusters.join(', ')}]`);
+  }
+  return { privileges, clusters };
 }
 
 function readRestriction(scanner: JsonScanner, role: string): readonly string[] | undefined {

@@ -35,7 +35,7 @@ const INVALIDATE_FIELDS: Fields<TokenBody> = new Map([
 /** `POST /_security/oauth2/token`. */
 export function createToken(request: SandboxRequest): Answer {
   const { node, subject } = request;
-  const body = parseBody(request.requiredBody(), 'token_request', CREATE_FIELDS, {} as TokenBody);
+  const body = parseBody(request.requiredBody(), 'token_request', CREATE_FIELDS, {});
   request.refuseUnconsumed();
   refuseGrant(body);
   const action = securityAction(body.grantType === 'refresh_token' ? 'token/refresh' : 'token/create');
@@ -50,7 +50,7 @@ export function createToken(request: SandboxRequest): Answer {
 /** `DELETE /_security/oauth2/token`. */
 export function invalidateToken(request: SandboxRequest): Answer {
   const { node, subject } = request;
-  const body = parseBody(request.requiredBody(), 'invalidate_token', INVALIDATE_FIELDS, {} as TokenBody);
+  const body = parseBody(request.requiredBody(), 'invalidate_token', INVALIDATE_FIELDS, {});
   request.refuseUnconsumed();
   const { token, refreshToken, username, realm } = body;
   if ([token, refreshToken, username, realm ?? undefined].every((criterion) => criterion === undefined)) {

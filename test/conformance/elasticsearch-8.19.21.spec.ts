@@ -1,0 +1,8 @@
+import { describeReal } from '../support/elasticsearch/index.ts';
+import { userKeysConformance } from './user-keys.conformance.js';
+
+const version = '8.19.21';
+
+await describeReal({ version, license: 'trial' }, `user keys on Elasticsearch ${version}`, (es) => {
+  userKeysConformance({ version, es }, { keys: 100, controlKeys: 60 });
+});

@@ -1,0 +1,137 @@
+import { connect, type Socket } from 'node:net';
+import { loadSettings } from '../../src/config/load-settings.js';
+import { startService, type RunningService } from '../../src/service.js';
+import type { Endpoint, FakeElasticsearch } from './fake-elasticsearch.js';
+
+export const JANE = `Basic ${Buffer.from('jane:wonderland').toString('base64')}`;
+export const SEEDED_KEY = 'VuaCfGcBCdbkQm-e5aOx';
+
+export interface Call {
+  method: string;
+  path: string;
+  body?: unknown;
+  /** The endpoint of Elasticsearch that the operation is about. */
+  action: Endpoint;
+  /** Changes something, so that it must reach Elasticsearch once. */
+  write: boolean;
+  /** Status when all is well. */
+  ok: number;
+}
+
+const ONE = `/v1/user-keys/${SEEDED_KEY}`;
+
+/** One good request for each operation on user keys, and the session. */
+export const CALLS = {
+  'session.get': { method: 'GET', path: '/v1/session', action: 'license', write: false, ok: 200 },
+  'user-keys.create': { method: 'POST', path: '/v1/user-keys', body: { name: 'made-here', expiration: '1d' }, action: 'create', write: true, ok: 201 },
+  'user-keys.list': { method: 'GET', path: '/v1/user-keys', action: 'query', write: false, ok: 200 },
+  'user-keys.summary': { method: 'GET', path: '/v1/user-keys/_summary', action: 'query', write: false, ok: 200 },
+  'user-keys.get': { method: 'GET', path: ONE, action: 'query', write: false, ok: 200 },
+  'user-keys.update': { method: 'PATCH', path: ONE, body: { metadata: { team: 'orders' } }, action: 'update', write: true, ok: 200 },
+  'user-keys.invalidate': { method: 'DELETE', path: ONE, action: 'invalidate', write: true, ok: 204 },
+  'user-keys.invalidate-many': { method: 'POST', path: '/v1/user-keys/_invalidate', body: { ids: [SEEDED_KEY] }, action: 'invalidate', write: true, ok: 200 },
+} satisfies Record<string, Call>;
+
+export type CallName = keyof typeof CALLS;
+
+export const CALL_NAMES = Object.keys(CALLS) as CallName[];
+
+export interface Answered {
+  status: number;
+  headers: Headers;
+  text: string;
+  /** Parsed body, {} when there is none. */
+  json: Record<string, unknown>;
+  ms: number;
+}
+
+export interface ServiceUnderTest {
+  service: RunningService;
+  url: string;
+  port: number;
+  /** Everything that was logged so far. */
+  log(): string;
+  clearLog(): void;
+  metrics(): Promise<string>;
+  send(method: string, path: string, options?: { body?: unknown; raw?: string | Uint8Array; headers?: Record<string, string> }): Promise<Answered>;
+  call(name: CallName, headers?: Record<string, string>): Promise<Answered>;
+  /** Sends bytes as they are; resolves with all that came back until the other side closed or the time was over. */
+  speak(bytes: string | Buffer, options?: { waitMs?: number }): Promise<string>;
+  open(): Promise<Socket>;
+}
+
+/** Latchkey in this process on free ports, without caches and rate limits, all its lines captured. */
+export async function startUnderTest(elasticsearch: string | FakeElasticsearch, env: Record<string, string> = {}): Promise<ServiceUnderTest> {
+  const lines: string[] = [];
+  const settings = loadSettings({
+    ELASTICSEARCH_URL: typeof elasticsearch === 'string' ? elasticsearch : elasticsearch.url,
+    LATCHKEY_HOST: '127.0.0.1',
+    LATCHKEY_PORT: '0',
+    LATCHKEY_METRICS_PORT: '0',
+    LATCHKEY_LOG_LEVEL: 'trace',
+    LATCHKEY_DOCS_ENABLED: 'false',
+    LATCHKEY_DRAIN_MS: '0',
+    LATCHKEY_PRIVILEGE_CACHE_MS: '0',
+    LATCHKEY_IDENTITY_CACHE_MS: '0',
+    LATCHKEY_LICENSE_CACHE_MS: '0',
+    LATCHKEY_INVALIDATION_SETTLE_MS: '0',
+    LATCHKEY_RATE_READ_PER_SECOND: '0',
+    LATCHKEY_RATE_WRITE_PER_SECOND: '0',
+    LATCHKEY_RATE_MINT_PER_SECOND: '0',
+    ...env,
+  });
+  const service = await startService(settings, { logDestination: { write: (line: string) => void lines.push(line) } });
+  const port = Number(new URL(service.url).port);
+  const send: ServiceUnderTest['send'] = (method, path, options = {}) => exchange(`${service.url}${path}`, method, options);
+  const open = (): Promise<Socket> =>
+    new Promise((resolve, reject) => {
+      const socket = connect(port, '127.0.0.1', () => resolve(socket));
+      socket.once('error', reject);
+    });
+  return {
+    service,
+    url: service.url,
+    port,
+    log: () => lines.join(''),
+    clearLog: () => void (lines.length = 0),
+    metrics: async () => (await fetch(`${service.metricsUrl}/metrics`)).text(),
+    send,
+    call: (name, headers = {}) => {
+      const { method, path, body } = CALLS[name] as Call;
+      return send(method, path, { body, headers: { authorization: JANE, ...headers } });
+    },
+    open,
+    speak: async (bytes, { waitMs = 2000 } = {}) => listen(await open(), bytes, waitMs),
+  };
+}
+
+async function exchange(url: string, method: string, { body, raw, headers = {} }: { body?: unknown; raw?: string | Uint8Array; headers?: Record<string, string> }): Promise<Answered> {
+  const started = performance.now();
+  const payload = raw ?? (body === undefined ? undefined : JSON.stringify(body));
+  const response = await fetch(url, {
+    method,
+    redirect: 'manual',
+    ...(payload !== undefined && { body: payload as string | Uint8Array<ArrayBuffer> }),
+    headers: { ...(payload !== undefined && { 'content-type': 'application/json' }), ...headers },
+  });
+  const text = await response.text();
+  const json = /json/.test(response.headers.get('content-type') ?? '') && text !== '' ? (JSON.parse(text) as Record<string, unknown>) : {};
+  return { status: response.status, headers: response.headers, text, json, ms: performance.now() - started };
+}
+
+function listen(socket: Socket, bytes: string | Buffer, waitMs: number): Promise<string> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    const finish = (): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(Buffer.concat(chunks).toString());
+    };
+    const timer = setTimeout(finish, waitMs);
+    socket.removeAllListeners('error');
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+    socket.on('close', finish);
+    socket.on('error', () => undefined);
+    socket.write(bytes);
+  });
+}
