@@ -27,7 +27,7 @@ const ToEpochMs = () =>
   });
 
 const INSTANT = { message: 'must be an RFC 3339 instant (2026-11-24T00:00:00Z) or epoch milliseconds' };
-const instantProperty = (what: string) => ApiProperty({ description: `${what}: RFC 3339 instant or epoch milliseconds.`, type: String, required: false, example: '2026-11-24T00:00:00Z' });
+const instantProperty = (what: string) => ApiProperty({ description: `${what}: RFC 3339 instant (2026-11-24T00:00:00Z) or epoch milliseconds.`, type: String, required: false });
 
 export class KeyListQuery {
   @ApiProperty({ description: 'Exact name.', required: false, maxLength: MAX_NAME_LENGTH })

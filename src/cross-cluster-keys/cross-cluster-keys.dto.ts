@@ -43,7 +43,7 @@ abstract class ConnectFields {
   @IsIn(CONNECT_MODES)
   mode?: ConnectMode;
 
-  @ApiProperty({ description: 'host:port of the remote cluster server of this cluster.', required: false, example: 'es.example.org:9443' })
+  @ApiProperty({ description: 'host:port of the remote cluster server of this cluster, such as es.example.org:9443.', required: false })
   @Optional()
   @Matches(ADDRESS, { message: 'must be host:port' })
   address?: string;

@@ -1,0 +1,21 @@
+import { appendFileSync } from 'node:fs';
+
+/**
+ * A describe block that runs where nothing is missing. Where something is, it is skipped with the reason in its title
+ * and in the list that is printed at the end; with LATCHKEY_REQUIRE_ELASTICSEARCH=1 (CI) it fails instead.
+ */
+export function describeWhere(missing: string | undefined, name: string, block: () => void): void {
+  if (missing === undefined) {
+    describe(name, block);
+  } else if (process.env['LATCHKEY_REQUIRE_ELASTICSEARCH'] === '1') {
+    describe(name, () => {
+      test('has what it needs', () => {
+        throw new Error(missing);
+      });
+    });
+  } else {
+    const skips = process.env['LATCHKEY_TEST_SKIPS'];
+    if (skips) appendFileSync(skips, `${name}: ${missing}\n`);
+    describe.skip(`${name} [skipped: ${missing}]`, block);
+  }
+}
