@@ -48,7 +48,7 @@ export async function measure(server: Running, request: Request, { connections, 
   const cpuAfter = cpuSeconds(server.pid);
   load.stop();
   await load;
-  if (wrong > 0 || histogram.count === 0) throw new Error(`${request.method} ${request.path}: ${wrong} wrong answers, ${histogram.count} right ones`);
+  if (wrong > 0 || histogram.count === 0) throw new Error(`${request.method} ${request.path} at port ${server.port}: ${wrong} wrong answers, ${histogram.count} right ones`);
   return {
     requests: histogram.count,
     requestsPerSecond: histogram.count / elapsed,

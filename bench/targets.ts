@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { freePort, launch, LOAD_CORE, type Launch, type Probe, type Running, SERVER_CORE, untilAnswered } from './processes.ts';
-import { AUTHORIZATION, requestOf, SCENARIOS, type Scenario, type TargetKind } from './scenarios.ts';
+import { AUTHORIZATION, requestOf, SCENARIOS, type TargetKind } from './scenarios.ts';
 
 export interface Target {
   name: string;

@@ -1,5 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE, DiscoveryModule } from '@nestjs/core';
+import type { AuditFailureObserver, AuditSink } from './audit/audit-trail.js';
+import { AuditModule } from './audit/audit.module.js';
 import { AuthorizationGuard } from './authorization/authorization.guard.js';
 import { AuthorizationModule } from './authorization/authorization.module.js';
 import { CrossClusterKeysModule } from './cross-cluster-keys/cross-cluster-keys.module.js';
@@ -18,12 +20,13 @@ import { StrictValidationPipe } from './validation/strict-validation.pipe.js';
 
 @Module({})
 export class AppModule {
-  static forRoot(settings: Settings, routes: RouteTable, observer: UpstreamObserver & DefectLog & LicenseObserver): DynamicModule {
+  static forRoot(settings: Settings, routes: RouteTable, observer: UpstreamObserver & DefectLog & LicenseObserver & AuditFailureObserver, auditLog: AuditSink): DynamicModule {
     return {
       module: AppModule,
       imports: [
         ConfigModule.forRoot(settings),
         ElasticsearchModule.forRoot(settings, observer),
+        AuditModule.forRoot(auditLog, observer),
         AuthorizationModule.forRoot(observer),
         DiscoveryModule,
         HealthModule,

@@ -11,6 +11,7 @@ import { HealthService } from './health/health.service.js';
 import { createHttpApplication } from './http/http-adapter.js';
 import type { DrainState } from './http/request-hooks.js';
 import { RouteTable } from './http/route-table.js';
+import { AuditLog } from './observability/audit-log.js';
 import { createLog, NestLog, type ServiceLog } from './observability/log.js';
 import { Metrics } from './observability/metrics.js';
 import { MetricsServer } from './observability/metrics-server.js';
@@ -40,7 +41,7 @@ export async function startService(settings: Settings, options: StartOptions = {
   const observer = new ServiceObserver(log.logger, metrics, settings.licenseWarningDays);
   const routes = new RouteTable();
   const drain: DrainState = { draining: false };
-  const app = await createHttpApplication(AppModule.forRoot(settings, routes, observer), {
+  const app = await createHttpApplication(AppModule.forRoot(settings, routes, observer, new AuditLog(settings.auditFile, settings.auditFile === undefined ? options.logDestination : undefined)), {
     settings,
     routes,
     drain,

@@ -28,9 +28,13 @@ export function toTimeValue(text: string | undefined, now: number, policy: Expir
   const seconds = INSTANT.test(text) ? secondsUntil(text, now) : secondsOf(text);
   if (seconds < 1) throw refuse('expiration.past', 'must lie at least one second in the future');
   if (seconds > MAX_LIFETIME_S) throw refuse('expiration.too-far', 'may lie at most 100 years (36525d) in the future');
-  const longest = policy.maxLifetime === undefined ? undefined : secondsOf(policy.maxLifetime);
-  if (longest !== undefined && seconds > longest) throw refuse('expiration.too-far', `this service allows at most ${policy.maxLifetime}`);
+  if (seconds > longestLifeS(policy)) throw refuse('expiration.too-far', `this service allows at most ${policy.maxLifetime}`);
   return `${seconds}s`;
+}
+
+/** The longest life that a policy allows, in seconds. */
+export function longestLifeS({ maxLifetime }: ExpirationPolicy): number {
+  return maxLifetime === undefined ? MAX_LIFETIME_S : secondsOf(maxLifetime);
 }
 
 function secondsUntil(instant: string, now: number): number {

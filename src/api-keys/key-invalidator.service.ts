@@ -7,7 +7,7 @@ import type { ElasticsearchKey } from '../elasticsearch/elasticsearch-types.js';
 import { ServiceError } from '../errors/service-error.js';
 import type { ErrorCode } from '../errors/error-registry.js';
 import type { AuthorizedCaller } from '../identity/request-context.js';
-import { kindOf, wrongKind, type KeyKind } from './key-kind.js';
+import { KeyKinds, type KeyKind } from './key-kind.js';
 import { KeyLocks } from './key-locks.js';
 import { KeyReader, notFound } from './key-reader.service.js';
 
@@ -29,6 +29,7 @@ export class KeyInvalidator {
   constructor(
     private readonly gateway: CallerGateway,
     private readonly reader: KeyReader,
+    private readonly kinds: KeyKinds,
     private readonly locks: KeyLocks,
     private readonly settings: Settings,
   ) {}
@@ -52,7 +53,7 @@ export class KeyInvalidator {
       const open: string[] = [];
       for (const id of ids) {
         const key = found.get(id);
-        const refusal = key === undefined ? notFound() : kindOf(key) === kind ? undefined : wrongKind(key, kind);
+        const refusal = key === undefined ? notFound() : this.kinds.kindOf(key) === kind ? undefined : this.kinds.wrongKind(key, kind);
         if (refusal !== undefined) verdict.errors.push({ id, code: refusal.code, detail: refusal.detail });
         else if (key?.invalidated) verdict.previously_invalidated.push(id);
         else open.push(id);

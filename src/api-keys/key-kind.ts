@@ -1,10 +1,19 @@
-import type { JsonRecord } from '../elasticsearch/answer-shape.js';
+import { Injectable } from '@nestjs/common';
+import type { ManagerRule } from '../config/managed-keys-policy.js';
+import { isRecord, type JsonRecord } from '../elasticsearch/answer-shape.js';
 import type { ElasticsearchKey } from '../elasticsearch/elasticsearch-types.js';
 import { ServiceError } from '../errors/service-error.js';
 
 export const KEY_KINDS = ['user', 'cross_cluster', 'managed'] as const;
 
 export type KeyKind = (typeof KEY_KINDS)[number];
+
+/** Who manages a key, and what its loss breaks. */
+export interface Manager {
+  label: string;
+  owner: string;
+  consequence: string;
+}
 
 const ROUTES: Record<KeyKind, string> = {
   user: '/v1/user-keys',
@@ -13,39 +22,84 @@ const ROUTES: Record<KeyKind, string> = {
 };
 
 /** The names that Kibana gives to keys of its alerting rules; its own app knows them by this prefix. */
-const MANAGED_NAME_PREFIX = 'Alerting: ';
+const KIBANA_ALERTING: ManagerRule = {
+  label: 'Kibana alerting',
+  owner: 'Kibana',
+  consequence: 'The alerting rules that run with this key stop, until somebody who may edit them updates their API key in Kibana.',
+  match: { name_prefix: 'Alerting: ' },
+};
+
+/** What any software may say of its keys; the last rule, so that a more telling one comes first. */
+const MARKED: ManagerRule = {
+  label: 'Managed by software',
+  owner: 'unknown',
+  consequence: 'The software that made this key and keeps it loses its access.',
+  match: { metadata: { managed: 'true' } },
+};
 
 /** The part of a key that decides its kind. */
 export interface KindInput {
   type?: 'rest' | 'cross_cluster';
   name: string;
   metadata?: JsonRecord;
+  username?: string;
+  realm?: string;
 }
 
-/** One rule for lists, guards and facets; `kindQuery` says the same in Elasticsearch's words. */
-export function kindOf({ type, name, metadata }: KindInput): KeyKind {
-  if (type === 'cross_cluster') return 'cross_cluster';
-  return isManaged(name, metadata) ? 'managed' : 'user';
-}
+/**
+ * One rule set for lists, guards and facets: what it tells of one key and the query it makes for Elasticsearch say the
+ * same. Metadata values are indexed as keywords, so `true` and `"true"` are the same to a query, and so here.
+ */
+@Injectable()
+export class KeyKinds {
+  private readonly rules: readonly ManagerRule[];
 
-/** Elasticsearch indexes metadata values as keywords, so `true` and `"true"` are the same to a query, and so to us. */
-function isManaged(name: string, metadata: JsonRecord = {}): boolean {
-  const { managed } = metadata;
-  return managed === true || managed === 'true' || name.startsWith(MANAGED_NAME_PREFIX);
-}
+  /** @param configured an operator's rules; they come before the built-in ones. */
+  constructor(configured: readonly ManagerRule[] = []) {
+    this.rules = [...configured, KIBANA_ALERTING, MARKED];
+  }
 
-const MANAGED_QUERY = {
-  bool: {
-    should: [{ term: { 'metadata.managed': 'true' } }, { prefix: { name: MANAGED_NAME_PREFIX } }],
-    minimum_should_match: 1,
-  },
-};
+  kindOf(key: KindInput): KeyKind {
+    if (key.type === 'cross_cluster') return 'cross_cluster';
+    return this.rules.some((rule) => matches(rule, key)) ? 'managed' : 'user';
+  }
 
-/** Filter for `_query/api_key` that matches exactly the keys of a kind. */
-export function kindQuery(kind: KeyKind): JsonRecord {
-  if (kind === 'cross_cluster') return { term: { type: 'cross_cluster' } };
-  const rest = { term: { type: 'rest' } };
-  return kind === 'managed' ? { bool: { filter: [rest, MANAGED_QUERY] } } : { bool: { filter: [rest], must_not: [MANAGED_QUERY] } };
+  /** The manager by the first rule that matches; `metadata.managed_by` and `metadata.owner` name it where no special rule does. */
+  managerOf(key: KindInput): Manager | undefined {
+    const rule = this.rules.find((candidate) => matches(candidate, key));
+    if (rule === undefined) return undefined;
+    const { label, owner, consequence } = rule;
+    if (rule !== MARKED) return { label, owner, consequence };
+    return { label: textAt(key.metadata, 'managed_by') ?? label, owner: textAt(key.metadata, 'owner') ?? owner, consequence };
+  }
+
+  /** Filter for `_query/api_key` that matches exactly the keys of a kind. */
+  query(kind: KeyKind): JsonRecord {
+    if (kind === 'cross_cluster') return { term: { type: 'cross_cluster' } };
+    const rest = { term: { type: 'rest' } };
+    const managed = { bool: { should: this.rules.map(ruleQuery), minimum_should_match: 1 } };
+    return kind === 'managed' ? { bool: { filter: [rest, managed] } } : { bool: { filter: [rest], must_not: [managed] } };
+  }
+
+  /** Filter for the managed keys of a manager, by its label: those of rules with that label, or marked with it. */
+  managerQuery(label: string): JsonRecord {
+    const index = this.rules.findIndex((rule) => rule.label === label);
+    const rule = this.rules[index];
+    if (rule === undefined) return { bool: { filter: [{ term: { 'metadata.managed_by': label } }], must_not: this.rules.filter((other) => other !== MARKED).map(ruleQuery) } };
+    return { bool: { filter: [ruleQuery(rule)], must_not: this.rules.slice(0, index).map(ruleQuery) } };
+  }
+
+  /** The 409 for a key that is asked for among keys of another kind; says where it is. */
+  wrongKind(key: ElasticsearchKey, wanted: KeyKind): ServiceError {
+    const kind = this.kindOf(key);
+    const route = routeOf(kind, key.id);
+    if (kind === 'managed') {
+      const manager = this.managerOf(key);
+      return new ServiceError('key.managed', `This key is managed by software (${manager?.label}) and cannot be used through ${routeOf(wanted)}; see ${route}.`, { members: { see: route, manager } });
+    }
+    const words = kind === 'cross_cluster' ? 'a cross-cluster key' : 'a user key';
+    return new ServiceError('key.wrong-type', `This is ${words}; its route is ${route}.`, { members: { see: route } });
+  }
 }
 
 /** Where keys of a kind are served. */
@@ -53,13 +107,37 @@ export function routeOf(kind: KeyKind, id?: string): string {
   return id === undefined ? ROUTES[kind] : `${ROUTES[kind]}/${id}`;
 }
 
-/** The 409 for a key that is asked for among keys of another kind; says where it is. */
-export function wrongKind(key: ElasticsearchKey, wanted: KeyKind): ServiceError {
-  const kind = kindOf(key);
-  const route = routeOf(kind, key.id);
-  if (kind === 'managed') {
-    return new ServiceError('key.managed', `This key is managed by software and cannot be used through ${routeOf(wanted)}; see ${route}.`, { members: { see: route } });
-  }
-  const words = kind === 'cross_cluster' ? 'a cross-cluster key' : 'a user key';
-  return new ServiceError('key.wrong-type', `This is ${words}; its route is ${route}.`, { members: { see: route } });
+function matches({ match }: ManagerRule, key: KindInput): boolean {
+  const { name_prefix: prefix, metadata = {}, username, realm } = match;
+  return (
+    (prefix === undefined || key.name.startsWith(prefix)) &&
+    (username === undefined || key.username === username) &&
+    (realm === undefined || key.realm === realm) &&
+    Object.entries(metadata).every(([name, value]) => leavesOf(key.metadata, name).includes(value))
+  );
+}
+
+/** Values under a name as Elasticsearch's flattened field indexes them: every item of a list, as text. */
+function leavesOf(metadata: JsonRecord | undefined, name: string): string[] {
+  const value = metadata?.[name];
+  return (Array.isArray(value) ? value : [value]).flatMap((item: unknown) => (typeof item === 'string' || typeof item === 'number' || typeof item === 'boolean' ? [String(item)] : []));
+}
+
+function ruleQuery({ match }: ManagerRule): JsonRecord {
+  const { name_prefix: prefix, metadata = {}, username, realm } = match;
+  return {
+    bool: {
+      filter: [
+        ...(prefix === undefined ? [] : [{ prefix: { name: prefix } }]),
+        ...(username === undefined ? [] : [{ term: { username } }]),
+        ...(realm === undefined ? [] : [{ term: { realm_name: realm } }]),
+        ...Object.entries(metadata).map(([name, value]) => ({ term: { [`metadata.${name}`]: value } })),
+      ],
+    },
+  };
+}
+
+function textAt(metadata: JsonRecord | undefined, name: string): string | undefined {
+  const value = isRecord(metadata) ? metadata[name] : undefined;
+  return typeof value === 'string' ? value : undefined;
 }

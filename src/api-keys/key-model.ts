@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { JsonRecord } from '../elasticsearch/answer-shape.js';
 import type { ElasticsearchKey } from '../elasticsearch/elasticsearch-types.js';
 import { summarizeAccess } from './access-summary.js';
-import { kindOf, type KeyKind } from './key-kind.js';
+import type { KeyKind, KeyKinds, Manager } from './key-kind.js';
 
 export const KEY_STATUSES = ['active', 'expired', 'invalidated'] as const;
 
@@ -31,6 +31,7 @@ export interface Key {
   access?: JsonRecord;
   access_summary?: string;
   certificate_identity?: string;
+  manager?: Manager;
 }
 
 const DAY_MS = 86_400_000;
@@ -38,13 +39,14 @@ const DAY_MS = 86_400_000;
 const MAX_DATE_MS = 8.64e15;
 
 /** @param now epoch milliseconds, for status and days left. */
-export function toKey(key: ElasticsearchKey, now: number): Key {
+export function toKey(key: ElasticsearchKey, kinds: KeyKinds, now = Date.now()): Key {
+  const type = kinds.kindOf(key);
   const expiration = key.expiration ?? null;
   const invalidation = key.invalidation ?? null;
   return {
     id: key.id,
     name: key.name,
-    type: kindOf(key),
+    type,
     status: statusOf(key, now),
     creation: key.creation,
     expiration,
@@ -57,7 +59,8 @@ export function toKey(key: ElasticsearchKey, now: number): Key {
     realm: key.realm,
     realm_type: key.realm_type ?? null,
     metadata: key.metadata,
-    ...(key.type === 'cross_cluster' ? crossClusterPart(key) : userPart(key)),
+    ...(type === 'cross_cluster' ? crossClusterPart(key) : userPart(key)),
+    ...(type === 'managed' && { manager: kinds.managerOf(key) }),
   };
 }
 

@@ -1,5 +1,4 @@
 import type { JsonRecord } from '../elasticsearch/answer-shape.js';
-import { kindQuery, type KeyKind } from './key-kind.js';
 import type { KeyStatus } from './key-model.js';
 
 export const KEY_SORTS = ['creation', '-creation', 'name', '-name', 'expiration', '-expiration'] as const;
@@ -33,10 +32,14 @@ export const STATUS_QUERIES: Record<KeyStatus, JsonRecord> = {
   invalidated: { term: { invalidated: true } },
 };
 
-/** The filter language of the lists, in the query language of `_query/api_key`. No text of a caller becomes a query. */
-export function listQuery(kind: KeyKind, filters: KeyFilters): JsonRecord {
+/**
+ * The filter language of the lists, in the query language of `_query/api_key`. No text of a caller becomes a query.
+ *
+ * @param conditions what holds for every key of the list, such as its kind.
+ */
+export function listQuery(conditions: readonly JsonRecord[], filters: KeyFilters): JsonRecord {
   const { name, name_prefix: prefix, username, realm, status } = filters;
-  const filter: JsonRecord[] = [kindQuery(kind)];
+  const filter: JsonRecord[] = [...conditions];
   if (name !== undefined) filter.push({ term: { name } });
   if (prefix !== undefined) filter.push({ prefix: { name: prefix } });
   if (username !== undefined) filter.push({ term: { username } });

@@ -5,12 +5,14 @@ import type { ElasticsearchKey } from '../elasticsearch/elasticsearch-types.js';
 import { ServiceError } from '../errors/service-error.js';
 import type { AuthorizedCaller } from '../identity/request-context.js';
 import { decodeCursor, encodeCursor, toSortValues, type KeyPosition } from './key-cursor.js';
-import { kindOf, wrongKind, type KeyKind } from './key-kind.js';
+import { KeyKinds, type KeyKind } from './key-kind.js';
 import { toKey, type Key } from './key-model.js';
 import { equalSortValuesQuery, listQuery, sortClause, type KeyFilters, type KeySort } from './key-query.js';
 
 export interface KeyListRequest {
   filters: KeyFilters;
+  /** Further conditions of a kind of keys, as queries of our own making. */
+  conditions?: readonly JsonRecord[];
   sort: KeySort;
   /** 1..100 */
   size: number;
@@ -26,17 +28,20 @@ export interface KeyList {
 /** Reads keys of any kind as the caller. Elasticsearch decides whether that is all keys or the caller's own. */
 @Injectable()
 export class KeyReader {
-  constructor(private readonly gateway: CallerGateway) {}
+  constructor(
+    private readonly gateway: CallerGateway,
+    private readonly kinds: KeyKinds,
+  ) {}
 
   /**
    * One page. Keys made or removed between two pages neither repeat nor hide others: a page goes on after the sort
    * values of the last key, not after a count.
    */
   async list({ credential }: AuthorizedCaller, kind: KeyKind, request: KeyListRequest): Promise<KeyList> {
-    const { filters, sort, size } = request;
-    const question = { kind, filters, sort };
+    const { filters, conditions = [], sort, size } = request;
+    const question = { kind, filters, conditions, sort };
     const position = request.cursor === undefined ? undefined : decodeCursor(request.cursor, question);
-    const query = listQuery(kind, filters);
+    const query = listQuery([this.kinds.query(kind), ...conditions], filters);
     const order = sortClause(sort);
     const ties = position?.seen ? (await this.gateway.queryKeys(credential, { query: tiesQuery(query, sort, position), sort: order, size: size + 1 })).keys : [];
     const { total, keys } = await this.gateway.queryKeys(credential, {
@@ -48,7 +53,7 @@ export class KeyReader {
     const found = [...ties, ...keys];
     const now = Date.now();
     return {
-      items: found.slice(0, size).map((key) => toKey(key, now)),
+      items: found.slice(0, size).map((key) => toKey(key, this.kinds, now)),
       total,
       next_cursor: found.length > size ? encodeCursor(nextPosition(found, size, position), question) : null,
     };
@@ -56,7 +61,7 @@ export class KeyReader {
 
   /** @throws ServiceError `key.not-found`, or 409 when the key is of another kind. */
   async get(caller: AuthorizedCaller, kind: KeyKind, id: string, options: { withLimitedBy?: boolean } = {}): Promise<Key> {
-    return toKey(await this.require(caller, kind, id, options), Date.now());
+    return toKey(await this.require(caller, kind, id, options), this.kinds);
   }
 
   /** The key as Elasticsearch has it. @throws as `get`. */
@@ -64,7 +69,7 @@ export class KeyReader {
     const { keys } = await this.gateway.queryKeys(credential, idsQuery([id]), options);
     const [key] = keys;
     if (key === undefined) throw notFound();
-    if (kindOf(key) !== kind) throw wrongKind(key, kind);
+    if (this.kinds.kindOf(key) !== kind) throw this.kinds.wrongKind(key, kind);
     return key;
   }
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { isRecord, type JsonRecord } from '../elasticsearch/answer-shape.js';
 import { CallerGateway } from '../elasticsearch/caller-gateway.js';
 import type { AuthorizedCaller } from '../identity/request-context.js';
-import { KEY_KINDS, kindQuery, type KeyKind } from './key-kind.js';
+import { KEY_KINDS, KeyKinds, type KeyKind } from './key-kind.js';
 import { KEY_STATUSES, type KeyStatus } from './key-model.js';
 import { STATUS_QUERIES } from './key-query.js';
 
@@ -17,24 +17,27 @@ export interface KeySummary {
 const MAX_OWNERS = 1000;
 const MAX_REALMS = 50;
 
-const AGGREGATIONS = {
+const aggregationsOf = (kinds: KeyKinds) => ({
   kinds: {
-    filters: { filters: Object.fromEntries(KEY_KINDS.map((kind) => [kind, kindQuery(kind)])) },
+    filters: { filters: Object.fromEntries(KEY_KINDS.map((kind) => [kind, kinds.query(kind)])) },
     aggs: {
       statuses: { filters: { filters: STATUS_QUERIES } },
       owners: { terms: { field: 'username', size: MAX_OWNERS }, aggs: { realms: { terms: { field: 'realm_name', size: MAX_REALMS } } } },
     },
   },
-};
+});
 
 /** Counts for facets, over the keys that the caller can see: one aggregation, no key is read. */
 @Injectable()
 export class KeySummaries {
-  constructor(private readonly gateway: CallerGateway) {}
+  constructor(
+    private readonly gateway: CallerGateway,
+    private readonly kinds: KeyKinds,
+  ) {}
 
   /** `total`, statuses and owners are of the given kind; `by_type` tells how many there are of every kind. */
   async summarize({ credential }: AuthorizedCaller, kind: KeyKind): Promise<KeySummary> {
-    const { aggregations } = await this.gateway.queryKeys(credential, { size: 0, aggs: AGGREGATIONS });
+    const { aggregations } = await this.gateway.queryKeys(credential, { size: 0, aggs: aggregationsOf(this.kinds) });
     const kinds = bucketsByName(aggregations['kinds']);
     const own = kinds[kind];
     const statuses = bucketsByName(own?.['statuses']);

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ElasticsearchKey } from '../elasticsearch/elasticsearch-types.js';
 import { ServiceError } from '../errors/service-error.js';
 import type { AuthorizedCaller } from '../identity/request-context.js';
-import type { KeyKind } from './key-kind.js';
+import { KeyKinds, type KeyKind } from './key-kind.js';
 import { KeyLocks } from './key-locks.js';
 import { etagOf, statusOf, toKey, type Key } from './key-model.js';
 import { KeyReader } from './key-reader.service.js';
@@ -25,6 +25,7 @@ export interface KeyUpdateResult {
 export class KeyUpdater {
   constructor(
     private readonly reader: KeyReader,
+    private readonly kinds: KeyKinds,
     private readonly locks: KeyLocks,
   ) {}
 
@@ -33,10 +34,10 @@ export class KeyUpdater {
     const { kind, id } = change;
     return this.locks.run([id], async () => {
       const present = await this.reader.require(caller, kind, id);
-      requireMatch(present, change.ifMatch);
+      requireMatch(toKey(present, this.kinds), change.ifMatch);
       requireActive(present);
       const updated = await this.write(caller, change, present);
-      return { updated, key: updated ? await this.reader.get(caller, kind, id) : toKey(present, Date.now()) };
+      return { updated, key: updated ? await this.reader.get(caller, kind, id) : toKey(present, this.kinds) };
     });
   }
 
@@ -59,9 +60,9 @@ export function requireActive(key: ElasticsearchKey): void {
   if (status === 'expired') throw new ServiceError('key.expired', 'The key has expired and cannot be changed.');
 }
 
-function requireMatch(key: ElasticsearchKey, ifMatch: string | undefined): void {
+function requireMatch(key: Key, ifMatch: string | undefined): void {
   if (ifMatch === undefined || ifMatch === '*') return;
-  const present = etagOf(toKey(key, Date.now()));
+  const present = etagOf(key);
   if (!ifMatch.split(',').some((tag) => tag.trim() === present)) {
     throw new ServiceError('request.precondition-failed', 'The key is no longer in the state that If-Match names.', { headers: { etag: present } });
   }

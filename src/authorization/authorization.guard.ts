@@ -1,9 +1,10 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import { AuditTrail } from '../audit/audit-trail.js';
 import { Settings } from '../config/settings.js';
 import { ServiceError } from '../errors/service-error.js';
 import type { CallerCredential } from '../identity/caller-credential.js';
-import type { RequestWithContext } from '../identity/request-context.js';
+import type { RequestContext, RequestWithContext } from '../identity/request-context.js';
 import { AccessService } from './access.service.js';
 import { LicenseService } from './license.service.js';
 import { OPERATION_METADATA, PUBLIC_METADATA } from './operation.decorator.js';
@@ -19,6 +20,7 @@ export class AuthorizationGuard implements CanActivate {
     private readonly reflector: Reflector,
     private readonly access: AccessService,
     private readonly license: LicenseService,
+    private readonly trail: AuditTrail,
     settings: Settings,
   ) {
     this.limiter = new RateLimiter({
@@ -41,6 +43,7 @@ export class AuthorizationGuard implements CanActivate {
     latchkey.caller = caller;
     latchkey.privileges = privileges;
     if (!isAllowed(row, privileges)) {
+      await this.noteDenial(id, row, latchkey);
       throw new ServiceError('privilege.missing', `${row.summary}: needs one of the cluster privileges ${row.anyOf.join(', ')}.`, {
         requiredPrivileges: row.anyOf,
         missingPrivileges: row.anyOf.filter((privilege) => !privileges[privilege]),
@@ -48,6 +51,21 @@ export class AuthorizationGuard implements CanActivate {
     }
     if (row.license === 'enterprise') await this.license.requireCrossCluster(credential);
     return true;
+  }
+
+  private async noteDenial(id: OperationId, { audit, runsAs }: Operation, { requestId, caller }: RequestContext): Promise<void> {
+    if (audit === undefined || caller === undefined) return;
+    await this.trail.note({
+      event: audit,
+      operation: id,
+      outcome: 'denied',
+      at: new Date().toISOString(),
+      request_id: requestId,
+      actor: { username: caller.username, realm: caller.realm.name, authentication_type: caller.authenticationType, ...(caller.apiKey && { api_key_id: caller.apiKey.id }) },
+      key_ids: [],
+      ran_as: runsAs,
+      error_code: 'privilege.missing',
+    });
   }
 
   private limit(credential: CallerCredential, { rate }: Operation): void {

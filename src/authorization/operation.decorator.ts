@@ -1,5 +1,6 @@
-import { applyDecorators, SetMetadata } from '@nestjs/common';
+import { applyDecorators, SetMetadata, UseInterceptors } from '@nestjs/common';
 import { ApiExtension, ApiOperation, ApiSecurity } from '@nestjs/swagger';
+import { AuditInterceptor } from '../audit/audit.interceptor.js';
 import { ApiProblems } from './api-problems.decorator.js';
 import { operation, type OperationId } from './operations.js';
 
@@ -15,7 +16,7 @@ export interface OperationDocumentation {
 
 /** Binds a route to its row of the operations table: the guard's rule, and the OpenAPI texts that follow from it. */
 export function Operation(id: OperationId, { description = '', problems = [] }: OperationDocumentation = {}): MethodDecorator {
-  const { anyOf, license, runsAs, summary } = operation(id);
+  const { anyOf, license, runsAs, summary, audit, secret } = operation(id);
   const needs = anyOf.length === 0 ? 'Any authenticated caller.' : `Needs one of the cluster privileges ${anyOf.map((name) => `\`${name}\``).join(', ')}.`;
   const licensed = license === 'enterprise' ? ' Needs an Enterprise or trial license.' : '';
   return applyDecorators(
@@ -25,7 +26,8 @@ export function Operation(id: OperationId, { description = '', problems = [] }: 
     ApiSecurity('basic'),
     ApiSecurity('apiKey'),
     ApiSecurity('bearer'),
-    ApiProblems([401, ...(anyOf.length > 0 ? [403] : []), 429, 502, 503, 504, ...problems]),
+    ...(audit === undefined ? [] : [UseInterceptors(AuditInterceptor)]),
+    ApiProblems([401, ...(secret ? [503] : []), ...(anyOf.length > 0 ? [403] : []), 429, 502, 503, 504, ...problems]),
   );
 }
 

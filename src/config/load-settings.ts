@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { validateSync } from 'class-validator';
 import { ConfigError, shown } from './config-error.js';
+import { parseManagedKeysPolicy } from './managed-keys-policy.js';
 import { refuseProcessHazards } from './process-hazards.js';
 import { refuseBadCertificates, refuseContradictions } from './rules.js';
 import { settingDefinitions, type SettingDefinition } from './setting.js';
@@ -27,6 +28,9 @@ export function loadSettings(
     const pem = readNamedFile('ELASTICSEARCH_CA_FILE', settings.elasticsearchCaFile, readFile);
     refuseBadCertificates(pem);
     assign(settings, 'elasticsearchCa', pem);
+  }
+  if (settings.managedKeysFile !== undefined) {
+    assign(settings, 'managedKeysPolicy', parseManagedKeysPolicy(readNamedFile('LATCHKEY_MANAGED_KEYS_FILE', settings.managedKeysFile, readFile)));
   }
   refuseContradictions(settings);
   Object.freeze(settings.elasticsearchUrls);

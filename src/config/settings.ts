@@ -1,3 +1,4 @@
+import { EMPTY_POLICY, type ManagedKeysPolicy } from './managed-keys-policy.js';
 import {
   BooleanSetting,
   ChoiceSetting,
@@ -239,6 +240,33 @@ export class Settings {
     max: 300_000,
   })
   readonly licenseCacheMs: number = 30_000;
+
+  @TextSetting({
+    name: 'LATCHKEY_AUDIT_FILE',
+    description: 'File to which the audit trail is appended, as JSON lines. Without it the lines go to standard output, marked with "stream":"audit".',
+    pattern: /^[^\0]{1,4096}$/,
+    expects: 'a path',
+    optional: true,
+  })
+  readonly auditFile?: string;
+
+  @TextSetting({
+    name: 'LATCHKEY_AUDIT_INDEX',
+    description: 'Index or data stream in Elasticsearch to which the audit trail is written as well, by the service identity, which needs create_doc (and auto_configure or create_index) on it.',
+    pattern: /^[a-z0-9][a-z0-9._-]{0,200}$/,
+    expects: 'the name of an index or data stream',
+    optional: true,
+  })
+  readonly auditIndex?: string;
+
+  @FileSetting({
+    name: 'LATCHKEY_MANAGED_KEYS_FILE',
+    description: 'YAML or JSON file with the rules by which keys count as managed by software: a list `managers` of label, owner, consequence and match (name_prefix, metadata, username, realm).',
+  })
+  readonly managedKeysFile?: string;
+
+  /** Content of `managedKeysFile`, read and checked once at the start. */
+  readonly managedKeysPolicy: ManagedKeysPolicy = EMPTY_POLICY;
 
   @IntegerSetting({
     name: 'LATCHKEY_LICENSE_WARNING_DAYS',

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { toTimeValue } from '../api-keys/expiration.js';
 import { Idempotency } from '../api-keys/idempotency.service.js';
+import { KeyKinds } from '../api-keys/key-kind.js';
 import { toKey, type Key } from '../api-keys/key-model.js';
 import { KeyReader } from '../api-keys/key-reader.service.js';
 import { KeyUpdater, type KeyUpdateResult } from '../api-keys/key-updater.service.js';
@@ -44,6 +45,7 @@ export class CrossClusterKeysService {
     private readonly reader: KeyReader,
     private readonly updater: KeyUpdater,
     private readonly idempotency: Idempotency,
+    private readonly kinds: KeyKinds,
     private readonly license: LicenseService,
     private readonly settings: Settings,
   ) {}
@@ -94,7 +96,7 @@ export class CrossClusterKeysService {
       return await this.reader.get(caller, 'cross_cluster', created.id);
     } catch {
       // The secret must be answered even when the key cannot be read back.
-      return toKey(presumed(caller, created, draft), Date.now());
+      return toKey(presumed(caller, created, draft), this.kinds);
     }
   }
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { toTimeValue } from '../api-keys/expiration.js';
+import { longestLifeS, toTimeValue } from '../api-keys/expiration.js';
 import { KeyInvalidator } from '../api-keys/key-invalidator.service.js';
-import { kindQuery } from '../api-keys/key-kind.js';
+import { KeyKinds } from '../api-keys/key-kind.js';
 import { statusOf } from '../api-keys/key-model.js';
 import { KeyReader } from '../api-keys/key-reader.service.js';
 import { requireActive } from '../api-keys/key-updater.service.js';
@@ -36,6 +36,7 @@ export class KeyRotation {
     private readonly reader: KeyReader,
     private readonly keys: CrossClusterKeysService,
     private readonly invalidator: KeyInvalidator,
+    private readonly kinds: KeyKinds,
     private readonly locks: KeyLocks,
     private readonly settings: Settings,
   ) {}
@@ -70,9 +71,13 @@ export class KeyRotation {
   /** Invalidates the old key, once there is no doubt which key takes over and that it is alive. */
   async finalize(caller: AuthorizedCaller, id: string, newKeyId?: string): Promise<{ invalidated: string; new_key_id: string }> {
     const old = await this.reader.require(caller, 'cross_cluster', id);
-    const successor = newKeyId === undefined ? await this.onlySuccessor(caller, old) : await this.namedSuccessor(caller, id, newKeyId);
-    await this.invalidator.invalidateOne(caller, 'cross_cluster', id, OPERATIONS['cross-cluster-keys.finalize']);
-    return { invalidated: id, new_key_id: successor.id };
+    const successor = newKeyId ?? (await this.onlySuccessor(caller, old)).id;
+    // Held until the old key has ended, so that nothing ends the new one through this replica in the meantime.
+    return this.locks.run([`rotate:${id}`, successor], async () => {
+      await this.requireSuccessor(caller, id, successor);
+      await this.invalidator.invalidateOne(caller, 'cross_cluster', id, OPERATIONS['cross-cluster-keys.finalize']);
+      return { invalidated: id, new_key_id: successor };
+    });
   }
 
   private async onlySuccessor(caller: AuthorizedCaller, old: ElasticsearchKey): Promise<ElasticsearchKey> {
@@ -86,24 +91,24 @@ export class KeyRotation {
     throw new ServiceError('rotation.not-found', `No active key was made to replace this one.${hint}`);
   }
 
-  private async namedSuccessor(caller: AuthorizedCaller, id: string, newKeyId: string): Promise<ElasticsearchKey> {
+  private async requireSuccessor(caller: AuthorizedCaller, id: string, newKeyId: string): Promise<void> {
     const successor = await this.reader.require(caller, 'cross_cluster', newKeyId);
     if (serviceMetadataOf(successor.metadata).replaces !== id) throw new ServiceError('rotation.not-found', `The key ${newKeyId} was not made to replace this one.`);
     const status = statusOf(successor, Date.now());
     if (status !== 'active') throw new ServiceError('rotation.not-ready', `The new key is ${status}; the old one stays alive.`);
-    return successor;
   }
 
   private async activeSuccessors({ credential }: AuthorizedCaller, id: string): Promise<ElasticsearchKey[]> {
     const link = { term: { [`metadata.${SERVICE_METADATA}.replaces`]: id } };
-    const { keys } = await this.gateway.queryKeys(credential, { query: { bool: { filter: [kindQuery('cross_cluster'), link] } }, size: MAX_SUCCESSORS });
+    const { keys } = await this.gateway.queryKeys(credential, { query: { bool: { filter: [this.kinds.query('cross_cluster'), link] } }, size: MAX_SUCCESSORS });
     return keys.filter((key) => statusOf(key, Date.now()) === 'active');
   }
 
-  /** What is asked for, or as long a life as the old key was given. */
+  /** What is asked for, or as long a life as the old key was given, within what this service allows. */
   private lifetime(old: ElasticsearchKey, asked: string | undefined): string | undefined {
     const policy = { maxLifetime: this.settings.maxKeyLifetime, required: this.settings.requireKeyExpiration };
     if (asked !== undefined || old.expiration === undefined) return toTimeValue(asked, Date.now(), policy);
-    return toTimeValue(`${Math.max(1, Math.floor((old.expiration - old.creation) / 1000))}s`, Date.now(), policy);
+    const seconds = Math.max(1, Math.round((old.expiration - old.creation) / 1000));
+    return toTimeValue(`${Math.min(seconds, longestLifeS(policy))}s`, Date.now(), policy);
   }
 }

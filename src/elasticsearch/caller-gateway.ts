@@ -3,6 +3,9 @@ import type { Caller } from '../identity/caller.js';
 import { CLUSTER_PRIVILEGES, type ClusterPrivileges } from '../identity/cluster-privileges.js';
 import { expectArray, expectBoolean, expectNumber, expectRecord, expectString, expectStrings, isRecord, stringAt, type JsonRecord } from './answer-shape.js';
 import type { CreatedKey, ElasticsearchInfo, ElasticsearchKey, ElasticsearchLicense, InvalidationResult, KeyPage, RefreshPolicy } from './elasticsearch-types.js';
+import { asCreatedKey } from './created-key.js';
+import { invalidationBody } from './invalidation-body.js';
+import { pathSegment } from './path-segment.js';
 import { readLicense } from './license-reading.js';
 import type { Upstream, UpstreamRequest } from './upstream.js';
 
@@ -133,23 +136,6 @@ export class CallerGateway {
   }
 }
 
-/**
- * The only builder of an invalidation. `{"owner": true}` without ids would mean every key of the caller
- * (InvalidateApiKeyRequest.forOwnedApiKeys), so an empty list is a defect here, not a request.
- */
-export function invalidationBody(ids: readonly string[], ownOnly: boolean): JsonRecord {
-  if (ids.length === 0 || ids.some((id) => typeof id !== 'string' || id.trim() === '')) {
-    throw new TypeError('an invalidation needs at least one id');
-  }
-  return { ids: [...ids], ...(ownOnly && { owner: true }) };
-}
-
-/** An empty id would turn an update into a create (PUT `/_security/api_key/`). */
-function pathSegment(id: string): string {
-  if (id.trim() === '') throw new TypeError('an id is needed');
-  return encodeURIComponent(id);
-}
-
 function asKey(value: unknown): ElasticsearchKey {
   const key = expectRecord(value, 'api_key');
   expectString(key, 'id', 'api_key');
@@ -164,17 +150,5 @@ function asKey(value: unknown): ElasticsearchKey {
     name: stringAt(key, 'name') ?? '',
     metadata: isRecord(key['metadata']) ? key['metadata'] : {},
     role_descriptors: isRecord(key['role_descriptors']) ? key['role_descriptors'] : {},
-  };
-}
-
-function asCreatedKey(value: unknown): CreatedKey {
-  const created = expectRecord(value, 'create');
-  const expiration = created['expiration'];
-  return {
-    id: expectString(created, 'id', 'create'),
-    name: expectString(created, 'name', 'create'),
-    ...(typeof expiration === 'number' && { expiration }),
-    api_key: expectString(created, 'api_key', 'create'),
-    encoded: expectString(created, 'encoded', 'create'),
   };
 }

@@ -28,11 +28,14 @@ export function createElasticsearchClient(connection: ElasticsearchConnection): 
     maxRetries: 0,
     compression: false,
     maxResponseSize: MAX_ANSWER_BYTES,
+    // Nobody asked for a compressed answer, and how large one gets is only known when it is too late.
+    maxCompressedResponseSize: 0,
     enableMetaHeader: false,
     // Plain JSON instead of the client's versioned media type, which Elasticsearch 8 refuses from a client of major 9.
     headers: { accept: 'application/json', 'content-type': 'application/json', 'user-agent': 'latchkey' },
     agent: { connections: connection.maxConnections },
-    redaction: { type: 'remove' },
+    // Not `remove`, which takes Retry-After away as well. No error of the client leaves this folder in any case.
+    redaction: { type: 'replace', additionalKeys: ['es-client-authentication'] },
     ...(connection.urls.some((url) => url.startsWith('https:')) && {
       tls: { ...(connection.ca !== undefined && { ca: connection.ca }), rejectUnauthorized: connection.tlsVerify, minVersion: 'TLSv1.2' as const },
     }),

@@ -31,7 +31,7 @@ export class ElasticsearchModule implements OnApplicationShutdown {
       providers: [
         { provide: Upstream, useValue: upstream },
         { provide: CallerGateway, useValue: new CallerGateway(upstream, timeouts) },
-        { provide: ServiceGateway, useValue: new ServiceGateway(upstream, identity, settings.privilegesTimeoutMs) },
+        { provide: ServiceGateway, useValue: new ServiceGateway(upstream, identity, timeouts.privilegesMs) },
         { provide: ElasticsearchProbe, useValue: new ElasticsearchProbe(client, settings.privilegesTimeoutMs) },
       ],
       exports: [CallerGateway, ServiceGateway, ElasticsearchProbe],

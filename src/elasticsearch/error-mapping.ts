@@ -31,8 +31,9 @@ export function refusalToServiceError(refusal: ElasticsearchRefusal): ServiceErr
       return forbidden(refusal);
     case 404:
       return new ServiceError('key.not-found', 'Elasticsearch knows no such key that this caller may use.');
-    case 405:
     case 410:
+      return new ServiceError('feature.not-available', 'This cluster is Elasticsearch Serverless, which does not offer the endpoint that is needed.');
+    case 405:
       return new ServiceError('feature.not-available', 'This Elasticsearch does not offer the endpoint that is needed.');
     case 429:
       return new ServiceError('upstream.busy', 'Elasticsearch refused the request because it is overloaded.', {
@@ -91,7 +92,8 @@ function pointerOf(refusal: ElasticsearchRefusal, cause: string): string {
   const field = /failed to parse field \[(role_descriptors|metadata|access|expiration|name|certificate_identity)\]/.exec(refusal.reason)?.[1];
   if (field !== undefined) return `/${field}`;
   if (/expiration/i.test(cause)) return '/expiration';
-  if (/metadata/i.test(cause) && !/role descriptor metadata/i.test(cause)) return '/metadata';
+  // A text about privileges lists all of them, view_index_metadata too.
+  if (/metadata/i.test(cause) && !/privilege|role descriptor/i.test(cause)) return '/metadata';
   if (/api key name/i.test(cause)) return '/name';
   if (/privilege|role|restriction|workflow/i.test(cause)) return '/role_descriptors';
   if (/certificate_identity/.test(cause)) return '/certificate_identity';

@@ -63,15 +63,17 @@ export class Upstream {
     // The client's own timeout stops at the answer's headers; a signal bounds a dribbling body as well.
     const signal = AbortSignal.timeout(Math.max(1, Math.ceil(timeoutMs)));
     try {
-      const text = await this.client.transport.request<unknown>(
+      const { body: text, statusCode } = await this.client.transport.request<unknown>(
         {
           method: request.method,
           path: request.path,
           ...(request.query && { querystring: request.query }),
           ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
         },
-        { signal, headers: credentialHeaders(request.credential) },
+        { signal, headers: credentialHeaders(request.credential), meta: true },
       );
+      // The client takes a redirect for a success.
+      if (statusCode >= 300) throw new UnparsableAnswer();
       const body = parseAnswer(text);
       this.observer.observe(request.endpoint, 'ok', performance.now() - started);
       return { body };

@@ -82,6 +82,16 @@ export const ERROR_REGISTRY = {
     title: 'The new key cannot take over',
     remedy: 'The new key is expired or invalidated, or it is not clear which one it is; the old key stays alive.',
   },
+  'service-identity.missing': {
+    status: 501,
+    title: 'No service identity is configured',
+    remedy: 'This needs an identity of the service itself: set ELASTICSEARCH_SERVICE_USERNAME and ELASTICSEARCH_SERVICE_PASSWORD_FILE, or ELASTICSEARCH_SERVICE_TOKEN_FILE.',
+  },
+  'audit.unavailable': {
+    status: 503,
+    title: 'The audit trail cannot be written',
+    remedy: 'Nothing was given out: a key that was just made has been invalidated. Repair the audit file or index.',
+  },
   'caller.is-api-key': {
     status: 400,
     title: 'An API key cannot do this',

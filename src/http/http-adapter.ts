@@ -6,6 +6,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyInstance } from 'fastify';
 import type { Settings } from '../config/settings.js';
 import { ServiceError } from '../errors/service-error.js';
+import { API_HEADERS } from './response-headers.js';
 import { sendProblem } from './problem.filter.js';
 import { type DrainState, registerRequestHooks, type RequestObserver } from './request-hooks.js';
 import type { RouteTable } from './route-table.js';
@@ -58,6 +59,8 @@ function serverOptions(settings: Settings) {
     clientErrorHandler: answerSocketError,
     frameworkErrors: (error: Error & { code?: string }, request: { id: string }, reply: Parameters<typeof sendProblem>[0]) => {
       const code = error.code === 'FST_ERR_MAX_PARAM_LENGTH_EXCEEDED' ? 'A part of the path is too long.' : 'The path is not a valid URL path.';
+      // The request hooks, which set these otherwise, do not run for what has no route.
+      void reply.headers({ ...API_HEADERS, 'x-request-id': request.id });
       sendProblem(reply, new ServiceError('request.invalid', code), request.id);
     },
   };

@@ -68,5 +68,6 @@ function fastifyCode(exception: unknown): string {
 
 export function sendProblem(reply: FastifyReply, error: ServiceError, requestId: string): void {
   for (const [name, value] of Object.entries(error.extras.headers ?? {})) void reply.header(name, value);
-  void reply.status(error.status).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(toProblem(error, requestId)));
+  // As bytes, so that Fastify adds no charset, which the media type does not have (RFC 9457, section 6.1).
+  void reply.status(error.status).type(PROBLEM_MEDIA_TYPE).send(Buffer.from(JSON.stringify(toProblem(error, requestId))));
 }

@@ -1,6 +1,27 @@
 type ParseWithSource = (text: string, reviver: (key: string, value: unknown, context: { source?: string }) => unknown) => unknown;
 
-const LONG_DIGITS = /\d{16}/;
+const LONG_DIGITS = 16;
+
+/**
+ * Whether the text holds `LONG_DIGITS` digits in a row. Such a run covers one of every `LONG_DIGITS` positions, so only those are
+ * looked at; a regular expression starts anew at each digit of each timestamp.
+ */
+function hasLongDigits(text: string): boolean {
+  for (let at = LONG_DIGITS - 1; at < text.length; at += LONG_DIGITS) {
+    if (!isDigit(text, at)) continue;
+    let start = at;
+    while (isDigit(text, start - 1)) start -= 1;
+    let end = at + 1;
+    while (end - start < LONG_DIGITS && isDigit(text, end)) end += 1;
+    if (end - start >= LONG_DIGITS) return true;
+  }
+  return false;
+}
+
+function isDigit(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= 48 && code <= 57;
+}
 
 /**
  * Parses JSON without losing digits: integers beyond 2^53 become raw JSON numbers (`JSON.rawJSON`), which
@@ -10,7 +31,7 @@ const LONG_DIGITS = /\d{16}/;
  * @throws SyntaxError when the text is not one JSON value.
  */
 export function parseExactJson(text: string): unknown {
-  return LONG_DIGITS.test(text) ? (JSON.parse as ParseWithSource)(text, keepDigits) : JSON.parse(text);
+  return hasLongDigits(text) ? (JSON.parse as ParseWithSource)(text, keepDigits) : JSON.parse(text);
 }
 
 /** True for a number that `parseExactJson` kept as its digits. */

@@ -18,33 +18,39 @@ export interface JsonLimitViolation {
 interface Visit {
   value: unknown;
   depth: number;
-  pointer: string;
+  name: string;
+  parent: Visit | undefined;
 }
 
 /** The first limit that a parsed JSON value breaks, or undefined. Iterative, so that depth cannot exhaust the stack. */
 export function findJsonLimitViolation(root: unknown): JsonLimitViolation | undefined {
-  const pending: Visit[] = [{ value: root, depth: 0, pointer: '' }];
+  const pending: Visit[] = [{ value: root, depth: 0, name: '', parent: undefined }];
   let values = 0;
   let strings = 0;
   for (let visit = pending.pop(); visit !== undefined; visit = pending.pop()) {
-    const { value, depth, pointer } = visit;
+    const { value, depth } = visit;
     values += 1;
     if (values > JSON_LIMITS.values) return { pointer: '', detail: `at most ${JSON_LIMITS.values} values are allowed` };
     if (typeof value === 'string') {
       strings += 1;
-      if (value.length > JSON_LIMITS.stringLength) return { pointer, detail: `a string may have at most ${JSON_LIMITS.stringLength} characters` };
+      if (value.length > JSON_LIMITS.stringLength) return { pointer: pointerTo(visit), detail: `a string may have at most ${JSON_LIMITS.stringLength} characters` };
       if (strings > JSON_LIMITS.strings) return { pointer: '', detail: `at most ${JSON_LIMITS.strings} strings are allowed` };
     }
     if (typeof value !== 'object' || value === null || isRawJson(value)) continue;
-    if (depth >= JSON_LIMITS.depth) return { pointer, detail: `nesting may be at most ${JSON_LIMITS.depth} levels deep` };
+    if (depth >= JSON_LIMITS.depth) return { pointer: pointerTo(visit), detail: `nesting may be at most ${JSON_LIMITS.depth} levels deep` };
     const array = Array.isArray(value);
     const entries = Object.entries(value);
     const allowed = array ? JSON_LIMITS.arrayItems : JSON_LIMITS.objectEntries;
-    if (entries.length > allowed) return { pointer, detail: `at most ${allowed} ${array ? 'items' : 'fields'} are allowed here` };
-    if (Object.hasOwn(value, '__proto__')) return { pointer: `${pointer}/__proto__`, detail: 'the name __proto__ is not allowed' };
-    for (const [name, child] of entries) pending.push({ value: child, depth: depth + 1, pointer: `${pointer}/${escapePointer(name)}` });
+    if (entries.length > allowed) return { pointer: pointerTo(visit), detail: `at most ${allowed} ${array ? 'items' : 'fields'} are allowed here` };
+    if (Object.hasOwn(value, '__proto__')) return { pointer: `${pointerTo(visit)}/__proto__`, detail: 'the name __proto__ is not allowed' };
+    for (const [name, child] of entries) pending.push({ value: child, depth: depth + 1, name, parent: visit });
   }
   return undefined;
+}
+
+/** Made only for a value that breaks a limit. */
+function pointerTo(visit: Visit): string {
+  return visit.parent === undefined ? '' : `${pointerTo(visit.parent)}/${escapePointer(visit.name)}`;
 }
 
 /** One segment of a JSON pointer (RFC 6901, section 3). */

@@ -30,6 +30,12 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  private readonly auditFailures = new Counter({
+    name: 'latchkey_audit_failures_total',
+    help: 'Audit events that could not be written.',
+    registers: [this.registry],
+  });
+
   private readonly refusals = new Counter({
     name: 'latchkey_credentials_refused_total',
     help: 'Requests whose credential or privileges were refused.',
@@ -52,6 +58,10 @@ export class Metrics {
   licenseRead(type: string, daysLeft: number | null): void {
     this.licenseDays.reset();
     if (daysLeft !== null) this.licenseDays.labels(type).set(daysLeft);
+  }
+
+  auditFailed(): void {
+    this.auditFailures.inc();
   }
 
   credentialRefused(): void {

@@ -1,3 +1,4 @@
+import type { AuditFailureObserver } from '../audit/audit-trail.js';
 import type { LicenseObserver } from '../authorization/license-observer.js';
 import type { ElasticsearchLicense } from '../elasticsearch/elasticsearch-types.js';
 import type { UpstreamObserver, UpstreamOutcome } from '../elasticsearch/upstream.js';
@@ -12,7 +13,7 @@ const DAY_MS = 86_400_000;
  * Writes one line a request and counts it. The fields are named here one by one: nothing that a caller or
  * Elasticsearch sends gets into the log by being part of some object.
  */
-export class ServiceObserver implements UpstreamObserver, DefectLog, LicenseObserver {
+export class ServiceObserver implements UpstreamObserver, DefectLog, LicenseObserver, AuditFailureObserver {
   private licenseWarnedAt = 0;
 
   constructor(
@@ -53,6 +54,11 @@ export class ServiceObserver implements UpstreamObserver, DefectLog, LicenseObse
     if (daysLeft === null || daysLeft > this.licenseWarningDays || now - this.licenseWarnedAt < DAY_MS) return;
     this.licenseWarnedAt = now;
     this.logger.warn({ license: type, license_status: status, days_left: daysLeft }, 'the license of the cluster ends soon; then cross-cluster keys can be neither made, changed nor used');
+  }
+
+  auditFailed(event: string): void {
+    this.metrics.auditFailed();
+    this.logger.error({ event }, 'an audit event could not be written');
   }
 
   defect(requestId: string, name: string, stack: string): void {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { toTimeValue } from '../api-keys/expiration.js';
 import { Idempotency } from '../api-keys/idempotency.service.js';
-import { kindOf, routeOf } from '../api-keys/key-kind.js';
+import { KeyKinds, routeOf } from '../api-keys/key-kind.js';
 import { toKey, type Key } from '../api-keys/key-model.js';
 import { KeyReader } from '../api-keys/key-reader.service.js';
 import { KeyUpdater, type KeyUpdateResult } from '../api-keys/key-updater.service.js';
@@ -26,6 +26,7 @@ export class UserKeysService {
   constructor(
     private readonly gateway: CallerGateway,
     private readonly reader: KeyReader,
+    private readonly kinds: KeyKinds,
     private readonly updater: KeyUpdater,
     private readonly idempotency: Idempotency,
     private readonly settings: Settings,
@@ -33,7 +34,7 @@ export class UserKeysService {
 
   /** Sent to Elasticsearch once. The only answer that holds the secret. */
   async create(caller: AuthorizedCaller, body: CreateUserKeyBody, { refresh = this.settings.createRefresh, idempotencyKey }: CreateOptions): Promise<{ key: Key; secret: KeySecret }> {
-    refuseManaged(body.name, body.metadata);
+    this.refuseManaged(caller, body.name, body.metadata);
     const expiration = toTimeValue(body.expiration, Date.now(), { maxLifetime: this.settings.maxKeyLifetime, required: this.settings.requireKeyExpiration });
     return this.idempotency.once(idempotencyKey, caller.caller, 'user-keys.create', body, async () => {
       const created = await this.gateway.createKey(caller.credential, createRequest(body, expiration), refresh);
@@ -49,10 +50,18 @@ export class UserKeysService {
       id,
       ...(ifMatch !== undefined && { ifMatch }),
       write: (present) => {
-        refuseManaged(present.name, body.metadata);
+        this.refuseManaged(caller, present.name, body.metadata);
         return this.gateway.updateKey(caller.credential, id, updateRequest(body, present, expiration));
       },
     });
+  }
+
+  /** A user key must not turn into a managed one, nor be made as one, through these routes. */
+  private refuseManaged({ caller }: AuthorizedCaller, name: string, metadata?: JsonRecord): void {
+    const owner = { username: caller.username, realm: caller.realm.name };
+    if (this.kinds.kindOf({ name, metadata, ...owner }) !== 'managed') return;
+    const pointer = this.kinds.kindOf({ name, ...owner }) === 'managed' ? '/name' : metadata !== undefined && 'managed' in metadata ? '/metadata/managed' : '/metadata';
+    throw invalidField(pointer, 'key.would-be-managed', `this marks a key as managed by software; such keys are made at ${routeOf('managed')}`);
   }
 
   /** Read back, since Elasticsearch normalises descriptors and sets the times; the secret is answered even if that fails. */
@@ -64,7 +73,7 @@ export class UserKeysService {
         // Falls through to what is known without reading.
       }
     }
-    return toKey(presumed(caller, created, body), Date.now());
+    return toKey(presumed(caller, created, body), this.kinds);
   }
 }
 
@@ -83,13 +92,6 @@ function updateRequest({ role_descriptors, metadata }: UpdateUserKeyBody, presen
     ...(metadata !== undefined && { metadata: keepServiceMetadata(metadata, present.metadata) }),
     ...(expiration !== undefined && { expiration }),
   };
-}
-
-/** A user key must not turn into a managed one, nor be made as one, through these routes. */
-function refuseManaged(name: string, metadata?: JsonRecord): void {
-  if (kindOf({ name, ...(metadata && { metadata }) }) !== 'managed') return;
-  const pointer = kindOf({ name }) === 'managed' ? '/name' : '/metadata/managed';
-  throw invalidField(pointer, 'key.would-be-managed', `this marks a key as managed by software; such keys are made at ${routeOf('managed')}`);
 }
 
 function presumed({ caller }: AuthorizedCaller, created: CreatedKey, body: CreateUserKeyBody): ElasticsearchKey {

@@ -1,5 +1,9 @@
 import { startSandbox, type Sandbox } from '../../src/sandbox/index.js';
+import { mainJobConformance } from './main-job.conformance.js';
 import { userKeysConformance } from './user-keys.conformance.js';
+
+/** The sandbox shows every write at once, so there is nothing to wait for. */
+const settings = { LATCHKEY_INVALIDATION_SETTLE_MS: '20' };
 
 describe.each(['9.5.3', '8.19.21'] as const)('user keys on the sandbox as %s', (version) => {
   let sandbox: Sandbox;
@@ -9,5 +13,16 @@ describe.each(['9.5.3', '8.19.21'] as const)('user keys on the sandbox as %s', (
   });
   afterAll(() => sandbox?.close());
 
-  userKeysConformance({ version, es: () => sandbox }, { keys: 20, controlKeys: 0 });
+  userKeysConformance({ version, es: () => sandbox, settings }, { keys: 20, controlKeys: 0 });
+});
+
+describe.each(['9.5.3', '8.19.21'] as const)('user keys on the sandbox as %s with a basic license', (version) => {
+  let sandbox: Sandbox;
+
+  beforeAll(async () => {
+    sandbox = await startSandbox({ version, license: 'basic' });
+  });
+  afterAll(() => sandbox?.close());
+
+  mainJobConformance({ version, license: 'basic', es: () => sandbox, settings });
 });

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createCallers, type Caller, type Callers, type Endpoint } from '../support/elasticsearch/index.ts';
+import { createCallers, type Caller, type Callers, type Endpoint, type License } from '../support/elasticsearch/index.ts';
 import { basic, call, must, textAt, type Answer as ElasticsearchAnswer, type Json } from '../support/elasticsearch/http.ts';
 import { startLatchkey, type Answer, type Latchkey } from '../support/service.js';
 
@@ -11,6 +11,9 @@ export const UNKNOWN_ID = 'AAAAAAAAAAAAAAAAAAAA';
 export interface ConformanceTarget {
   version: '9.5.3' | '8.19.21';
   es: () => Endpoint;
+  license?: License;
+  /** Settings of Latchkey for this target. */
+  settings?: Record<string, string>;
 }
 
 export interface Created {
@@ -45,7 +48,7 @@ export class World {
   }
 
   async open(): Promise<void> {
-    [this.callers, this.latchkey] = await Promise.all([createCallers(this.es, this.prefix), startLatchkey(this.es.url)]);
+    [this.callers, this.latchkey] = await Promise.all([createCallers(this.es, this.prefix), startLatchkey(this.es.url, this.target.settings)]);
   }
 
   async close(): Promise<void> {
@@ -90,7 +93,8 @@ export class World {
   }
 
   async list(who: Sender, query: Record<string, string | number>): Promise<Answer['body']> {
-    return (await this.ok(who, 'GET', `${KEYS}?${new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]))}`)).body;
+    const texts = Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]);
+    return (await this.ok(who, 'GET', `${KEYS}?${new URLSearchParams(texts)}`)).body;
   }
 
   /** Names of what a list answers. */
@@ -135,7 +139,7 @@ export class World {
     ]);
   }
 
-  /** Sets the `invalidated` that Elasticsearch holds, by its own answer to GET. */
+  /** By Elasticsearch's own answer to GET. */
   async invalidatedAtElasticsearch(id: string): Promise<boolean> {
     const { api_keys: keys } = await must(this.es, 'GET', `/_security/api_key?id=${id}`);
     return (keys as Array<{ invalidated: boolean }>)[0]?.invalidated ?? true;

@@ -10,7 +10,7 @@ export const BROKEN_ACCESS: ReadonlyArray<{ rule: string; access: unknown; point
   { rule: 'has lists', access: { search: { names: ['logs-*'] } }, pointer: '/access/search', code: 'access.type', es: false },
   { rule: 'has lists for replication too', access: { replication: 'logs-*' }, pointer: '/access/replication', code: 'access.type', es: true },
   { rule: 'has objects in its lists', access: { search: ['logs-*'] }, pointer: '/access/search/0', code: 'access.type', es: true },
-  { rule: 'has at most 100 entries', access: { search: MANY }, pointer: '/access/search', code: 'access.too-many', es: false },
+  { rule: 'has at most 100 entries', access: { search: MANY }, pointer: '/access/search', code: 'json.limit', es: false },
   { rule: 'needs names', access: { search: [{ names: ['logs-*'] }, {}] }, pointer: '/access/search/1/names', code: 'access.names', es: true },
   { rule: 'needs at least one name', access: { search: [{ names: [] }] }, pointer: '/access/search/0/names', code: 'access.names', es: true },
   { rule: 'needs names for replication too', access: { replication: [{ names: [] }] }, pointer: '/access/replication/0/names', code: 'access.names', es: true },
@@ -43,5 +43,4 @@ export const GOOD_ACCESS: ReadonlyArray<{ access: Record<string, unknown>; summa
     summary: 'May search logs-* (only documents that match the query; only the fields *, except secret.*; restricted indices included).',
   },
   { access: { search: [{ names: ['logs-*'], query: '{"term":{"team":"a"}}' }] }, summary: 'May search logs-* (only documents that match the query).' },
-  { access: { search: [{ names: ['logs-*'], field_security: { grant: [] } }] }, summary: 'May search logs-* (only the fields *).' },
 ];

@@ -1,16 +1,10 @@
-import { loadSettings } from '../../src/config/load-settings.js';
-import { startService } from '../../src/service.js';
+import * as service from '../support/service.js';
+import type { Answer } from '../support/service.js';
 import type { Endpoint } from '../support/elasticsearch/index.ts';
 
-export const KEYS = '/v1/cross-cluster-keys';
+export type { Answer } from '../support/service.js';
 
-export interface Answer {
-  status: number;
-  headers: Headers;
-  text: string;
-  /** Parsed; {} when there is none. */
-  body: ReturnType<typeof JSON.parse>;
-}
+export const KEYS = '/v1/cross-cluster-keys';
 
 export interface Latchkey {
   /** `who`: somebody with a credential, or the credential itself. */
@@ -20,37 +14,18 @@ export interface Latchkey {
   stop(): Promise<void>;
 }
 
-/** Latchkey in this process, with its default caches and limits unless `env` says otherwise. */
-export async function startLatchkey(es: Pick<Endpoint, 'url'>, env: Record<string, string> = {}): Promise<Latchkey> {
-  const lines: string[] = [];
-  const settings = loadSettings({
-    ELASTICSEARCH_URL: es.url,
-    LATCHKEY_HOST: '127.0.0.1',
-    LATCHKEY_PORT: '0',
-    LATCHKEY_METRICS_PORT: '0',
-    LATCHKEY_LOG_LEVEL: 'trace',
-    LATCHKEY_DOCS_ENABLED: 'false',
-    ...env,
-  });
-  const service = await startService(settings, { logDestination: { write: (line: string) => void lines.push(line) } });
+/** Latchkey in this process, with its default caches unless `env` says otherwise. */
+export async function startLatchkey({ url }: Pick<Endpoint, 'url'>, env: Record<string, string> = {}): Promise<Latchkey> {
+  const latchkey = await service.startLatchkey(url, { LATCHKEY_DOCS_ENABLED: 'false', ...env });
   return {
-    send: (who, method, path, body, headers = {}) => {
+    send: async (who, method, path, body, headers = {}) => {
       const authorization = typeof who === 'string' ? who : who.authorization;
-      return exchange(`${service.url}${path}`, method, body, { authorization, ...headers });
+      const answer = await latchkey.call(method, path, { authorization, body, headers });
+      return { ...answer, body: answer.body ?? {} };
     },
-    log: () => lines.join(''),
-    stop: () => service.stop({ drainMs: 0 }),
+    log: () => latchkey.lines.join(''),
+    stop: () => latchkey.stop(),
   };
-}
-
-async function exchange(url: string, method: string, body: unknown, headers: Record<string, string>): Promise<Answer> {
-  const response = await fetch(url, {
-    method,
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-    headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
-  });
-  const text = await response.text();
-  return { status: response.status, headers: response.headers, text, body: text === '' ? {} : JSON.parse(text) };
 }
 
 /** The answer is the problem `code`; at `pointer`, when one is given. */

@@ -1,5 +1,5 @@
-import { FakeElasticsearch, FAULTS, redirectTo, type Fault, type FaultName } from '../support/fake-elasticsearch.js';
-import { CALL_NAMES, CALLS, SEEDED_KEY, startUnderTest, type Answered, type Call, type CallName, type ServiceUnderTest } from '../support/fault-service.js';
+import { afterFirst, FakeElasticsearch, FAULTS, type Endpoint, type Fault, type FaultName } from '../support/fake-elasticsearch.js';
+import { basicOf, CALL_NAMES, CALLS, startUnderTest, type Answered, type Call, type CallName, type ServiceUnderTest } from '../support/fault-service.js';
 import { leaksIn } from '../support/leaks.js';
 
 const TIMEOUT_MS = 400;
@@ -34,6 +34,7 @@ const PROMISED: Record<FaultName, Promised> = {
   status503: UNAVAILABLE,
   status503WithRetryAfter: { ...UNAVAILABLE, retryAfter: '9' },
   status504: LATE,
+  redirect: INVALID,
   html500: INVALID,
   truncatedJson: INVALID,
   wrongShape: INVALID,
@@ -41,13 +42,39 @@ const PROMISED: Record<FaultName, Promised> = {
   emptyAnswer: INVALID,
   html: INVALID,
   missingProductHeader: INVALID,
+  compressed: INVALID,
   oversized: INVALID,
   gzipBomb: INVALID,
 };
 
 const FAULT_NAMES = Object.keys(FAULTS) as FaultName[];
-const CASES = FAULT_NAMES.flatMap((fault) => CALL_NAMES.map((call) => ({ fault, call })));
-const WRITES = CALL_NAMES.filter((name) => CALLS[name].write);
+/** So much work for this machine that the deadlines of several at once would be missed. */
+const HEAVY: readonly FaultName[] = ['oversized', 'gzipBomb'];
+
+/** An operation, and the call to Elasticsearch that goes wrong in it. */
+interface Scenario {
+  name: string;
+  call: CallName;
+  endpoint: Endpoint;
+  fault: (fault: Fault) => Fault;
+}
+
+const always = (fault: Fault): Fault => fault;
+const AT_THE_ACTION: Scenario[] = CALL_NAMES.map((call) => ({ name: `${call} at its action`, call, endpoint: (CALLS[call] as Call).action, fault: always }));
+const AT_THE_GUARD: Scenario[] = (['has_privileges', 'authenticate'] as const).map((endpoint) => ({ name: `create at ${endpoint}`, call: 'user-keys.create', endpoint, fault: always }));
+const AT_THE_READING: Scenario[] = (['user-keys.update', 'user-keys.invalidate', 'user-keys.invalidate-many'] as const).map((call) => ({ name: `${call} before its action`, call, endpoint: 'query', fault: always }));
+const CREATE_READ_BACK: Scenario = { name: 'create at reading back', call: 'user-keys.create', endpoint: 'query', fault: always };
+const INVALIDATION_READ_BACK: Scenario = { name: 'invalidation at reading back', call: 'user-keys.invalidate', endpoint: 'query', fault: (fault) => afterFirst(1, fault) };
+const BEFORE_THE_ACTION = [...AT_THE_GUARD, ...AT_THE_READING];
+const SCENARIOS = [...AT_THE_ACTION, ...BEFORE_THE_ACTION, CREATE_READ_BACK, INVALIDATION_READ_BACK];
+
+interface Outcome {
+  answer: Answered;
+  /** How often the call that goes wrong was sent. */
+  attempts: number;
+  /** How often the action of the operation was sent. */
+  actions: number;
+}
 
 let fake: FakeElasticsearch;
 let latchkey: ServiceUnderTest;
@@ -62,117 +89,87 @@ afterAll(async () => {
   await fake.close();
 });
 
-beforeEach(() => {
-  fake.forget();
-  fake.addKey({ id: SEEDED_KEY });
-  latchkey.clearLog();
-});
-
-async function under(fault: Fault, name: CallName): Promise<Answered> {
-  fake.break((CALLS[name] as Call).action, fault);
-  return latchkey.call(name);
+/** Each scenario has its own caller and its own key, so that several can run at once. */
+async function carryOut(scenario: Scenario, fault: FaultName): Promise<Outcome> {
+  const authorization = basicOf(scenario.name);
+  const keyId = Buffer.from(scenario.name).toString('base64url').slice(0, 60);
+  fake.addKey({ id: keyId });
+  fake.break(scenario.endpoint, scenario.fault(FAULTS[fault]), authorization);
+  const answer = await latchkey.call(scenario.call, { authorization }, keyId);
+  return {
+    answer,
+    attempts: fake.received(scenario.endpoint, authorization).length,
+    actions: fake.received((CALLS[scenario.call] as Call).action, authorization).length,
+  };
 }
 
-describe.each(FAULT_NAMES)('when Elasticsearch fails by %s at the action', (fault) => {
-  const promised = PROMISED[fault];
-
-  test.each(CALL_NAMES)(`%s answers ${promised.status} ${promised.code} within the deadline`, async (name) => {
-    const answer = await under(FAULTS[fault], name);
-    expect(answer.json).toMatchObject({ status: promised.status, code: promised.code });
-    expect(answer.status).toBe(promised.status);
-    expect(answer.headers.get('retry-after')).toBe(promised.retryAfter ?? null);
-    expect(answer.ms).toBeLessThan(TIMEOUT_MS + GRACE_MS);
-  });
-});
-
-test.each(CASES)('$call is sent as often as promised when Elasticsearch fails by $fault', async ({ fault, call }) => {
-  await under(FAULTS[fault], call);
-  const { action, write } = CALLS[call] as Call;
-  expect(fake.received(action)).toHaveLength(write ? 1 : (PROMISED[fault].reads ?? 1));
-});
-
-test.each(FAULT_NAMES)('nothing secret of an answer that fails by %s gets into an answer of ours or into the log', async (fault) => {
-  const answers = await Promise.all(CALL_NAMES.map((name) => under(FAULTS[fault], name)));
-  const seen = answers.map(({ text, headers }) => text + JSON.stringify([...headers])).join('\n') + latchkey.log() + (await latchkey.metrics());
-  expect(leaksIn(seen, [...fake.canaries, ...fake.secrets])).toEqual([]);
-});
-
-test.each(FAULT_NAMES)('a failure by %s is nobody\'s defect: no stack trace is logged', async (fault) => {
-  await Promise.all(CALL_NAMES.map((name) => under(FAULTS[fault], name)));
-  expect(latchkey.log()).not.toContain('"defect"');
-});
-
-test.each(FAULT_NAMES)('the service serves again as soon as Elasticsearch no longer fails by %s', async (fault) => {
-  await under(FAULTS[fault], 'user-keys.list');
+async function carryOutAll(fault: FaultName): Promise<Map<string, Outcome>> {
   fake.forget();
-  expect((await fetch(`${latchkey.url}/livez`)).status).toBe(200);
-  expect((await latchkey.call('user-keys.list')).status).toBe(200);
-});
+  latchkey.clearLog();
+  const outcomes = new Map<string, Outcome>();
+  const one = async (scenario: Scenario): Promise<void> => void outcomes.set(scenario.name, await carryOut(scenario, fault));
+  if (HEAVY.includes(fault)) for (const scenario of SCENARIOS) await one(scenario);
+  else await Promise.all(SCENARIOS.map(one));
+  return outcomes;
+}
 
-describe.each(['has_privileges', 'authenticate'] as const)('when %s, which the guard asks, fails', (endpoint) => {
-  test.each(FAULT_NAMES)('by %s, a create is answered as promised and never reaches Elasticsearch', async (fault) => {
-    fake.break(endpoint, FAULTS[fault]);
-    const answer = await latchkey.call('user-keys.create');
-    expect(answer.json).toMatchObject({ status: PROMISED[fault].status, code: PROMISED[fault].code });
-    expect(answer.ms).toBeLessThan(TIMEOUT_MS + GRACE_MS);
-    expect(fake.received('create')).toHaveLength(0);
-    expect(fake.received(endpoint).length).toBeLessThanOrEqual(2);
-  });
-});
+describe.each(FAULT_NAMES)('when Elasticsearch fails by %s', (fault) => {
+  const promised = PROMISED[fault];
+  let outcomes: Map<string, Outcome>;
+  const of = ({ name }: Scenario): Outcome => outcomes.get(name) as Outcome;
 
-describe('a write whose outcome is unknown', () => {
-  test('a create that Elasticsearch carried out before the connection broke makes one key, not more', async () => {
-    await under(FAULTS.resetAfterCommit, 'user-keys.create');
-    expect([...fake.keys.values()].filter(({ name }) => name === CALLS['user-keys.create'].body.name)).toHaveLength(1);
+  beforeAll(async () => {
+    outcomes = await carryOutAll(fault);
   });
 
-  test('a create with an Idempotency-Key is not sent again after its outcome got lost', async () => {
-    const headers = { 'idempotency-key': 'lost-outcome-0001' };
-    fake.break('create', FAULTS.resetAfterCommit);
-    await latchkey.call('user-keys.create', headers);
-    const repeat = await latchkey.call('user-keys.create', headers);
-    expect(repeat.json).toMatchObject({ status: 409, code: 'request.already-done' });
-    expect(fake.received('create')).toHaveLength(1);
+  test.each([...AT_THE_ACTION, ...BEFORE_THE_ACTION])(`$name is answered ${promised.status} ${promised.code}`, (scenario) => {
+    const { answer } = of(scenario);
+    expect([answer.status, answer.json['code']]).toEqual([promised.status, promised.code]);
   });
 
-  test('a create with an Idempotency-Key may be sent again after Elasticsearch refused it as busy', async () => {
-    const headers = { 'idempotency-key': 'busy-at-first-0001' };
-    fake.break('create', FAULTS.busy);
-    await latchkey.call('user-keys.create', headers);
+  test.each(AT_THE_ACTION)('$name says when to try again, if that is known', (scenario) => {
+    expect(of(scenario).answer.headers.get('retry-after')).toBe(promised.retryAfter ?? null);
+  });
+
+  test('every operation is answered within the deadline', () => {
+    const slow = [...AT_THE_ACTION, ...BEFORE_THE_ACTION].filter((scenario) => of(scenario).answer.ms > TIMEOUT_MS + GRACE_MS);
+    expect(slow.map((scenario) => `${scenario.name}: ${of(scenario).answer.ms} ms`)).toEqual([]);
+  });
+
+  test.each(AT_THE_ACTION.filter(({ call }) => CALLS[call].write))('$name is sent exactly once', (scenario) => {
+    expect(of(scenario).attempts).toBe(1);
+  });
+
+  test.each(AT_THE_ACTION.filter(({ call }) => !CALLS[call].write))(`$name is sent ${promised.reads ?? 1} times`, (scenario) => {
+    expect(of(scenario).attempts).toBe(promised.reads ?? 1);
+  });
+
+  test.each(BEFORE_THE_ACTION)('$name changes nothing', (scenario) => {
+    expect(of(scenario).actions).toBe(0);
+  });
+
+  test('the secret of a key that was created is answered even if the key cannot be read back', () => {
+    const { answer } = of(CREATE_READ_BACK);
+    const secret = answer.json['secret'] as { api_key: string } | undefined;
+    expect([answer.status, fake.secrets.includes(secret?.api_key ?? '')]).toEqual([201, true]);
+  });
+
+  test('an invalidation that cannot be read back is not answered as done', () => {
+    expect(of(INVALIDATION_READ_BACK).answer.status).toBe(promised.status);
+  });
+
+  test('no secret of a failed answer is in an answer of ours, the log or the metrics', async () => {
+    const answers = [...outcomes.values()].map(({ answer: { text, headers } }) => text + JSON.stringify([...headers]));
+    expect(leaksIn(answers.join('\n') + latchkey.log() + (await latchkey.metrics()), fake.canaries)).toEqual([]);
+  });
+
+  test('it is nobody\'s defect: no stack trace is logged', () => {
+    expect(latchkey.log()).not.toContain('"defect"');
+  });
+
+  test('the service is alive and serves as soon as Elasticsearch does', async () => {
     fake.forget();
-    expect((await latchkey.call('user-keys.create', headers)).status).toBe(201);
+    const [alive, listed] = [await latchkey.send('GET', '/livez'), await latchkey.call('user-keys.list')];
+    expect([alive.status, listed.status]).toEqual([200, 200]);
   });
-
-  test.each(FAULT_NAMES)('the secret of a key that was created is answered though reading the key back fails by %s', async (fault) => {
-    fake.break('query', FAULTS[fault]);
-    const answer = await latchkey.call('user-keys.create');
-    expect(answer.status).toBe(201);
-    expect(answer.json['secret']).toEqual({ api_key: fake.secrets[0], encoded: fake.secrets[1] });
-  });
-
-  test.each(FAULT_NAMES)('an invalidation that cannot be read back because of %s is not answered as done', async (fault) => {
-    fake.break('invalidate', (exchange) => {
-      fake.break('query', FAULTS[fault]);
-      exchange.response.writeHead(200, { 'x-elastic-product': 'Elasticsearch', 'content-type': 'application/json' }).end(JSON.stringify(exchange.commit().body));
-    });
-    expect((await latchkey.call('user-keys.invalidate')).status).toBe(PROMISED[fault].status);
-  });
-
-  test.each(WRITES)('%s does not reach Elasticsearch when the key cannot be read first', async (name) => {
-    if (name === 'user-keys.create') fake.break('has_privileges', FAULTS.neverAnswer);
-    else fake.break('query', FAULTS.neverAnswer);
-    await latchkey.call(name);
-    expect(fake.received((CALLS[name] as Call).action)).toHaveLength(0);
-  });
-});
-
-test.each(CALL_NAMES)('%s does not follow a redirect to another server', async (name) => {
-  const elsewhere = await FakeElasticsearch.start();
-  try {
-    const answer = await under(redirectTo(`${elsewhere.url}/_security/api_key`), name);
-    expect(answer.json).toMatchObject({ status: 502, code: 'upstream.invalid' });
-    expect(elsewhere.connections).toBe(0);
-  } finally {
-    await elsewhere.close();
-  }
 });

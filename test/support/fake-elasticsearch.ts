@@ -73,7 +73,7 @@ export class FakeElasticsearch {
   privileges: Record<string, boolean> = {};
   connections = 0;
 
-  private readonly faults = new Map<Endpoint, Fault>();
+  private readonly faults = new Map<string, Fault>();
   private readonly timers = new Set<NodeJS.Timeout>();
   private readonly server: Server;
 
@@ -93,9 +93,9 @@ export class FakeElasticsearch {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** From now on the endpoint misbehaves. */
-  break(endpoint: Endpoint, fault: Fault): void {
-    this.faults.set(endpoint, fault);
+  /** From now on the endpoint misbehaves, for everybody or for one caller. */
+  break(endpoint: Endpoint, fault: Fault, authorization = '*'): void {
+    this.faults.set(`${endpoint} ${authorization}`, fault);
   }
 
   /** Forgets requests, keys and faults. */
@@ -109,8 +109,8 @@ export class FakeElasticsearch {
     this.canaries = ['api_key', 'encoded', 'access_token'].map((name) => `canary-${name}-${randomBytes(9).toString('hex')}`);
   }
 
-  received(endpoint: Endpoint): RecordedRequest[] {
-    return this.requests.filter((request) => request.endpoint === endpoint);
+  received(endpoint: Endpoint, authorization?: string): RecordedRequest[] {
+    return this.requests.filter((request) => request.endpoint === endpoint && (authorization === undefined || headerOf(request, 'authorization') === authorization));
   }
 
   addKey(key: Partial<FakeKey> & { id: string }): FakeKey {
@@ -150,7 +150,7 @@ export class FakeElasticsearch {
       headers: pairs(request.rawHeaders),
     };
     this.requests.push(recorded);
-    const fault = this.faults.get(recorded.endpoint);
+    const fault = this.faults.get(`${recorded.endpoint} ${headerOf(recorded, 'authorization')}`) ?? this.faults.get(`${recorded.endpoint} *`);
     const commit = (): Answer => this.answer(recorded);
     if (fault !== undefined) {
       const later = (ms: number, work: () => void): void => this.later(ms, work);
@@ -174,9 +174,9 @@ export class FakeElasticsearch {
     return JSON.stringify({ id: 'VuaCfGcBCdbkQm-e5aOx', name: 'made', api_key: apiKey, encoded, access_token: accessToken, error: { type: 'x', reason: apiKey }, extra: encoded });
   }
 
-  private answer({ endpoint, headers, body, path }: RecordedRequest): Answer {
-    const authorization = headers.find(([name]) => name.toLowerCase() === 'authorization')?.[1];
-    if (authorization === undefined) return { status: 401, body: { error: { type: 'security_exception', reason: 'missing authentication credentials' }, status: 401 } };
+  private answer(request: RecordedRequest): Answer {
+    const { endpoint, body, path } = request;
+    if (headerOf(request, 'authorization') === undefined) return { status: 401, body: { error: { type: 'security_exception', reason: 'missing authentication credentials' }, status: 401 } };
     const input = (body ?? {}) as Record<string, unknown>;
     switch (endpoint) {
       case 'has_privileges':
@@ -262,6 +262,10 @@ function endpointOf(method: string, path: string): Endpoint {
   }
 }
 
+export function headerOf({ headers }: RecordedRequest, name: string): string | undefined {
+  return headers.find(([given]) => given.toLowerCase() === name)?.[1];
+}
+
 function caller(): unknown {
   return {
     username: 'jane',
@@ -325,6 +329,8 @@ export const FAULTS = {
   status503: answersStatus(503),
   status503WithRetryAfter: answersStatus(503, { 'retry-after': '9' }),
   status504: answersStatus(504),
+  /** With the right answer as its body, to tempt whoever does not look at the status. */
+  redirect: ({ response, commit }) => send(response, { status: 302, body: commit().body }, { location: '/elsewhere' }),
   html500: ({ response, secretBody }) => send(response, { status: 500, body: `<html>${secretBody}</html>` }, { 'content-type': 'text/html' }),
   truncatedJson: answersText((text) => text.slice(0, -20)),
   wrongShape: answersText((text) => JSON.stringify({ unexpected: JSON.parse(text) })),
@@ -333,6 +339,10 @@ export const FAULTS = {
   html: answersText((text) => `<html><body>${text}</body></html>`, { 'content-type': 'text/html' }),
   missingProductHeader: ({ response, commit }) => {
     response.writeHead(200, JSON_TYPE).end(JSON.stringify(commit().body));
+  },
+  /** Nobody asked for it, and how long it gets cannot be known beforehand. */
+  compressed: ({ response, commit }) => {
+    response.writeHead(200, { ...PRODUCT, ...JSON_TYPE, 'content-encoding': 'gzip' }).end(gzipSync(JSON.stringify(commit().body)));
   },
   oversized: ({ response, secretBody }) => {
     response.writeHead(200, { ...PRODUCT, ...JSON_TYPE });
@@ -349,30 +359,18 @@ export const FAULTS = {
 
 export type FaultName = keyof typeof FAULTS;
 
-/** A redirect, which a client of this kind must not follow. */
-export const redirectTo =
-  (location: string): Fault =>
-  ({ response, secretBody }) =>
-    send(response, { status: 302, body: secretBody }, { location });
-
-/** A right answer, compressed although nobody asked for it. */
-export const compressed: Fault = ({ response, commit }) => {
-  const { status, body } = commit();
-  response.writeHead(status, { ...PRODUCT, ...JSON_TYPE, 'content-encoding': 'gzip' }).end(gzipSync(JSON.stringify(body)));
-};
-
 /** A refusal in Elasticsearch's own form. */
 export const refuses =
   (status: number, error: unknown): Fault =>
   ({ response }) =>
     send(response, { status, body: { error, status } });
 
-/** Goes wrong the first `times`, then as it should. */
-export function onlyFirst(times: number, fault: Fault): Fault {
+/** Goes right the first `times`, then wrong. */
+export function afterFirst(times: number, fault: Fault): Fault {
   let left = times;
   return (exchange) => {
     left -= 1;
-    if (left >= 0) fault(exchange);
+    if (left < 0) fault(exchange);
     else send(exchange.response, exchange.commit());
   };
 }

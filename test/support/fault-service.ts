@@ -4,6 +4,9 @@ import { startService, type RunningService } from '../../src/service.js';
 import type { Endpoint, FakeElasticsearch } from './fake-elasticsearch.js';
 
 export const JANE = `Basic ${Buffer.from('jane:wonderland').toString('base64')}`;
+/** A credential of its own for a name. */
+export const basicOf = (name: string): string => `Basic ${Buffer.from(`${name}:secret-of-${name}`).toString('base64')}`;
+
 export const SEEDED_KEY = 'VuaCfGcBCdbkQm-e5aOx';
 
 export interface Call {
@@ -54,7 +57,8 @@ export interface ServiceUnderTest {
   clearLog(): void;
   metrics(): Promise<string>;
   send(method: string, path: string, options?: { body?: unknown; raw?: string | Uint8Array; headers?: Record<string, string> }): Promise<Answered>;
-  call(name: CallName, headers?: Record<string, string>): Promise<Answered>;
+  /** The good request of an operation, by default as Jane and on the seeded key. */
+  call(name: CallName, headers?: Record<string, string>, keyId?: string): Promise<Answered>;
   /** Sends bytes as they are; resolves with all that came back until the other side closed or the time was over. */
   speak(bytes: string | Buffer, options?: { waitMs?: number }): Promise<string>;
   open(): Promise<Socket>;
@@ -96,9 +100,10 @@ export async function startUnderTest(elasticsearch: string | FakeElasticsearch, 
     clearLog: () => void (lines.length = 0),
     metrics: async () => (await fetch(`${service.metricsUrl}/metrics`)).text(),
     send,
-    call: (name, headers = {}) => {
+    call: (name, headers = {}, keyId = SEEDED_KEY) => {
       const { method, path, body } = CALLS[name] as Call;
-      return send(method, path, { body, headers: { authorization: JANE, ...headers } });
+      const raw = body === undefined ? undefined : JSON.stringify(body).replace(SEEDED_KEY, keyId);
+      return send(method, path.replace(SEEDED_KEY, keyId), { ...(raw !== undefined && { raw }), headers: { authorization: JANE, ...headers } });
     },
     open,
     speak: async (bytes, { waitMs = 2000 } = {}) => listen(await open(), bytes, waitMs),

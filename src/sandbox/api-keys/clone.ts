@@ -47,10 +47,12 @@ export function cloneApiKey(request: SandboxRequest): Answer {
   ]);
   authorize(node, request.subject, { action: securityAction('api_key/clone') });
   const source = findSource(node, decode(body.credential ?? ''));
+  const now = node.now();
   return storeKey(node, {
     name: body.name ?? '',
     type: 'rest',
-    expiration: expirationOf(node, source, body.expiration),
+    creation: now,
+    expiration: expirationOf(now, source, body.expiration),
     owner: source.owner,
     metadata: Object.assign(emptyObject(), body.metadata ?? source.metadata, { _cloned_from: source.id }),
     roles: source.roles,
@@ -59,9 +61,9 @@ export function cloneApiKey(request: SandboxRequest): Answer {
   });
 }
 
-function expirationOf(node: SandboxNode, source: ApiKey, asked: TimeValue | null | undefined): bigint | undefined {
+function expirationOf(now: number, source: ApiKey, asked: TimeValue | null | undefined): bigint | undefined {
   if (asked === undefined) return source.expiration;
-  return asked === null ? undefined : expirationTime(node.now(), asked);
+  return asked === null ? undefined : expirationTime(now, asked);
 }
 
 function decode(credential: string): ApiKeyCredentials {

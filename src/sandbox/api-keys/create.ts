@@ -83,10 +83,12 @@ export function keyRequestErrors(request: ParsedKeyRequest, isNine: boolean): st
 /** Makes a REST key that belongs to a caller and is limited by its roles of this moment. */
 export function makeKey(node: SandboxNode, owner: Subject, request: ParsedKeyRequest): Answer {
   checkRestrictions(request.roles);
+  const now = node.now();
   const key = {
     name: request.name,
     type: 'rest' as const,
-    expiration: request.expiration ? expirationTime(node.now(), request.expiration) : undefined,
+    creation: now,
+    expiration: request.expiration ? expirationTime(now, request.expiration) : undefined,
     owner: ownerOf(owner),
     metadata: request.metadata,
     roles: request.roles,

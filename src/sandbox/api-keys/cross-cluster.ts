@@ -38,10 +38,12 @@ export function createCrossClusterApiKey(request: SandboxRequest): Answer {
   if (subject.apiKey) {
     throw illegalArgument('authentication via API key not supported: An API key cannot be used to create a cross-cluster API key');
   }
+  const now = node.now();
   return storeKey(node, {
     name: name ?? '',
     type: 'cross_cluster',
-    expiration: lifetime ? expirationTime(node.now(), lifetime) : undefined,
+    creation: now,
+    expiration: lifetime ? expirationTime(now, lifetime) : undefined,
     owner: ownerOf(subject),
     metadata: body.metadata ?? null,
     roles,

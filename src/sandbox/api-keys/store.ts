@@ -6,7 +6,7 @@ const RETENTION = 7 * 24 * 60 * 60 * 1000;
 const SWEEP_INTERVAL = 1000;
 
 /** What makes a key, before it has an id and a secret. */
-export type NewApiKey = Omit<ApiKey, 'id' | 'secretDigest' | 'creation' | 'invalidation'>;
+export type NewApiKey = Omit<ApiKey, 'id' | 'secretDigest' | 'invalidation'>;
 
 /** The API keys of one sandbox, oldest first. */
 export class ApiKeyStore {
@@ -30,7 +30,7 @@ export class ApiKeyStore {
   /** Stores a new key; its secret is told once. */
   add(key: NewApiKey, id: string = newApiKeyId()): { key: ApiKey; secret: string } {
     const secret = randomBytes(16).toString('base64url');
-    const stored: ApiKey = { ...key, id, secretDigest: digest(secret), creation: this.now(), invalidation: undefined };
+    const stored: ApiKey = { ...key, id, secretDigest: digest(secret), invalidation: undefined };
     this.byId.set(id, stored);
     return { key: stored, secret };
   }

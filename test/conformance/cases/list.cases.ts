@@ -76,7 +76,8 @@ function visibilityCases(w: World): void {
     test('managed and cross-cluster keys are not among user keys', async () => {
       const { superuser } = w.callers;
       const ids = [...(await w.createManaged(superuser)).map(({ id }) => id), await w.createCrossCluster()];
-      for (const query of [{ username: superuser.username }, { name_prefix: 'Alerting: ' }, { name_prefix: w.prefix }]) {
+      const queries: Array<Record<string, string>> = [{ username: superuser.username }, { name_prefix: 'Alerting: ' }, { name_prefix: w.prefix }];
+      for (const query of queries) {
         const listed = (await readPages(w, superuser, { ...query, size: 100 })).flat();
         expect(listed.filter(({ id }) => ids.includes(id))).toEqual([]);
         expect(listed.every(({ type }) => type === 'user')).toBe(true);

@@ -1,0 +1,26 @@
+/** Who did it, as Elasticsearch names the caller. */
+export interface AuditActor {
+  username: string;
+  realm: string;
+  authentication_type: string;
+  api_key_id?: string;
+}
+
+/**
+ * What is recorded of an operation. Closed: there is no free field, so that nothing secret can get in by accident. `reason`
+ * is what a caller gave as its reason, cleaned and cut.
+ */
+export interface AuditEvent {
+  event: string;
+  operation: string;
+  outcome: 'success' | 'failure' | 'denied';
+  /** RFC 3339. */
+  at: string;
+  request_id: string;
+  actor: AuditActor | null;
+  key_ids: readonly string[];
+  /** Whose credential reached Elasticsearch. */
+  ran_as: 'caller' | 'service';
+  error_code?: string;
+  reason?: string;
+}

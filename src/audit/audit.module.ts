@@ -1,0 +1,24 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { Settings } from '../config/settings.js';
+import { ServiceGateway } from '../elasticsearch/service-gateway.js';
+import { AuditTrail, ElasticsearchAuditSink, type AuditFailureObserver, type AuditSink } from './audit-trail.js';
+
+@Module({})
+export class AuditModule {
+  /** @param log the sink that is always there. */
+  static forRoot(log: AuditSink, observer: AuditFailureObserver): DynamicModule {
+    return {
+      module: AuditModule,
+      global: true,
+      providers: [
+        {
+          provide: AuditTrail,
+          inject: [Settings, ServiceGateway],
+          useFactory: ({ auditIndex }: Settings, gateway: ServiceGateway) =>
+            new AuditTrail([log, ...(auditIndex === undefined ? [] : [new ElasticsearchAuditSink(gateway, auditIndex)])], observer),
+        },
+      ],
+      exports: [AuditTrail],
+    };
+  }
+}

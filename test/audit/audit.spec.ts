@@ -1,0 +1,75 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startSandbox, type Sandbox } from '../../src/sandbox/index.js';
+import { FakeElasticsearch } from '../support/fake-elasticsearch.js';
+import { JANE, startUnderTest } from '../support/fault-service.js';
+
+interface Line {
+  event: string;
+  operation: string;
+  outcome: string;
+  request_id: string;
+  actor: { username: string; realm: string };
+  key_ids: string[];
+  error_code?: string;
+}
+
+const ELASTIC = `Basic ${Buffer.from('elastic:changeme').toString('base64')}`;
+
+let folder: string;
+let sandbox: Sandbox;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'latchkey-audit-'));
+  sandbox = await startSandbox();
+});
+afterAll(async () => {
+  await sandbox.close();
+  rmSync(folder, { recursive: true });
+});
+
+test('every change is recorded with who, what, which keys, how it ended and the request id, and no secret', async () => {
+  const file = join(folder, 'trail.jsonl');
+  const latchkey = await startUnderTest(sandbox.url, { LATCHKEY_AUDIT_FILE: file });
+  const headers = { authorization: ELASTIC, 'x-request-id': 'audit-request-1' };
+  const created = await latchkey.send('POST', '/v1/user-keys', { body: { name: 'audited' }, headers });
+  const { key, secret } = created.json as { key: { id: string }; secret: { api_key: string; encoded: string } };
+  await latchkey.send('PATCH', `/v1/user-keys/${key.id}`, { body: { metadata: { a: 1 } }, headers });
+  await latchkey.send('PATCH', '/v1/user-keys/nosuchkey', { body: { metadata: { a: 1 } }, headers });
+  await latchkey.send('DELETE', `/v1/user-keys/${key.id}`, { headers });
+  await latchkey.service.stop({ drainMs: 0 });
+  const text = readFileSync(file, 'utf8');
+  const lines = text.trim().split('\n').map((line) => JSON.parse(line) as Line);
+  expect(lines.map(({ event, outcome, key_ids: ids, error_code: code }) => [event, outcome, ids, code])).toEqual([
+    ['user-key.created', 'success', [key.id], undefined],
+    ['user-key.updated', 'success', [key.id], undefined],
+    ['user-key.updated', 'failure', ['nosuchkey'], 'key.not-found'],
+    ['user-key.invalidated', 'success', [key.id], undefined],
+  ]);
+  for (const line of lines) expect(line).toMatchObject({ request_id: 'audit-request-1', actor: { username: 'elastic', realm: 'reserved' } });
+  expect(text).not.toContain(secret.api_key);
+  expect(text).not.toContain(secret.encoded);
+});
+
+test('a caller who may not is recorded as denied', async () => {
+  const fake = await FakeElasticsearch.start();
+  fake.privileges = { manage_security: false, read_security: false, manage_api_key: false, manage_own_api_key: false, monitor: true };
+  const latchkey = await startUnderTest(fake);
+  expect((await latchkey.send('POST', '/v1/user-keys', { body: { name: 'a' }, headers: { authorization: JANE } })).status).toBe(403);
+  expect(latchkey.log()).toMatch(/"stream":"audit".*"outcome":"denied"/);
+  await latchkey.service.stop({ drainMs: 0 });
+  await fake.close();
+});
+
+test('when the audit index cannot be written no secret leaves, and the new key is invalidated', async () => {
+  const service = { ELASTICSEARCH_SERVICE_USERNAME: 'elastic', ELASTICSEARCH_SERVICE_PASSWORD: 'wrong-password', LATCHKEY_AUDIT_INDEX: 'latchkey-audit' };
+  const latchkey = await startUnderTest(sandbox.url, service);
+  const answer = await latchkey.send('POST', '/v1/user-keys', { body: { name: 'unaudited' }, headers: { authorization: ELASTIC } });
+  expect({ status: answer.status, code: answer.json['code'] }).toEqual({ status: 503, code: 'audit.unavailable' });
+  expect(answer.text).not.toMatch(/encoded|api_key/);
+  const { json } = await latchkey.send('GET', '/v1/user-keys?name=unaudited', { headers: { authorization: ELASTIC } });
+  expect((json['items'] as Array<{ status: string }>).map(({ status }) => status)).toEqual(['invalidated']);
+  expect(await latchkey.metrics()).toContain('latchkey_audit_failures_total 1');
+  await latchkey.service.stop({ drainMs: 0 });
+});

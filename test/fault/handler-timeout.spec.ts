@@ -1,0 +1,63 @@
+import { FakeElasticsearch, FAULTS } from '../support/fake-elasticsearch.js';
+import { CALL_NAMES, CALLS, SEEDED_KEY, startUnderTest, type Call, type CallName, type ServiceUnderTest } from '../support/fault-service.js';
+
+const HANDLER_MS = 300;
+
+let fake: FakeElasticsearch;
+let latchkey: ServiceUnderTest;
+
+beforeAll(async () => {
+  fake = await FakeElasticsearch.start();
+  latchkey = await startUnderTest(fake, { LATCHKEY_HANDLER_TIMEOUT_MS: String(HANDLER_MS), LATCHKEY_PRIVILEGES_TIMEOUT_MS: '800', LATCHKEY_ELASTICSEARCH_TIMEOUT_MS: '800' });
+});
+
+afterAll(async () => {
+  await latchkey.service.stop();
+  await fake.close();
+});
+
+beforeEach(() => {
+  fake.forget();
+  latchkey.clearLog();
+  fake.addKey({ id: SEEDED_KEY });
+});
+
+const hasBody = (name: CallName): boolean => (CALLS[name] as Call).body !== undefined;
+
+test.each(CALL_NAMES.filter((name) => !hasBody(name)))('%s answers 503 service.timeout when it takes longer than the handler may', async (name) => {
+  fake.break((CALLS[name] as Call).action, FAULTS.neverAnswer);
+  expect((await latchkey.call(name)).json).toMatchObject({ status: 503, code: 'service.timeout' });
+});
+
+// Fastify ends its handler timer when a request's body has been read; the deadlines of the calls to Elasticsearch go on.
+test.each(CALL_NAMES.filter(hasBody))('%s, which has a body, is bounded by the deadlines of its calls to Elasticsearch', async (name) => {
+  fake.break((CALLS[name] as Call).action, FAULTS.neverAnswer);
+  const answer = await latchkey.call(name);
+  expect(answer.json).toMatchObject({ status: 504, code: 'upstream.timeout' });
+  expect(answer.ms).toBeLessThan(3 * 800 + 400);
+});
+
+test('the answer comes when the time is over, not later', async () => {
+  fake.break('query', FAULTS.neverAnswer);
+  expect((await latchkey.call('user-keys.list')).ms).toBeLessThan(HANDLER_MS + 400);
+});
+
+test('the answer is problem+json with the headers of all answers', async () => {
+  fake.break('query', FAULTS.neverAnswer);
+  const { headers } = await latchkey.call('user-keys.list');
+  expect([headers.get('content-type'), headers.get('cache-control')]).toEqual(['application/problem+json', 'no-store']);
+});
+
+test('what the handler says after its time is over is nobody\'s defect', async () => {
+  fake.break('query', FAULTS.neverAnswer);
+  await latchkey.call('user-keys.list');
+  await new Promise((resolve) => setTimeout(resolve, 800));
+  expect(latchkey.log()).not.toMatch(/"defect"|"level":"(error|fatal)"/);
+});
+
+test('a create that is answered just before the time is over does not lose its secret to the reading back', async () => {
+  fake.latencyMs.set('create', 200);
+  fake.break('query', FAULTS.neverAnswer);
+  const answer = await latchkey.call('user-keys.create');
+  expect(answer.status).toBe(201);
+});

@@ -1,0 +1,45 @@
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { FakeElasticsearch } from '../support/fake-elasticsearch.js';
+import { JANE, SEEDED_KEY, startUnderTest } from '../support/fault-service.js';
+
+const IN_FLIGHT = 50;
+
+let fake: FakeElasticsearch;
+
+beforeEach(async () => {
+  fake = await FakeElasticsearch.start();
+  fake.addKey({ id: SEEDED_KEY });
+});
+afterEach(() => fake.close());
+
+test('a stop loses none of 50 requests in flight, and takes no new connection afterwards', async () => {
+  const latchkey = await startUnderTest(fake);
+  fake.latencyMs.set('query', 400);
+  const answers = Array.from({ length: IN_FLIGHT }, () => latchkey.call('user-keys.get'));
+  await sleep(150);
+  await latchkey.service.stop({ drainMs: 100 });
+  expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(Array.from({ length: IN_FLIGHT }, () => 200));
+  await expect(new Promise((resolve, reject) => connect(latchkey.port, '127.0.0.1', () => resolve('connected')).on('error', reject))).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+});
+
+test('while it drains, readiness is off, requests are answered, and their connections are closed', async () => {
+  const latchkey = await startUnderTest(fake);
+  expect((await latchkey.send('GET', '/readyz')).status).toBe(200);
+  const stopped = latchkey.service.stop({ drainMs: 600 });
+  await sleep(50);
+  const ready = await latchkey.send('GET', '/readyz');
+  expect({ status: ready.status, accepting: (ready.json['checks'] as Record<string, unknown>)['accepting'] }).toEqual({ status: 503, accepting: false });
+  expect((await latchkey.send('GET', '/livez')).status).toBe(200);
+  const bytes = await latchkey.speak(`GET /v1/user-keys/${SEEDED_KEY} HTTP/1.1\r\nHost: a\r\nAuthorization: ${JANE}\r\n\r\n`, { waitMs: 400 });
+  expect(bytes).toContain('HTTP/1.1 200 ');
+  expect(bytes.toLowerCase()).toContain('connection: close');
+  await stopped;
+});
+
+test('readiness is off while Elasticsearch cannot be reached, and liveness is not', async () => {
+  const latchkey = await startUnderTest('http://127.0.0.1:9');
+  expect((await latchkey.send('GET', '/readyz')).json).toMatchObject({ ready: false, checks: { elasticsearch: 'unreachable' } });
+  expect((await latchkey.send('GET', '/livez')).status).toBe(200);
+  await latchkey.service.stop({ drainMs: 0 });
+});
