@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { INestApplication } from '@nestjs/common';
@@ -17,6 +18,8 @@ import { Metrics } from './observability/metrics.js';
 import { MetricsServer } from './observability/metrics-server.js';
 import { ServiceObserver } from './observability/service-observer.js';
 import { serveDocs } from './openapi/docs-page.js';
+
+const IDLE_SWEEP_MS = 50;
 
 export interface RunningService {
   url: string;
@@ -60,6 +63,17 @@ export async function startService(settings: Settings, options: StartOptions = {
   return listen(app, settings, { log, metrics, drain });
 }
 
+/** Ends connections as soon as they are idle: one whose request began before the drain has not been told to close. */
+async function closeApplication(app: INestApplication): Promise<void> {
+  const server = app.getHttpServer() as Server;
+  const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(sweep);
+  }
+}
+
 interface Parts {
   log: ServiceLog;
   metrics: Metrics;
@@ -84,7 +98,7 @@ async function listen(app: INestApplication, settings: Settings, { log, metrics,
         health.stopAccepting();
         log.logger.info({ drain_ms: drainMs }, 'stopping');
         await sleep(drainMs);
-        await app.close();
+        await closeApplication(app);
         await metricsServer.close();
         log.logger.info('stopped');
         log.flush();

@@ -68,7 +68,7 @@ function text(given: Fields, name: string, where: string): string {
 function texts(value: unknown, where: string): Record<string, string> {
   return Object.fromEntries(
     Object.entries(fields(value, where)).map(([name, item]) => {
-      if (typeof item === 'object') throw new ConfigError(SETTING, `${where}.${name} must be one value`);
+      if (typeof item !== 'string' && typeof item !== 'number' && typeof item !== 'boolean') throw new ConfigError(SETTING, `${where}.${name} must be one value`);
       return [name, String(item)];
     }),
   );

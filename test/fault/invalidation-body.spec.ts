@@ -13,7 +13,7 @@ const NOTHING: Array<[string, unknown]> = [
   ['undefined among others', ['a', undefined]],
   ['null among others', ['a', null]],
   ['a sparse list', Array(2)],
-  ['a list with a hole', ['a', , 'b']], // eslint-disable-line no-sparse-arrays
+  ['a list with a hole', ['a', , 'b']],  
   ['a list in a list', [['a']]],
   ['a number', [1]],
 ];
