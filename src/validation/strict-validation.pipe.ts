@@ -25,6 +25,7 @@ export class StrictValidationPipe implements PipeTransform {
   transform(value: unknown, { type, metatype }: ArgumentMetadata): unknown {
     if (type === 'custom' || metatype === undefined) return value;
     const input = metatype as InputClass;
+    refuseConstructor(value, type);
     const instance = type === 'body' ? bodyInstance(input, value) : plainToInstance(input, value ?? {});
     const errors = validateSync(instance, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true, stopAtFirstError: true });
     const found = errors.flatMap((error) => fieldErrors(error, type, input));
@@ -32,6 +33,13 @@ export class StrictValidationPipe implements PipeTransform {
     if (all.length > 0) throw new ServiceError('request.invalid', 'The request is not valid; see errors.', { errors: all });
     return instance;
   }
+}
+
+/** No field of any input, and class-validator would take what stands there for the class to validate by. */
+function refuseConstructor(value: unknown, kind: InputKind): void {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'constructor')) return;
+  const pointer = kind === 'body' ? '/constructor' : `${kind}:constructor`;
+  throw new ServiceError('request.invalid', 'The request is not valid; see errors.', { errors: [{ pointer, code: 'field.unknown', detail: 'is not known here' }] });
 }
 
 function bodyInstance(input: InputClass, given: unknown): object {
