@@ -58,7 +58,12 @@ export async function startService(settings: Settings, options: StartOptions = {
       },
     },
   });
-  routes.fill(auditRoutes(app.get(DiscoveryService, { strict: false })));
+  try {
+    routes.fill(auditRoutes(app.get(DiscoveryService, { strict: false })));
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
   if (settings.docsEnabled) serveDocs(app);
   return listen(app, settings, { log, metrics, drain });
 }

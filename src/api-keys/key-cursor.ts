@@ -31,7 +31,9 @@ export function decodeCursor(cursor: string, question: unknown): KeyPosition {
   if (rest.length > 0 || check !== checkOf(payload, question)) {
     throw invalidField('query:cursor', 'cursor.invalid', 'must be a next_cursor of the same list, with the same filters and sort');
   }
-  return asPosition(parseExactJson(Buffer.from(payload, 'base64url').toString('utf8')));
+  const position = parsePosition(payload);
+  if (position === undefined) throw invalidField('query:cursor', 'cursor.invalid', 'must be a next_cursor of this list');
+  return position;
 }
 
 /** Sort values as Elasticsearch takes them back: numbers as text, since "never" (Long.MAX_VALUE) is beyond a double. */
@@ -43,10 +45,23 @@ export function toSortValues(values: readonly unknown[] = []): Array<string | nu
   });
 }
 
-function asPosition(value: unknown): KeyPosition {
-  const { after, seen } = isRecord(value) ? value : {};
-  if (!Array.isArray(after) || after.length > MAX_SORT_VALUES) throw invalidField('query:cursor', 'cursor.invalid', 'must be a next_cursor of this list');
-  return { after: after as Array<string | null>, ...(Array.isArray(seen) && { seen: seen as string[] }) };
+/** Only texts and null get through: what stands here goes into a query, and anybody can make the check that goes with it. */
+function parsePosition(payload: string): KeyPosition | undefined {
+  let value: unknown;
+  try {
+    value = parseExactJson(Buffer.from(payload, 'base64url').toString('utf8'));
+  } catch {
+    return undefined;
+  }
+  if (!isRecord(value)) return undefined;
+  const { after, seen, ...others } = value;
+  if (Object.keys(others).length > 0 || !Array.isArray(after) || after.length > MAX_SORT_VALUES || !after.every(isSortValue)) return undefined;
+  if (seen === undefined) return { after };
+  return Array.isArray(seen) && seen.every((id) => typeof id === 'string') ? { after, seen } : undefined;
+}
+
+function isSortValue(value: unknown): value is string | null {
+  return value === null || typeof value === 'string';
 }
 
 function checkOf(payload: string, question: unknown): string {

@@ -10,6 +10,9 @@ import { LicenseObserver } from './license-observer.js';
 /** License types whose feature "advanced-remote-cluster-security" is on (Elasticsearch's LicensedFeature, ENTERPRISE). */
 const SUFFICIENT_TYPES = ['enterprise', 'trial'];
 
+/** Without a cache the license is still watched no more often than this. */
+const WATCH_MIN_MS = 1000;
+
 /**
  * The cluster's license, as the service identity reads it, or the caller where there is none. Remembered shortly, and
  * only ever to allow: before a refusal it is read anew, and what cannot be read is left for Elasticsearch to decide.
@@ -31,7 +34,7 @@ export class LicenseService implements OnModuleInit, OnApplicationShutdown {
     if (!this.service.available) return;
     const watch = (): void => void this.service.license().then((license) => license && this.remember(license), () => undefined);
     watch();
-    this.timer = setInterval(watch, this.settings.licenseCacheMs).unref();
+    this.timer = setInterval(watch, Math.max(WATCH_MIN_MS, this.settings.licenseCacheMs)).unref();
   }
 
   onApplicationShutdown(): void {

@@ -25,7 +25,7 @@ export class StrictValidationPipe implements PipeTransform {
   transform(value: unknown, { type, metatype }: ArgumentMetadata): unknown {
     if (type === 'custom' || metatype === undefined) return value;
     const input = metatype as InputClass;
-    refuseConstructor(value, type);
+    refuseInherited(value, type);
     const instance = type === 'body' ? bodyInstance(input, value) : plainToInstance(input, value ?? {});
     const errors = validateSync(instance, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true, stopAtFirstError: true });
     const found = errors.flatMap((error) => fieldErrors(error, type, input));
@@ -35,10 +35,15 @@ export class StrictValidationPipe implements PipeTransform {
   }
 }
 
-/** No field of any input, and class-validator would take what stands there for the class to validate by. */
-function refuseConstructor(value: unknown, kind: InputKind): void {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'constructor')) return;
-  const pointer = kind === 'body' ? '/constructor' : `${kind}:constructor`;
+/**
+ * No input has a field that is named like a member of every object. `constructor` would be what class-validator takes
+ * for the class to validate by, and class-transformer drops some of the others unseen.
+ */
+function refuseInherited(value: unknown, kind: InputKind): void {
+  if (typeof value !== 'object' || value === null) return;
+  const name = Object.keys(value).find((key) => key in Object.prototype);
+  if (name === undefined) return;
+  const pointer = kind === 'body' ? `/${name}` : `${kind}:${name}`;
   throw new ServiceError('request.invalid', 'The request is not valid; see errors.', { errors: [{ pointer, code: 'field.unknown', detail: 'is not known here' }] });
 }
 

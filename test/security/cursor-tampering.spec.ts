@@ -4,7 +4,7 @@ import { JANE, startUnderTest, type Answered, type ServiceUnderTest } from '../s
 
 const PAGE = '/v1/user-keys?size=2';
 /** What the check of a cursor is made of, for a list without filters: a forger can read it in the source. */
-const QUESTION = JSON.stringify({ kind: 'user', filters: {}, sort: '-creation' });
+const QUESTION = JSON.stringify({ kind: 'user', filters: {}, conditions: [], sort: '-creation' });
 
 let fake: FakeElasticsearch;
 let latchkey: ServiceUnderTest;

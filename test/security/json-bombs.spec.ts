@@ -100,10 +100,15 @@ describe('over HTTP', () => {
     ['__proto__ deep in the metadata', '{"name":"a","metadata":{"b":[{"__proto__":{"polluted":true}}]}}'],
     ['constructor.prototype at the top', '{"name":"a","constructor":{"prototype":{"polluted":true}}}'],
     ['constructor twice', '{"name":"a","constructor":1,"constructor":{"prototype":{"polluted":true}}}'],
+    ['constructor: null', '{"name":"a","constructor":null}'],
     ['toString', '{"name":"a","toString":"x"}'],
     ['rules, which the input class has', '{"name":"a","rules":"x"}'],
   ])('%s is refused', async (_what, raw) => {
     expect((await create(raw)).status).toBe(400);
+  });
+
+  test.each(['constructor=1', '__proto__=1', 'toString=1', 'constructor[prototype]=1', 'size=1&size=2', 'size[$gt]=1'])('the query %s is refused', async (query) => {
+    expect((await latchkey.send('GET', `/v1/user-keys?${query}`, { headers: { authorization: JANE } })).status).toBe(400);
   });
 
   test('nothing that was sent is on the prototype of all objects', async () => {

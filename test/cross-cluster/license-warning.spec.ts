@@ -1,0 +1,47 @@
+import { startSandbox, type Sandbox } from '../../src/sandbox/index.js';
+import { startLatchkey, type Latchkey } from '../support/service.js';
+
+const authorization = `Basic ${Buffer.from('elastic:changeme').toString('base64')}`;
+const WARNING = 'the license of the cluster ends soon';
+
+let sandbox: Sandbox;
+let latchkey: Latchkey | undefined;
+
+beforeEach(async () => {
+  sandbox = await startSandbox({ license: 'trial' });
+});
+afterEach(async () => {
+  await latchkey?.stop();
+  await sandbox.close();
+});
+
+const readLicense = (): Promise<unknown> | undefined => latchkey?.call('GET', '/v1/license', { authorization });
+const warnings = (): number => (latchkey?.lines ?? []).filter((line) => line.includes(WARNING)).length;
+const metrics = async (): Promise<string> => (await fetch(`${latchkey?.metricsUrl}/metrics`)).text();
+
+test('a license that ends within the warning time is warned about once a day, however often it is read, and is a metric', async () => {
+  latchkey = await startLatchkey(sandbox.url, { LATCHKEY_LICENSE_WARNING_DAYS: '60' });
+  for (let reading = 0; reading < 3; reading += 1) await readLicense();
+  expect(warnings()).toBe(1);
+  expect(await metrics()).toMatch(/latchkey_license_days_left\{type="trial"\} (29|30)\n/);
+});
+
+test('a license that ends later is not warned about', async () => {
+  latchkey = await startLatchkey(sandbox.url, { LATCHKEY_LICENSE_WARNING_DAYS: '7' });
+  await readLicense();
+  expect(warnings()).toBe(0);
+});
+
+test('with a service identity the license is watched without anybody asking', async () => {
+  latchkey = await startLatchkey(sandbox.url, { LATCHKEY_LICENSE_WARNING_DAYS: '60', ELASTICSEARCH_SERVICE_USERNAME: 'elastic', ELASTICSEARCH_SERVICE_PASSWORD: 'changeme' });
+  for (let attempt = 0; attempt < 40 && warnings() === 0; attempt += 1) await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(warnings()).toBe(1);
+});
+
+test('a license without end is neither warned about nor a metric', async () => {
+  sandbox.setLicense('basic');
+  latchkey = await startLatchkey(sandbox.url, { LATCHKEY_LICENSE_WARNING_DAYS: '60' });
+  await readLicense();
+  expect(warnings()).toBe(0);
+  expect(await metrics()).not.toContain('latchkey_license_days_left{');
+});
