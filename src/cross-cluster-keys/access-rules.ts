@@ -2,8 +2,6 @@ import { isRecord, type JsonRecord } from '../elasticsearch/answer-shape.js';
 import type { FieldError } from '../errors/service-error.js';
 import { escapePointer } from '../json/json-limits.js';
 
-const MAX_ENTRIES = 100;
-const MAX_NAMES = 100;
 const MAX_NAME_LENGTH = 4096;
 const SEARCH_FIELDS = ['names', 'query', 'field_security', 'allow_restricted_indices'];
 const REPLICATION_FIELDS = ['names', 'allow_restricted_indices'];
@@ -32,7 +30,6 @@ export function accessErrors(access: unknown, pointer = '/access'): FieldError[]
 function listErrors(list: unknown, pointer: string, check: (entry: JsonRecord, at: string) => FieldError[]): FieldError[] {
   if (list === undefined) return [];
   if (!Array.isArray(list)) return [{ pointer, code: 'access.type', detail: 'must be an array of entries' }];
-  if (list.length > MAX_ENTRIES) return [{ pointer, code: 'access.too-many', detail: `may have at most ${MAX_ENTRIES} entries` }];
   return list.flatMap((entry: unknown, index) => {
     const at = `${pointer}/${index}`;
     return isRecord(entry) ? check(entry, at) : [{ pointer: at, code: 'access.type', detail: 'must be an object with names' }];
@@ -80,7 +77,6 @@ function commonErrors(entry: JsonRecord, at: string, allowed: readonly string[])
 function namesErrors(value: unknown, pointer: string): FieldError[] {
   const names: unknown[] = typeof value === 'string' ? [value] : Array.isArray(value) ? value : [];
   if (names.length === 0) return [{ pointer, code: 'access.names', detail: 'must be a list of at least one index name or pattern' }];
-  if (names.length > MAX_NAMES) return [{ pointer, code: 'access.names', detail: `may have at most ${MAX_NAMES} names` }];
   return names.flatMap((name, index) =>
     typeof name === 'string' && name !== '' && name.length <= MAX_NAME_LENGTH
       ? []

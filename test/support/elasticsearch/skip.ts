@@ -1,4 +1,4 @@
-import { appendFile } from 'node:fs/promises';
+import { describeWhere } from '../describe-where.ts';
 import { sharedElasticsearch, whyUnobtainable } from './shared.ts';
 import type { ElasticsearchTarget, RunningElasticsearch } from './types.ts';
 
@@ -22,22 +22,10 @@ export async function describeReal(
     return node;
   };
 
-  if (reason === undefined) {
-    describe(name, () => {
-      beforeAll(async () => {
-        node = await sharedElasticsearch(target);
-      }, START_LIMIT_MS);
-      block(es);
-    });
-  } else if (process.env['LATCHKEY_REQUIRE_ELASTICSEARCH'] === '1') {
-    describe(name, () => {
-      test('has the Elasticsearch it needs', () => {
-        throw new Error(reason);
-      });
-    });
-  } else {
-    const skips = process.env['LATCHKEY_TEST_SKIPS'];
-    if (skips) await appendFile(skips, `${name}: ${reason}\n`);
-    describe.skip(`${name} [skipped: ${reason}]`, () => block(es));
-  }
+  describeWhere(reason, name, () => {
+    beforeAll(async () => {
+      node = await sharedElasticsearch(target);
+    }, START_LIMIT_MS);
+    block(es);
+  });
 }
