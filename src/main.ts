@@ -38,11 +38,11 @@ function stopOnSignals(service: RunningService, settings: Settings, sandbox: San
   const stop = (drainMs: number): void => {
     if (stopping) process.exit(1);
     stopping = true;
-    setTimeout(() => process.exit(1), settings.shutdownTimeoutMs + drainMs).unref();
+    setTimeout(() => process.exit(1), settings.shutdownTimeoutMs).unref();
     void service
       .stop({ drainMs })
       .then(() => sandbox?.close())
-      .then(() => process.exit(0));
+      .then(() => process.exit(0), () => process.exit(1));
   };
   // A person at a terminal does not wait for a load balancer to notice; Kubernetes sends SIGTERM.
   process.on('SIGINT', () => stop(0));

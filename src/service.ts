@@ -20,6 +20,7 @@ import { ServiceObserver } from './observability/service-observer.js';
 import { serveDocs } from './openapi/docs-page.js';
 
 const IDLE_SWEEP_MS = 50;
+const QUIET_MS = 500;
 
 export interface RunningService {
   url: string;
@@ -43,7 +44,7 @@ export async function startService(settings: Settings, options: StartOptions = {
   const metrics = new Metrics();
   const observer = new ServiceObserver(log.logger, metrics, settings.licenseWarningDays);
   const routes = new RouteTable();
-  const drain: DrainState = { draining: false };
+  const drain: DrainState = { draining: false, inFlight: 0 };
   const app = await createHttpApplication(AppModule.forRoot(settings, routes, observer, new AuditLog(settings.auditFile, settings.auditFile === undefined ? options.logDestination : undefined)), {
     settings,
     routes,
@@ -68,10 +69,19 @@ export async function startService(settings: Settings, options: StartOptions = {
   return listen(app, settings, { log, metrics, drain });
 }
 
-/** Ends connections as soon as they are idle: one whose request began before the drain has not been told to close. */
-async function closeApplication(app: INestApplication): Promise<void> {
+/**
+ * Ends connections as soon as they are idle: one whose request began before the drain has not been told to close. Node
+ * does not count a connection as idle on which no whole request has come, and no longer times it out once the server
+ * closes; such connections end when nothing has been under way for a moment.
+ */
+async function closeApplication(app: INestApplication, drain: DrainState): Promise<void> {
   const server = app.getHttpServer() as Server;
-  const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
+  let quietMs = 0;
+  const sweep = setInterval(() => {
+    server.closeIdleConnections();
+    quietMs = drain.inFlight === 0 ? quietMs + IDLE_SWEEP_MS : 0;
+    if (quietMs >= QUIET_MS) server.closeAllConnections();
+  }, IDLE_SWEEP_MS);
   try {
     await app.close();
   } finally {
@@ -103,7 +113,7 @@ async function listen(app: INestApplication, settings: Settings, { log, metrics,
         health.stopAccepting();
         log.logger.info({ drain_ms: drainMs }, 'stopping');
         await sleep(drainMs);
-        await closeApplication(app);
+        await closeApplication(app, drain);
         await metricsServer.close();
         log.logger.info('stopped');
         log.flush();

@@ -16,7 +16,7 @@ export interface UpstreamRequest {
   body?: unknown;
   credential: UpstreamCredential;
   timeoutMs: number;
-  /** True for reads only: sent once more after a failure to connect, 502 or 503. */
+  /** True for reads only: sent once more after a failure to connect or a 503. */
   retry: boolean;
 }
 

@@ -143,7 +143,6 @@ export const ERROR_REGISTRY = {
   'upstream.timeout': { status: 504, title: 'Elasticsearch did not answer in time', remedy: 'The outcome of a write is unknown: read before a second try.' },
   'upstream.invalid': { status: 502, title: 'Elasticsearch gave an answer that cannot be used', remedy: 'Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.' },
   'upstream.busy': { status: 429, title: 'Elasticsearch is too busy', remedy: 'Wait as long as Retry-After says.' },
-  'service.stopping': { status: 503, title: 'This replica is stopping', remedy: 'Send the request again; another replica takes it.' },
   'service.timeout': { status: 503, title: 'The request took too long inside Latchkey', remedy: 'The outcome of a write is unknown: read before a second try.' },
   'internal': { status: 500, title: 'Latchkey failed', remedy: 'A defect: report the request_id.' },
 } as const satisfies Record<string, ErrorDefinition>;

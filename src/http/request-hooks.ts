@@ -28,6 +28,8 @@ export interface RequestObserver {
 
 export interface DrainState {
   draining: boolean;
+  /** Requests whose headers have arrived and whose answer has neither been sent nor given up. */
+  inFlight: number;
 }
 
 const MAX_HEADERS = 64;
@@ -37,6 +39,11 @@ const IDENTITY_CHANGING_HEADERS = new Set(['es-security-runas-user', 'es-seconda
 /** What happens to every request before its body is read, and after its answer: context, header rules, credential, log. */
 export function registerRequestHooks(server: FastifyInstance, routes: RouteTable, drain: DrainState, observer: RequestObserver): void {
   server.addHook('onRequest', (request, reply, done) => {
+    drain.inFlight += 1;
+    // Not onResponse, which is not called when the client has gone away.
+    reply.raw.once('close', () => {
+      drain.inFlight -= 1;
+    });
     const route = request.routeOptions.url;
     request.latchkey = { requestId: request.id, operation: routes.operationOf(request.method, route) };
     void reply.headers(isDocumentation(request.url) ? DOCS_HEADERS : API_HEADERS);
