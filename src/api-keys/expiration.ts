@@ -1,4 +1,5 @@
 import { isISO8601 } from 'class-validator';
+import type { Settings } from '../config/settings.js';
 import { ServiceError, invalidField } from '../errors/service-error.js';
 
 const UNIT_MS: Record<string, number> = { nanos: 1e-6, micros: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -13,6 +14,11 @@ export interface ExpirationPolicy {
   /** Longest life allowed, as an Elasticsearch time value. */
   maxLifetime?: string;
   required?: boolean;
+}
+
+/** What an operator has set for the keys that are made here. */
+export function expirationPolicy({ maxKeyLifetime, requireKeyExpiration }: Settings): ExpirationPolicy {
+  return { maxLifetime: maxKeyLifetime, required: requireKeyExpiration };
 }
 
 /**

@@ -8,6 +8,7 @@ import { ServiceError } from '../errors/service-error.js';
 import type { RequestContext, RequestWithContext } from '../identity/request-context.js';
 import type { AuditEvent } from './audit-event.js';
 import { AuditTrail } from './audit-trail.js';
+import { buildAuditEvent } from './build-audit-event.js';
 
 interface AuditedRequest extends RequestWithContext {
   params?: Record<string, unknown>;
@@ -64,19 +65,8 @@ export class AuditInterceptor implements NestInterceptor {
 }
 
 function eventOf(id: OperationId, request: AuditedRequest, result: unknown): AuditEvent {
-  const { requestId, caller } = request.latchkey;
   const reason = reasonOf(request);
-  return {
-    event: operation(id).audit ?? id,
-    operation: id,
-    outcome: 'success',
-    at: new Date().toISOString(),
-    request_id: requestId,
-    actor: caller === undefined ? null : { username: caller.username, realm: caller.realm.name, authentication_type: caller.authenticationType, ...(caller.apiKey && { api_key_id: caller.apiKey.id }) },
-    key_ids: keyIdsOf(request, result),
-    ran_as: operation(id).runsAs,
-    ...(reason !== undefined && { reason }),
-  };
+  return buildAuditEvent(id, request.latchkey, { outcome: 'success', key_ids: keyIdsOf(request, result), ...(reason !== undefined && { reason }) });
 }
 
 /** Ids that the request names and ids that the answer names; ids are no secrets. */

@@ -1,6 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuditTrail } from '../audit/audit-trail.js';
+import { buildAuditEvent } from '../audit/build-audit-event.js';
 import { Settings } from '../config/settings.js';
 import { ServiceError } from '../errors/service-error.js';
 import type { CallerCredential } from '../identity/caller-credential.js';
@@ -53,19 +54,9 @@ export class AuthorizationGuard implements CanActivate {
     return true;
   }
 
-  private async noteDenial(id: OperationId, { audit, runsAs }: Operation, { requestId, caller }: RequestContext): Promise<void> {
-    if (audit === undefined || caller === undefined) return;
-    await this.trail.note({
-      event: audit,
-      operation: id,
-      outcome: 'denied',
-      at: new Date().toISOString(),
-      request_id: requestId,
-      actor: { username: caller.username, realm: caller.realm.name, authentication_type: caller.authenticationType, ...(caller.apiKey && { api_key_id: caller.apiKey.id }) },
-      key_ids: [],
-      ran_as: runsAs,
-      error_code: 'privilege.missing',
-    });
+  private async noteDenial(id: OperationId, { audit }: Operation, context: RequestContext): Promise<void> {
+    if (audit === undefined || context.caller === undefined) return;
+    await this.trail.note(buildAuditEvent(id, context, { outcome: 'denied', key_ids: [], error_code: 'privilege.missing' }));
   }
 
   private limit(credential: CallerCredential, { rate }: Operation): void {

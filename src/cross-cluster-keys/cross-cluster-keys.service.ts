@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { toTimeValue } from '../api-keys/expiration.js';
+import { expirationPolicy, toTimeValue } from '../api-keys/expiration.js';
 import { Idempotency } from '../api-keys/idempotency.service.js';
 import { KeyKinds } from '../api-keys/key-kind.js';
 import { toKey, type Key } from '../api-keys/key-model.js';
@@ -52,7 +52,7 @@ export class CrossClusterKeysService {
 
   create(caller: AuthorizedCaller, body: CreateCrossClusterKeyBody, idempotencyKey?: string): Promise<CreatedCrossClusterKey> {
     const { name, access, metadata, certificate_identity, formats = [] } = body;
-    const expiration = toTimeValue(body.expiration, Date.now(), { maxLifetime: this.settings.maxKeyLifetime, required: this.settings.requireKeyExpiration });
+    const expiration = toTimeValue(body.expiration, Date.now(), expirationPolicy(this.settings));
     const draft = { name, access, expiration, metadata: metadata && keepServiceMetadata(metadata), certificate_identity };
     return this.idempotency.once(idempotencyKey, caller.caller, 'cross-cluster-keys.create', body, () => this.make(caller, draft, formats, body));
   }
@@ -69,7 +69,7 @@ export class CrossClusterKeysService {
   /** @throws as `KeyUpdater.update`, and `license.*`. */
   update(caller: AuthorizedCaller, id: string, body: UpdateCrossClusterKeyBody, ifMatch?: string): Promise<KeyUpdateResult> {
     refuseApiKey(caller);
-    const expiration = body.expiration === undefined ? undefined : toTimeValue(body.expiration, Date.now(), { maxLifetime: this.settings.maxKeyLifetime });
+    const expiration = body.expiration === undefined ? undefined : toTimeValue(body.expiration, Date.now(), expirationPolicy(this.settings));
     return this.updater.update(caller, {
       kind: 'cross_cluster',
       id,

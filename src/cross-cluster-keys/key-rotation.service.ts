@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { longestLifeS, toTimeValue } from '../api-keys/expiration.js';
+import { expirationPolicy, longestLifeS, toTimeValue } from '../api-keys/expiration.js';
 import { KeyInvalidator } from '../api-keys/key-invalidator.service.js';
 import { KeyKinds } from '../api-keys/key-kind.js';
 import { statusOf } from '../api-keys/key-model.js';
@@ -106,7 +106,7 @@ export class KeyRotation {
 
   /** What is asked for, or as long a life as the old key was given, within what this service allows. */
   private lifetime(old: ElasticsearchKey, asked: string | undefined): string | undefined {
-    const policy = { maxLifetime: this.settings.maxKeyLifetime, required: this.settings.requireKeyExpiration };
+    const policy = expirationPolicy(this.settings);
     if (asked !== undefined || old.expiration === undefined) return toTimeValue(asked, Date.now(), policy);
     const seconds = Math.max(1, Math.round((old.expiration - old.creation) / 1000));
     return toTimeValue(`${Math.min(seconds, longestLifeS(policy))}s`, Date.now(), policy);

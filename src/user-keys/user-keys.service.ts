@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { toTimeValue } from '../api-keys/expiration.js';
+import { expirationPolicy, toTimeValue } from '../api-keys/expiration.js';
 import { Idempotency } from '../api-keys/idempotency.service.js';
 import { KeyKinds, routeOf } from '../api-keys/key-kind.js';
 import { toKey, type Key } from '../api-keys/key-model.js';
@@ -35,7 +35,7 @@ export class UserKeysService {
   /** Sent to Elasticsearch once. The only answer that holds the secret. */
   async create(caller: AuthorizedCaller, body: CreateUserKeyBody, { refresh = this.settings.createRefresh, idempotencyKey }: CreateOptions): Promise<{ key: Key; secret: KeySecret }> {
     this.refuseManaged(caller, body.name, body.metadata);
-    const expiration = toTimeValue(body.expiration, Date.now(), { maxLifetime: this.settings.maxKeyLifetime, required: this.settings.requireKeyExpiration });
+    const expiration = toTimeValue(body.expiration, Date.now(), expirationPolicy(this.settings));
     return this.idempotency.once(idempotencyKey, caller.caller, 'user-keys.create', body, async () => {
       const created = await this.gateway.createKey(caller.credential, createRequest(body, expiration), refresh);
       return { key: await this.describe(caller, created, body, refresh), secret: formatSecret(created, body.formats ?? []) };
@@ -44,7 +44,7 @@ export class UserKeysService {
 
   /** @throws as `KeyUpdater.update`, and `request.invalid`. */
   async update(caller: AuthorizedCaller, id: string, body: UpdateUserKeyBody, ifMatch?: string): Promise<KeyUpdateResult> {
-    const expiration = body.expiration === undefined ? undefined : toTimeValue(body.expiration, Date.now(), { maxLifetime: this.settings.maxKeyLifetime });
+    const expiration = body.expiration === undefined ? undefined : toTimeValue(body.expiration, Date.now(), expirationPolicy(this.settings));
     return this.updater.update(caller, {
       kind: 'user',
       id,
