@@ -2,7 +2,10 @@ import { Secret } from '../errors/secret.js';
 import type { CallerCredential } from '../identity/caller-credential.js';
 
 /** What is sent with a call: a caller's credential, or the service's own. */
-export type UpstreamCredential = Pick<CallerCredential, 'authorization' | 'clientAuthentication'>;
+export interface UpstreamCredential extends Pick<CallerCredential, 'authorization' | 'clientAuthentication'> {
+  /** User to act as (`es-security-runas-user`); only ever from configuration, with the service's own credential. */
+  runAs?: string;
+}
 
 export interface ServiceIdentity {
   username?: string;

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Settings } from '../config/settings.js';
+import { ApiKeyEndpoints } from './api-key-endpoints.js';
 import { CallerGateway } from './caller-gateway.js';
 import { serviceCredential } from './credential.js';
 import { createElasticsearchClient } from './elasticsearch-client.js';
@@ -31,7 +32,7 @@ export class ElasticsearchModule implements OnApplicationShutdown {
       providers: [
         { provide: Upstream, useValue: upstream },
         { provide: CallerGateway, useValue: new CallerGateway(upstream, timeouts) },
-        { provide: ServiceGateway, useValue: new ServiceGateway(upstream, identity, timeouts.privilegesMs) },
+        { provide: ServiceGateway, useValue: new ServiceGateway(upstream, new ApiKeyEndpoints(upstream, timeouts), identity, timeouts.privilegesMs) },
         { provide: ElasticsearchProbe, useValue: new ElasticsearchProbe(client, settings.privilegesTimeoutMs) },
       ],
       exports: [CallerGateway, ServiceGateway, ElasticsearchProbe],

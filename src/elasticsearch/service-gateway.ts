@@ -1,10 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { ServiceError } from '../errors/service-error.js';
+import type { Caller } from '../identity/caller.js';
 import type { JsonRecord } from './answer-shape.js';
+import type { ApiKeyEndpoints } from './api-key-endpoints.js';
 import type { UpstreamCredential } from './credential.js';
-import type { ElasticsearchLicense } from './elasticsearch-types.js';
+import type { CreatedKey, ElasticsearchLicense, InvalidationResult, KeyPage } from './elasticsearch-types.js';
 import { readLicense } from './license-reading.js';
 import type { Upstream } from './upstream.js';
+
+export interface ServiceCallOptions {
+  /** User that the service's identity acts as; from configuration only. */
+  runAs?: string;
+}
 
 /**
  * What the service does in Elasticsearch with its own identity, and nothing else. Nothing here acts for a caller by
@@ -13,6 +20,7 @@ import type { Upstream } from './upstream.js';
 export class ServiceGateway {
   constructor(
     private readonly upstream: Upstream,
+    private readonly endpoints: ApiKeyEndpoints<UpstreamCredential>,
     private readonly credential: UpstreamCredential | undefined,
     private readonly timeoutMs: number,
   ) {}
@@ -40,8 +48,33 @@ export class ServiceGateway {
     return this.credential && readLicense(this.upstream, this.credential, this.timeoutMs);
   }
 
-  private required(): UpstreamCredential {
+  /** Who the service is in Elasticsearch, or whom it acts as. @throws ServiceError */
+  identity(options: ServiceCallOptions = {}): Promise<Caller> {
+    return this.endpoints.authenticate(this.required(options));
+  }
+
+  /** Makes a key of the service's own, listed at once. Sent once; the answer holds the secret. */
+  createKey(body: JsonRecord, options: ServiceCallOptions = {}): Promise<CreatedKey> {
+    return this.endpoints.createKey(this.required(options), body, 'true');
+  }
+
+  /** @returns whether anything changed. `key.not-found` for keys of anybody else. */
+  updateKey(id: string, body: JsonRecord, options: ServiceCallOptions = {}): Promise<boolean> {
+    return this.endpoints.updateKey(this.required(options), id, body);
+  }
+
+  /** Invalidates exactly these keys, and of these only the service's own. */
+  invalidateOwnKeys(ids: readonly string[], options: ServiceCallOptions = {}): Promise<InvalidationResult> {
+    return this.endpoints.invalidateKeys(this.required(options), ids, true);
+  }
+
+  /** Keys that the service's identity can see: its own, or all when it may read them. */
+  queryKeys(body: JsonRecord, options: ServiceCallOptions & { withLimitedBy?: boolean } = {}): Promise<KeyPage> {
+    return this.endpoints.queryKeys(this.required(options), body, options);
+  }
+
+  private required({ runAs }: ServiceCallOptions = {}): UpstreamCredential {
     if (this.credential === undefined) throw new ServiceError('service-identity.missing', 'This needs an identity of the service itself, and none is configured.');
-    return this.credential;
+    return runAs === undefined ? this.credential : { ...this.credential, runAs };
   }
 }

@@ -89,6 +89,7 @@ function credentialHeaders(credential: UpstreamCredential): Record<string, strin
   return {
     authorization: credential.authorization.reveal(),
     ...(credential.clientAuthentication && { 'es-client-authentication': credential.clientAuthentication.reveal() }),
+    ...(credential.runAs !== undefined && { 'es-security-runas-user': credential.runAs }),
   };
 }
 

@@ -1,0 +1,154 @@
+import type { Caller } from '../identity/caller.js';
+import { CLUSTER_PRIVILEGES, type ClusterPrivileges } from '../identity/cluster-privileges.js';
+import { expectArray, expectBoolean, expectNumber, expectRecord, expectString, expectStrings, isRecord, stringAt, type JsonRecord } from './answer-shape.js';
+import type { CreatedKey, ElasticsearchInfo, ElasticsearchKey, ElasticsearchLicense, InvalidationResult, KeyPage, RefreshPolicy } from './elasticsearch-types.js';
+import { asCreatedKey } from './created-key.js';
+import type { UpstreamCredential } from './credential.js';
+import { invalidationBody } from './invalidation-body.js';
+import { pathSegment } from './path-segment.js';
+import { readLicense } from './license-reading.js';
+import type { Upstream, UpstreamRequest } from './upstream.js';
+
+export interface GatewayTimeouts {
+  privilegesMs: number;
+  actionMs: number;
+}
+
+const HAS_PRIVILEGES_BODY = { cluster: CLUSTER_PRIVILEGES };
+const KEYS_PATH = '/_security/api_key';
+const CROSS_CLUSTER_PATH = '/_security/cross_cluster/api_key';
+
+/**
+ * Elasticsearch's API-key endpoints. Every method says with whose credential it is called; the client below has none of
+ * its own. All methods throw ServiceError.
+ */
+export class ApiKeyEndpoints<Credential extends UpstreamCredential> {
+  constructor(
+    private readonly upstream: Upstream,
+    private readonly timeouts: GatewayTimeouts,
+  ) {}
+
+  async hasPrivileges(credential: Credential): Promise<ClusterPrivileges> {
+    const answer = expectRecord(
+      await this.upstream.call({
+        endpoint: 'has_privileges',
+        method: 'POST',
+        path: '/_security/user/_has_privileges',
+        body: HAS_PRIVILEGES_BODY,
+        credential,
+        timeoutMs: this.timeouts.privilegesMs,
+        retry: true,
+      }),
+      'has_privileges',
+    );
+    const cluster = expectRecord(answer['cluster'], 'has_privileges.cluster');
+    return Object.fromEntries(CLUSTER_PRIVILEGES.map((name) => [name, expectBoolean(cluster, name, 'has_privileges.cluster')])) as ClusterPrivileges;
+  }
+
+  async authenticate(credential: Credential): Promise<Caller> {
+    const answer = await this.read('authenticate', '/_security/_authenticate', credential, this.timeouts.privilegesMs);
+    const realm = expectRecord(answer['authentication_realm'], 'authenticate.authentication_realm');
+    const apiKey = answer['api_key'];
+    return {
+      username: expectString(answer, 'username', 'authenticate'),
+      realm: { name: expectString(realm, 'name', 'authenticate.realm'), type: expectString(realm, 'type', 'authenticate.realm') },
+      authenticationType: expectString(answer, 'authentication_type', 'authenticate'),
+      ...(isRecord(apiKey) && { apiKey: { id: expectString(apiKey, 'id', 'authenticate.api_key'), name: stringAt(apiKey, 'name') } }),
+    };
+  }
+
+  license(credential: Credential): Promise<ElasticsearchLicense> {
+    return readLicense(this.upstream, credential, this.timeouts.privilegesMs);
+  }
+
+  async info(credential: Credential): Promise<ElasticsearchInfo> {
+    const version = expectRecord((await this.read('info', '/', credential, this.timeouts.privilegesMs))['version'], 'info.version');
+    return { version: expectString(version, 'number', 'info.version'), flavor: stringAt(version, 'build_flavor') ?? 'default' };
+  }
+
+  /** Keys that match; a caller with only `manage_own_api_key` silently gets its own alone. */
+  async queryKeys(credential: Credential, body: JsonRecord, options: { withLimitedBy?: boolean } = {}): Promise<KeyPage> {
+    const answer = expectRecord(
+      await this.upstream.call({
+        endpoint: 'query_api_keys',
+        method: 'POST',
+        path: '/_security/_query/api_key',
+        ...(options.withLimitedBy && { query: { with_limited_by: 'true' } }),
+        body,
+        credential,
+        timeoutMs: this.timeouts.actionMs,
+        retry: true,
+      }),
+      'query',
+    );
+    const aggregations = answer['aggregations'];
+    return {
+      total: expectNumber(answer, 'total', 'query'),
+      keys: expectArray(answer, 'api_keys', 'query').map(asKey),
+      aggregations: isRecord(aggregations) ? aggregations : {},
+    };
+  }
+
+  /** Sent once. The answer holds the secret. */
+  async createKey(credential: Credential, body: JsonRecord, refresh: RefreshPolicy): Promise<CreatedKey> {
+    return asCreatedKey(await this.write({ endpoint: 'create_api_key', method: 'POST', path: KEYS_PATH, query: { refresh }, body, credential }));
+  }
+
+  /** Sent once. Elasticsearch answers when the key can be listed, after about a second. */
+  async createCrossClusterKey(credential: Credential, body: JsonRecord): Promise<CreatedKey> {
+    return asCreatedKey(await this.write({ endpoint: 'create_cross_cluster_api_key', method: 'POST', path: CROSS_CLUSTER_PATH, body, credential }));
+  }
+
+  /** @returns whether anything changed. `key.not-found` also when the caller is not the owner. */
+  updateKey(credential: Credential, id: string, body: JsonRecord): Promise<boolean> {
+    return this.update('update_api_key', `${KEYS_PATH}/${pathSegment(id)}`, credential, body);
+  }
+
+  /** As `updateKey`. */
+  updateCrossClusterKey(credential: Credential, id: string, body: JsonRecord): Promise<boolean> {
+    return this.update('update_cross_cluster_api_key', `${CROSS_CLUSTER_PATH}/${pathSegment(id)}`, credential, body);
+  }
+
+  /**
+   * Invalidates exactly the given keys, of the caller's own only when `ownOnly`. Unknown and already invalidated ids
+   * are in none of the lists.
+   */
+  async invalidateKeys(credential: Credential, ids: readonly string[], ownOnly: boolean): Promise<InvalidationResult> {
+    const answer = expectRecord(await this.write({ endpoint: 'invalidate_api_key', method: 'DELETE', path: KEYS_PATH, body: invalidationBody(ids, ownOnly), credential }), 'invalidate');
+    const details = answer['error_details'];
+    return {
+      invalidated: expectStrings(answer, 'invalidated_api_keys', 'invalidate'),
+      previouslyInvalidated: expectStrings(answer, 'previously_invalidated_api_keys', 'invalidate'),
+      errors: Array.isArray(details) ? details.filter(isRecord).map((detail) => stringAt(detail, 'reason') ?? '') : [],
+    };
+  }
+
+  private async update(endpoint: string, path: string, credential: Credential, body: JsonRecord): Promise<boolean> {
+    return expectBoolean(expectRecord(await this.write({ endpoint, method: 'PUT', path, body, credential }), 'update'), 'updated', 'update');
+  }
+
+  private write(request: Omit<UpstreamRequest, 'timeoutMs' | 'retry'>): Promise<unknown> {
+    return this.upstream.call({ ...request, timeoutMs: this.timeouts.actionMs, retry: false });
+  }
+
+  private async read(endpoint: string, path: string, credential: Credential, timeoutMs: number): Promise<JsonRecord> {
+    return expectRecord(await this.upstream.call({ endpoint, method: 'GET', path, credential, timeoutMs, retry: true }), endpoint);
+  }
+}
+
+function asKey(value: unknown): ElasticsearchKey {
+  const key = expectRecord(value, 'api_key');
+  expectString(key, 'id', 'api_key');
+  expectString(key, 'username', 'api_key');
+  expectString(key, 'realm', 'api_key');
+  expectNumber(key, 'creation', 'api_key');
+  expectBoolean(key, 'invalidated', 'api_key');
+  const type = key['type'] === 'cross_cluster' ? 'cross_cluster' : 'rest';
+  return {
+    ...(key as unknown as ElasticsearchKey),
+    type,
+    name: stringAt(key, 'name') ?? '',
+    metadata: isRecord(key['metadata']) ? key['metadata'] : {},
+    role_descriptors: isRecord(key['role_descriptors']) ? key['role_descriptors'] : {},
+  };
+}
