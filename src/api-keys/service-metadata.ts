@@ -5,19 +5,41 @@ import { invalidField } from '../errors/service-error.js';
 /** The name in a key's metadata under which Latchkey keeps what it must remember of the key; its only store. */
 export const SERVICE_METADATA = 'latchkey';
 
-/** What Latchkey remembers in a key. */
+/** What Latchkey remembers in a key. Times are epoch milliseconds. */
 export interface ServiceMetadata {
   /** Id of the key that this one is to replace. */
   replaces?: string;
-  /** Epoch milliseconds. */
   rotation_started?: number;
+  /** When the replaced key is to end. */
+  grace_until?: number;
+  /** The end that the replaced key had before; absent when it had none. */
+  old_expiration?: number;
+  /** By whom the rotation was carried out; see `RotationWay`. */
+  way?: string;
+  /** Digest of the Idempotency-Key that the rotation was started with. */
+  idempotency?: string;
+  /** Template that the key was made by, and a digest of what it allowed then. */
+  template?: string;
+  template_digest?: string;
+  /** Id of a key that is to end at `grace_until`, once the one in `successor` has taken over. Only in notes of the service to itself. */
+  ends?: string;
+  successor?: string;
+  /** Name of the credential profile that the key was lent by. */
+  lease?: unknown;
 }
+
+const TEXTS = ['replaces', 'way', 'idempotency', 'template', 'template_digest', 'ends', 'successor'] as const;
+const NUMBERS = ['rotation_started', 'grace_until', 'old_expiration'] as const;
 
 export function serviceMetadataOf(metadata: JsonRecord): ServiceMetadata {
   const value = metadata[SERVICE_METADATA];
   if (!isRecord(value)) return {};
-  const { replaces, rotation_started: started } = value;
-  return { ...(typeof replaces === 'string' && { replaces }), ...(typeof started === 'number' && { rotation_started: started }) };
+  const known = [
+    ...TEXTS.filter((name) => typeof value[name] === 'string'),
+    ...NUMBERS.filter((name) => typeof value[name] === 'number'),
+    ...(value['lease'] === undefined ? [] : ['lease' as const]),
+  ];
+  return Object.fromEntries(known.map((name) => [name, value[name]]));
 }
 
 /**

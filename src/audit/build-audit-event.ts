@@ -3,7 +3,7 @@ import type { RequestContext } from '../identity/request-context.js';
 import type { AuditEvent } from './audit-event.js';
 
 /** The event of an operation, from what the request's context knows; `rest` says how it ended and on which keys. */
-export function buildAuditEvent(id: OperationId, { requestId, caller }: RequestContext, rest: Pick<AuditEvent, 'outcome' | 'key_ids' | 'error_code' | 'reason'>): AuditEvent {
+export function buildAuditEvent(id: OperationId, { requestId, caller, ranAsService = false }: RequestContext, rest: Pick<AuditEvent, 'outcome' | 'key_ids' | 'error_code' | 'reason'>): AuditEvent {
   const { audit, runsAs } = operation(id);
   return {
     event: audit ?? id,
@@ -14,7 +14,7 @@ export function buildAuditEvent(id: OperationId, { requestId, caller }: RequestC
       caller === undefined
         ? null
         : { username: caller.username, realm: caller.realm.name, authentication_type: caller.authenticationType, ...(caller.apiKey && { api_key_id: caller.apiKey.id }) },
-    ran_as: runsAs,
+    ran_as: ranAsService ? 'service' : runsAs,
     ...rest,
   };
 }

@@ -9,6 +9,8 @@ export interface RequestContext {
   credential?: CallerCredential;
   caller?: Caller;
   privileges?: ClusterPrivileges;
+  /** Set when the service acted under its own name for the caller. */
+  ranAsService?: boolean;
 }
 
 /** A caller that the guard has let through to an operation. */
@@ -17,6 +19,8 @@ export interface AuthorizedCaller {
   credential: CallerCredential;
   caller: Caller;
   privileges: ClusterPrivileges;
+  /** To be called before the service acts under its own name for this caller; the audit trail says so. */
+  actAsService: () => void;
 }
 
 export interface RequestWithContext {

@@ -1,3 +1,4 @@
+import type { KeySample, KeyWatchObserver, StuckRotation } from '../api-keys/key-watch-observer.js';
 import type { AuditFailureObserver } from '../audit/audit-trail.js';
 import type { LicenseObserver } from '../authorization/license-observer.js';
 import type { ElasticsearchLicense } from '../elasticsearch/elasticsearch-types.js';
@@ -13,7 +14,7 @@ const DAY_MS = 86_400_000;
  * Writes one line a request and counts it. The fields are named here one by one: nothing that a caller or
  * Elasticsearch sends gets into the log by being part of some object.
  */
-export class ServiceObserver implements UpstreamObserver, DefectLog, LicenseObserver, AuditFailureObserver {
+export class ServiceObserver implements UpstreamObserver, DefectLog, LicenseObserver, AuditFailureObserver, KeyWatchObserver {
   private licenseWarnedAt = 0;
 
   constructor(
@@ -59,6 +60,19 @@ export class ServiceObserver implements UpstreamObserver, DefectLog, LicenseObse
   auditFailed(event: string): void {
     this.metrics.auditFailed();
     this.logger.error({ event }, 'an audit event could not be written');
+  }
+
+  keysSampled(sample: KeySample): void {
+    this.metrics.keysSampled(sample);
+  }
+
+  rotationStuck({ state, oldKeyId, newKeyId }: StuckRotation): void {
+    this.logger.warn({ state, old_key_id: oldKeyId, new_key_id: newKeyId }, 'a rotation of a managed key does not go on by itself: finalize or cancel it');
+  }
+
+  keyWatchFailed(code: string): void {
+    this.metrics.keyWatchFailed();
+    this.logger.warn({ code }, 'looking over the keys failed');
   }
 
   defect(requestId: string, name: string, stack: string): void {
