@@ -1,6 +1,8 @@
 import { startSandbox, type Sandbox } from '../../src/sandbox/index.js';
 import { Fixture } from './fixture.ts';
 import { managedKeysSuite } from './managed-keys.suite.ts';
+import { radarSuite } from './radar.suite.ts';
+import { rotationSuite } from './rotation.suite.ts';
 
 describe.each(['9.5.3', '8.19.21'] as const)('managed keys on a sandbox of %s', (version) => {
   let sandbox: Sandbox;
@@ -16,4 +18,6 @@ describe.each(['9.5.3', '8.19.21'] as const)('managed keys on a sandbox of %s', 
     await sandbox.close();
   });
   managedKeysSuite(() => fixture);
+  rotationSuite(() => fixture, version === '9.5.3');
+  radarSuite(() => fixture);
 });
