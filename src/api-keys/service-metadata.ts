@@ -9,6 +9,8 @@ export const SERVICE_METADATA = 'latchkey';
 export interface ServiceMetadata {
   /** Id of the key that this one is to replace. */
   replaces?: string;
+  /** Id of the key that is to replace this one; hint only, what decides stands in that key. */
+  replaced_by?: string;
   rotation_started?: number;
   /** When the replaced key is to end. */
   grace_until?: number;
@@ -28,7 +30,7 @@ export interface ServiceMetadata {
   lease?: unknown;
 }
 
-const TEXTS = ['replaces', 'way', 'idempotency', 'template', 'template_digest', 'ends', 'successor'] as const;
+const TEXTS = ['replaces', 'replaced_by', 'way', 'idempotency', 'template', 'template_digest', 'ends', 'successor'] as const;
 const NUMBERS = ['rotation_started', 'grace_until', 'old_expiration'] as const;
 
 export function serviceMetadataOf(metadata: JsonRecord): ServiceMetadata {
@@ -59,4 +61,17 @@ export function keepServiceMetadata(given: JsonRecord, present: JsonRecord = {})
 /** A caller's part of the metadata, fit to be given to another key. */
 export function withoutReserved(metadata: JsonRecord): JsonRecord {
   return Object.fromEntries(Object.entries(metadata).filter(([name]) => name !== SERVICE_METADATA && !name.startsWith('_')));
+}
+
+/**
+ * The metadata to store so that a key names its successor, or names none again. Undefined when nothing is to be
+ * changed, or when a part of the metadata is Elasticsearch's own (`_cloned_from`), which an update would drop.
+ */
+export function linkedTo(metadata: JsonRecord, successorId: string | undefined): JsonRecord | undefined {
+  if (Object.keys(metadata).some((name) => name.startsWith('_')) || serviceMetadataOf(metadata).replaced_by === successorId) return undefined;
+  const present = metadata[SERVICE_METADATA];
+  const { replaced_by: _before, ...rest } = isRecord(present) ? present : {};
+  const own = { ...rest, ...(successorId !== undefined && { replaced_by: successorId }) };
+  const { [SERVICE_METADATA]: _own, ...others } = metadata;
+  return Object.keys(own).length === 0 ? others : { ...others, [SERVICE_METADATA]: own };
 }

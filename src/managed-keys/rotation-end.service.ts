@@ -3,7 +3,7 @@ import { KeyInvalidator } from '../api-keys/key-invalidator.service.js';
 import { KeyLocks } from '../api-keys/key-locks.js';
 import { statusOf } from '../api-keys/key-model.js';
 import { isOwner } from '../api-keys/key-owner.js';
-import { serviceMetadataOf } from '../api-keys/service-metadata.js';
+import { linkedTo, serviceMetadataOf } from '../api-keys/service-metadata.js';
 import { OPERATIONS, type Operation } from '../authorization/operations.js';
 import { CallerGateway } from '../elasticsearch/caller-gateway.js';
 import type { ElasticsearchKey } from '../elasticsearch/elasticsearch-types.js';
@@ -70,9 +70,10 @@ export class RotationEnd {
   private async restoreEnd(caller: AuthorizedCaller, old: ElasticsearchKey, successor: ElasticsearchKey): Promise<void> {
     const { old_expiration: before, grace_until: graceUntil } = serviceMetadataOf(successor.metadata);
     const moved = old.expiration !== undefined && old.expiration !== before && (graceUntil === undefined || old.expiration <= graceUntil);
-    if (!moved) return;
-    const seconds = before === undefined ? NEVER_S : Math.floor((before - Date.now()) / 1000);
-    const change = { expiration: `${Math.max(1, seconds)}s` };
+    const seconds = before === undefined ? NEVER_S : Math.max(1, Math.floor((before - Date.now()) / 1000));
+    const metadata = linkedTo(old.metadata, undefined);
+    const change = { ...(moved && { expiration: `${seconds}s` }), ...(metadata !== undefined && { metadata }) };
+    if (Object.keys(change).length === 0) return;
     if (isOwner(caller.caller, old)) {
       await this.gateway.updateKey(caller.credential, old.id, change);
     } else if (await this.authority.mayActFor(caller, old)) {

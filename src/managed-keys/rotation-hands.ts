@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { isOwner } from '../api-keys/key-owner.js';
+import { linkedTo } from '../api-keys/service-metadata.js';
 import type { JsonRecord } from '../elasticsearch/answer-shape.js';
 import { CallerGateway } from '../elasticsearch/caller-gateway.js';
 import type { CreatedKey, ElasticsearchKey } from '../elasticsearch/elasticsearch-types.js';
@@ -21,8 +22,13 @@ export interface SuccessorDraft {
 export interface RotationHands {
   way: RotationWay;
   create(draft: SuccessorDraft): Promise<CreatedKey>;
-  /** Sees to the end of the old key. @param graceUntil epoch milliseconds. */
-  setEnd(successorId: string, graceUntil: number): Promise<GraceKeeper>;
+  /**
+   * Sees to the end of the old key, and lets it name its successor where that is possible.
+   *
+   * @param old as it is now.
+   * @param graceUntil epoch milliseconds.
+   */
+  setEnd(old: ElasticsearchKey, successorId: string, graceUntil: number): Promise<GraceKeeper>;
 }
 
 /** Chooses by whom a key can be rotated. */
@@ -56,7 +62,7 @@ export class RotationHandsFactory {
     return {
       way: 'owner',
       create: (draft) => this.gateway.createKey(credential, { name: old.name, role_descriptors: old.role_descriptors, ...draft }, 'true'),
-      setEnd: (_successor, until) => bringForward(old, until, (expiration) => this.gateway.updateKey(credential, old.id, { expiration })),
+      setEnd: (present, successorId, until) => bringForward(present, successorId, until, (change) => this.gateway.updateKey(credential, old.id, change)),
     };
   }
 
@@ -65,7 +71,7 @@ export class RotationHandsFactory {
     return {
       way: 'service',
       create: (draft) => this.serviceKeys.create({ name: old.name, role_descriptors: old.role_descriptors, ...draft }),
-      setEnd: (_successor, until) => bringForward(old, until, (expiration) => this.serviceKeys.update(old.id, { expiration })),
+      setEnd: (present, successorId, until) => bringForward(present, successorId, until, (change) => this.serviceKeys.update(old.id, change)),
     };
   }
 
@@ -83,16 +89,19 @@ export class RotationHandsFactory {
         }
       },
       // Only its owner can give the old key an end, so the service makes a note of it.
-      setEnd: async (successorId, until) => {
-        if (old.expiration !== undefined && old.expiration <= until) return 'elasticsearch';
-        return (await this.notes.write(old, successorId, until)) ? 'service' : 'nobody';
+      setEnd: async (present, successorId, until) => {
+        if (present.expiration !== undefined && present.expiration <= until) return 'elasticsearch';
+        return (await this.notes.write(present, successorId, until)) ? 'service' : 'nobody';
       },
     };
   }
 }
 
-async function bringForward(old: ElasticsearchKey, until: number, update: (expiration: string) => Promise<unknown>): Promise<GraceKeeper> {
-  if (old.expiration === undefined || old.expiration > until) await update(`${Math.max(1, Math.floor((until - Date.now()) / 1000))}s`);
+async function bringForward(old: ElasticsearchKey, successorId: string, until: number, update: (change: JsonRecord) => Promise<unknown>): Promise<GraceKeeper> {
+  const metadata = linkedTo(old.metadata, successorId);
+  const later = old.expiration === undefined || old.expiration > until;
+  const change = { ...(later && { expiration: `${Math.max(1, Math.floor((until - Date.now()) / 1000))}s` }), ...(metadata !== undefined && { metadata }) };
+  if (Object.keys(change).length > 0) await update(change);
   return 'elasticsearch';
 }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { statusOf } from '../api-keys/key-model.js';
-import { sameOwner } from '../api-keys/key-owner.js';
+import { isOwner, sameOwner } from '../api-keys/key-owner.js';
 import { idsQuery } from '../api-keys/key-reader.service.js';
 import { SERVICE_METADATA, serviceMetadataOf } from '../api-keys/service-metadata.js';
 import type { JsonRecord } from '../elasticsearch/answer-shape.js';
@@ -46,8 +46,8 @@ export class RotationLookup {
   }
 
   /** As the service for its own keys, which a template may let the caller have unseen; else as the caller. */
-  private async query({ credential }: AuthorizedCaller, of: ElasticsearchKey, body: JsonRecord): Promise<ElasticsearchKey[]> {
-    if (await this.serviceKeys.owns(of)) return this.serviceKeys.query(body);
+  private async query({ credential, caller }: AuthorizedCaller, of: ElasticsearchKey, body: JsonRecord): Promise<ElasticsearchKey[]> {
+    if (!isOwner(caller, of) && (await this.serviceKeys.owns(of))) return this.serviceKeys.query(body);
     return (await this.gateway.queryKeys(credential, body)).keys;
   }
 }

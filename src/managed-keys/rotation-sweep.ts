@@ -47,7 +47,7 @@ export class RotationSweep {
       if (old !== undefined && !sameOwner(old, successor)) continue;
       const { state } = rotationOf(old, successor);
       counts.set(state, (counts.get(state) ?? 0) + 1);
-      if (STUCK.has(state) && Date.now() - successor.creation > UNDER_WAY_MS) this.report(state, old, successor);
+      if (STUCK.has(state) && Date.now() - (serviceMetadataOf(successor.metadata).rotation_started ?? successor.creation) > UNDER_WAY_MS) this.report(state, old, successor);
     }
     return counts;
   }

@@ -95,8 +95,10 @@ export class ManagedKeyRotation {
     let keeper: GraceKeeper = endIsSet(old, graceUntil) ? 'elasticsearch' : 'nobody';
     let failedStep: RotatedManagedKey['failed_step'];
     try {
-      if (hands !== undefined) keeper = await this.locks.run([old.id], () => hands.setEnd(known.id, graceUntil));
-      else if (keeper === 'nobody' && (await this.notes.standing(old.id)).length > 0) keeper = 'service';
+      if (hands !== undefined) {
+        // Read anew under the lock: its metadata are written back with the link.
+        keeper = await this.locks.run([old.id], async () => hands.setEnd(await this.finder.require(caller, old.id), known.id, graceUntil));
+      } else if (keeper === 'nobody' && (await this.notes.standing(old.id)).length > 0) keeper = 'service';
     } catch (error) {
       const [code, detail] = error instanceof ServiceError ? [error.code, error.detail] : ['internal', 'Something failed inside Latchkey.'];
       failedStep = { code, detail: `The end of the old key could not be set: ${detail} Both keys live. Rotate again with the same Idempotency-Key, or finalize, or cancel.` };

@@ -27,7 +27,8 @@ export function rotationSuite(fixture: () => Fixture, clones: boolean): void {
       expect(Math.abs(key.expiration - key.creation - 30 * DAY_MS)).toBeLessThan(2000);
       expect([ceiling, keeper]).toEqual(['same', 'elasticsearch']);
       expect(rotation).toMatchObject({ id: key.id, state: 'grace', way: 'owner', old_key: { id: old.id, status: 'active' }, new_key: { id: key.id, status: 'active' } });
-      const { expiration } = await f.raw(old.id);
+      const { expiration, metadata } = await f.raw(old.id);
+      expect(metadata).toEqual({ ...old.key.metadata, latchkey: { replaced_by: key.id } });
       expect(Math.abs(Number(expiration) - Date.now() - 2 * 3_600_000)).toBeLessThan(10_000);
       expect(await Promise.all([f.lives(old.encoded), f.lives(secret.encoded)])).toEqual([true, true]);
       expect((await read(owner, old.id, key.id)).body).toEqual(rotation);
@@ -89,7 +90,8 @@ export function rotationSuite(fixture: () => Fixture, clones: boolean): void {
       const { body } = await rotate(owner, old.id, { grace: '1h' });
       const cancelled = await end('cancel', owner, old.id, body.key.id);
       expect(cancelled.body).toMatchObject({ state: 'cancelled', old_key: { status: 'active' }, new_key: { status: 'invalidated' } });
-      const { expiration } = await f.raw(old.id);
+      const { expiration, metadata } = await f.raw(old.id);
+      expect(metadata).toEqual(old.key.metadata);
       expect(old.key.expiration - Number(expiration)).toBeGreaterThanOrEqual(0);
       expect(old.key.expiration - Number(expiration)).toBeLessThan(3000);
       expect(await Promise.all([f.lives(old.encoded), f.lives(body.secret.encoded)])).toEqual([true, false]);

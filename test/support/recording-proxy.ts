@@ -8,22 +8,35 @@ export interface ForwardedCall {
   authorization: string | undefined;
 }
 
-/** Stands between Latchkey and Elasticsearch, changes nothing, and remembers who every call was made as. */
+interface Broken {
+  match?: ((call: ForwardedCall) => boolean) | undefined;
+}
+
+/** Stands between Latchkey and Elasticsearch, changes nothing unless told to, and remembers who every call was made as. */
 export class RecordingProxy {
   private constructor(
     private readonly server: Server,
     readonly url: string,
     readonly calls: readonly ForwardedCall[],
+    private readonly broken: Broken,
   ) {}
 
   static async start(target: string): Promise<RecordingProxy> {
     const calls: ForwardedCall[] = [];
+    const broken: Broken = {};
     const server = createServer((incoming, outgoing) => {
-      calls.push({ method: incoming.method ?? '', path: (incoming.url ?? '').split('?')[0] ?? '', authorization: incoming.headers.authorization });
-      forward(target, incoming, outgoing);
+      const call = { method: incoming.method ?? '', path: (incoming.url ?? '').split('?')[0] ?? '', authorization: incoming.headers.authorization };
+      calls.push(call);
+      if (broken.match?.(call)) incoming.resume().on('end', () => outgoing.writeHead(503, { 'x-elastic-product': 'Elasticsearch' }).end());
+      else forward(target, incoming, outgoing);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return new RecordingProxy(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`, calls);
+    return new RecordingProxy(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`, calls, broken);
+  }
+
+  /** Answers 503 to calls that match, which then do not reach Elasticsearch; undefined ends that. */
+  breakCalls(match: ((call: ForwardedCall) => boolean) | undefined): void {
+    this.broken.match = match;
   }
 
   /** Calls that make, change or end something. */
