@@ -38,5 +38,5 @@ function lacking(held: unknown): string[] {
 }
 
 function entries(value: unknown): Array<[string, unknown]> {
-  return isRecord(value) ? Object.entries(value as JsonRecord) : [];
+  return isRecord(value) ? Object.entries(value) : [];
 }
