@@ -6,7 +6,7 @@ import { ServiceError } from '../../errors/service-error.js';
 import type { AuthorizedWorkload } from '../../identity/request-context.js';
 import { CredentialAudit } from '../credential-audit.service.js';
 import { bindingOf, holderOf, type Holder } from '../keys/holder.js';
-import type { Instance } from '../keys/instances.js';
+import type { Instance, Sighting } from '../keys/instances.js';
 import { KeyPool, type HolderState } from '../keys/key-pool.js';
 import type { LiveKey } from '../keys/live-key.js';
 import { NotYet } from '../keys/not-yet.js';
@@ -76,7 +76,7 @@ export class SdsService {
     const { caller, question, version } = poll;
     const profile = this.store.require(question.name, caller.workload);
     const state = this.pool.stateOf(holderOf(profile, caller.workload, question.nodeId));
-    const instance = state.instances.seen(instanceKey(caller, question), question.nodeId, version?.keyId, Date.now());
+    const instance = state.instances.seen(sightingOf(caller, question, version), Date.now());
     if (instance !== undefined) instance.open += 1;
     try {
       return await this.answer(poll, instance);
@@ -148,8 +148,9 @@ export class SdsService {
 }
 
 /** A proxy in between shares its connections among many, and then only the name that the Envoy gives itself is left. */
-function instanceKey({ workload, connection = '' }: AuthorizedWorkload, { nodeId }: SecretQuestion): string {
-  return JSON.stringify([nodeId, workload.source === 'mtls' ? connection : '']);
+function sightingOf({ workload, connection }: AuthorizedWorkload, { nodeId }: SecretQuestion, version: Version | undefined): Sighting {
+  const own = workload.source === 'mtls' ? connection : undefined;
+  return { key: JSON.stringify([nodeId, own?.id ?? null]), nodeId, reported: version?.keyId, gone: () => own?.closed() ?? false };
 }
 
 function retryAtMs(failure: ServiceError): number {
