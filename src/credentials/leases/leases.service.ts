@@ -98,10 +98,12 @@ export class LeasesService {
     const now = Date.now();
     const present = key.expiration ?? 0;
     const limit = Math.min(lease.maxUntil, key.creation + profile.maxTtlMs);
-    if (limit - present < SMALLEST_GAIN_MS) throw new ServiceError('lease.at-limit', 'The key already lives as long as max_ttl of the profile allows.', { members: { expires_at: new Date(present).toISOString() } });
     const seconds = Math.floor((Math.min(now + profile.ttlMs, limit) - now - TRAVEL_MARGIN_MS) / 1000);
-    // A renewal so soon that it would gain nothing, or would even shorten the life that was given before.
-    if (seconds < 1 || now + seconds * 1000 - present < SMALLEST_GAIN_MS) return present;
+    if (now + seconds * 1000 - present < SMALLEST_GAIN_MS) {
+      // So soon after the last time that nothing would be gained, or life would even be lost.
+      if (now + profile.ttlMs < limit) return present;
+      throw new ServiceError('lease.at-limit', 'The key lives as long as max_ttl of the profile allows.', { members: { expires_at: new Date(present).toISOString() } });
+    }
     await this.gateway.updateKey(key.id, { expiration: `${seconds}s` }, options);
     const after = await this.reader.require(leaseId, caller.workload);
     if (isOver(after)) throw ended();
