@@ -11,7 +11,7 @@ import { gaugesOf, KeyPool, type HolderState, type RetiringKey } from './key-poo
 import type { LiveKey } from './live-key.js';
 import { Revocations } from './revocations.js';
 
-const SWEEP_MS = 500;
+const SWEEP_MS = 1000;
 /** An old key lives at least so long beside the new one: an Envoy that polls elsewhere must come to it by itself. */
 const MIN_OVERLAP_MS = 2000;
 const RETRY_MS = 5000;

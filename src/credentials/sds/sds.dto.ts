@@ -71,7 +71,7 @@ export function questionOf(body: DiscoveryRequestBody): SecretQuestion {
   const [name = ''] = body.resource_names ?? body.resourceNames ?? [];
   const version = body.version_info ?? body.versionInfo;
   const id = body.node?.['id'];
-  return { name, nodeId: typeof id === 'string' ? id.slice(0, MAX_NAME_LENGTH) : '', ...(version !== undefined && { version }) };
+  return { name, nodeId: typeof id === 'string' ? id.slice(0, MAX_NAME_LENGTH).replace(/[^\x21-\x7e]/g, '_') : '', ...(version !== undefined && { version }) };
 }
 
 export class InlineSecret {

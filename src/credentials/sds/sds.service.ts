@@ -58,10 +58,11 @@ export class SdsService {
    */
   async poll(caller: AuthorizedWorkload, question: SecretQuestion, expectedTimeout: string | undefined): Promise<DiscoveryResponse | undefined> {
     const startMs = Date.now();
-    const deadlineMs = startMs + holdMs(expectedTimeout, this.settings.sdsHoldMs);
+    // Not beyond the proof of who asks: a certificate or token that ends meanwhile has to be shown anew.
+    const deadlineMs = Math.min(startMs + holdMs(expectedTimeout, this.settings.sdsHoldMs), caller.workload.validUntilMs);
     const label = this.store.find(question.name) === undefined ? 'other' : question.name;
     try {
-      const answer = await this.tracked({ caller, question, deadlineMs, version: await this.versions.read(question.version) });
+      const answer = await this.tracked(caller, question, deadlineMs);
       this.observer.polled(label, answer === undefined ? 'unchanged' : 'new');
       return answer;
     } catch (error) {
@@ -72,14 +73,14 @@ export class SdsService {
   }
 
   /** Notes which key the instance uses; that it came back with a new one is the acknowledgement that old ones wait for. */
-  private async tracked(poll: Poll): Promise<DiscoveryResponse | undefined> {
-    const { caller, question, version } = poll;
+  private async tracked(caller: AuthorizedWorkload, question: SecretQuestion, deadlineMs: number): Promise<DiscoveryResponse | undefined> {
     const profile = this.store.require(question.name, caller.workload);
+    const version = await this.versions.read(question.version);
     const state = this.pool.stateOf(holderOf(profile, caller.workload, question.nodeId));
     const instance = state.instances.seen(sightingOf(caller, question, version), Date.now());
     if (instance !== undefined) instance.open += 1;
     try {
-      return await this.answer(poll, instance);
+      return await this.answer({ caller, question, version, deadlineMs }, instance);
     } finally {
       if (instance !== undefined) {
         instance.open -= 1;
