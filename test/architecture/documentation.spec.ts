@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { OPERATION_IDS, OPERATIONS, type Operation, type OperationId } from '../../src/authorization/operations.js';
+import { isOfWorkloads, OPERATION_IDS, OPERATIONS, type Operation, type OperationId } from '../../src/authorization/operations.js';
 import { ERROR_REGISTRY } from '../../src/errors/error-registry.js';
 import { FakeElasticsearch } from '../support/fake-elasticsearch.js';
 import { startUnderTest } from '../support/fault-service.js';
@@ -40,7 +40,8 @@ test.each(OPERATION_IDS)('the document names the privileges, the license and the
 });
 
 test.each(OPERATION_IDS)('%s is documented with each way to authenticate', (id) => {
-  expect(of(id).security?.flatMap((scheme) => Object.keys(scheme)).sort()).toEqual(['apiKey', 'basic', 'bearer']);
+  const expected = isOfWorkloads(OPERATIONS[id]) ? ['workloadCertificate', 'workloadToken'] : ['apiKey', 'basic', 'bearer'];
+  expect(of(id).security?.flatMap((scheme) => Object.keys(scheme)).sort()).toEqual(expected);
 });
 
 test.each(OPERATION_IDS)('%s is documented with the failures that every operation has', (id) => {
