@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, type ExecFileException } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -71,8 +71,9 @@ export async function validateConfig(config: string): Promise<string | undefined
     await run(await envoyProgram(), ['--mode', 'validate', '-c', file, '-l', 'warning'], { timeout: VALIDATE_LIMIT_MS });
     return undefined;
   } catch (error) {
-    if (!(error instanceof Error && 'stderr' in error && 'code' in error)) throw error;
-    return `${'signal' in error && error.signal ? `signal ${String(error.signal)}` : `exit code ${String(error.code)}`}: ${String(error.stderr)}`;
+    const { stderr, code, signal } = error as Partial<ExecFileException>;
+    if (stderr === undefined) throw error;
+    return `${signal ? `signal ${signal}` : `exit code ${code}`}: ${stderr}`;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
