@@ -22,6 +22,10 @@ export interface Operation {
   secret: boolean;
   /** The body may be as large as an Envoy describes itself (1 MiB, thousands of values). */
   largeBody?: boolean;
+  /** The answer may be held back as long as `sdsHoldMs` says. */
+  held?: boolean;
+  /** The feature records its event itself, since whether there is one depends on the answer. */
+  recordsItself?: boolean;
   summary: string;
 }
 

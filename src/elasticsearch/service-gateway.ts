@@ -1,11 +1,13 @@
-import { randomUUID } from 'node:crypto';
+import { randomUUID, type KeyObject } from 'node:crypto';
 import { ServiceError } from '../errors/service-error.js';
 import type { Caller } from '../identity/caller.js';
 import type { JsonRecord } from './answer-shape.js';
 import type { ApiKeyEndpoints } from './api-key-endpoints.js';
 import type { UpstreamCredential } from './credential.js';
+import { deriveKey } from './derived-key.js';
 import type { CreatedKey, ElasticsearchLicense, InvalidationResult, KeyPage } from './elasticsearch-types.js';
 import { readLicense } from './license-reading.js';
+import { missingPrivileges, type PrivilegeQuestion } from './privilege-check.js';
 import type { Upstream } from './upstream.js';
 
 export interface ServiceCallOptions {
@@ -51,6 +53,16 @@ export class ServiceGateway {
   /** Who the service is in Elasticsearch, or whom it acts as. @throws ServiceError */
   identity(options: ServiceCallOptions = {}): Promise<Caller> {
     return this.endpoints.authenticate(this.required(options));
+  }
+
+  /** Which of these privileges the service, or whom it acts as, lacks, in words. @throws ServiceError as `missingPrivileges`. */
+  missingPrivileges(question: PrivilegeQuestion, options: ServiceCallOptions = {}): Promise<string[]> {
+    return missingPrivileges(this.upstream, this.required(options), question, this.timeoutMs);
+  }
+
+  /** A key for `purpose` that all replicas with the same service identity come to; it changes with the service's secret. */
+  deriveKey(purpose: string): Promise<KeyObject> {
+    return deriveKey(this.required().authorization, purpose);
   }
 
   /** Makes a key of the service's own, listed at once. Sent once; the answer holds the secret. */

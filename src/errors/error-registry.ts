@@ -97,6 +97,46 @@ export const ERROR_REGISTRY = {
     title: 'The new key cannot take over',
     remedy: 'The new key is expired or invalidated, or it is not clear which one it is; the old key stays alive.',
   },
+  'profile.denied': {
+    status: 403,
+    title: 'No such profile for this workload',
+    remedy: 'The profile does not exist, or none of its allow rules matches what the workload has proved. Answered alike, so that names cannot be found out.',
+  },
+  'profile.closed': {
+    status: 403,
+    title: 'The profile is closed',
+    remedy: 'An operator has closed it (closed: true in the profiles file). Keys that were given out live on until they are revoked or expire.',
+  },
+  'profile.unfit': {
+    status: 503,
+    title: 'The profile does not fit under the service identity',
+    remedy: 'Elasticsearch would give its keys less than it names. GET /v1/credentials says what is missing and GET /v1/credentials/_role prints the role that is needed.',
+  },
+  'credential.not-ready': {
+    status: 503,
+    title: 'There is no credential yet',
+    remedy: 'The key is being made, or could not be made. Ask again after Retry-After; a sidecar keeps what it has.',
+  },
+  'credential.limit': {
+    status: 429,
+    title: 'Too many credentials for this workload',
+    remedy: 'The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.',
+  },
+  'lease.not-found': {
+    status: 404,
+    title: 'No such lease',
+    remedy: 'The id is unknown or belongs to another workload.',
+  },
+  'lease.ended': {
+    status: 409,
+    title: 'The lease has ended',
+    remedy: 'Its key has expired or was revoked. Ask for a new one.',
+  },
+  'lease.at-limit': {
+    status: 409,
+    title: 'The lease cannot be renewed any further',
+    remedy: 'The key has reached max_ttl of its profile. Ask for a new one before it expires.',
+  },
   'service-identity.missing': {
     status: 501,
     title: 'No service identity is configured',

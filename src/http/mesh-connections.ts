@@ -5,6 +5,8 @@ import type { PeerCertificate } from '../identity/workload-evidence.js';
 
 /** A connection of the mesh port, as the handshake left it. */
 export interface MeshConnection {
+  /** Tells connections of this process apart. */
+  id: string;
   certificate: PeerCertificate;
   /** Old enough, or opened under other authorities than the present ones: the client should connect anew. */
   mustClose(): boolean;
@@ -13,6 +15,7 @@ export interface MeshConnection {
 const AGE_JITTER = 0.1;
 const MAX_CHAIN_LENGTH = 10;
 
+let opened = 0;
 const connections = new WeakMap<Socket, MeshConnection>();
 
 /** What is known of the mesh connection of a request; undefined on every other port. */
@@ -29,7 +32,8 @@ export function registerMeshConnection(socket: TLSSocket, maxAgeMs: number, isPr
     return;
   }
   const closeAt = performance.now() + maxAgeMs * (1 - Math.random() * AGE_JITTER);
-  connections.set(socket, { certificate: toPeerCertificate(x509), mustClose: () => performance.now() >= closeAt || !isPresent() });
+  opened += 1;
+  connections.set(socket, { id: String(opened), certificate: toPeerCertificate(x509), mustClose: () => performance.now() >= closeAt || !isPresent() });
 }
 
 function toPeerCertificate(x509: X509Certificate): PeerCertificate {

@@ -14,6 +14,7 @@ export interface RequestContext {
   workload?: WorkloadIdentity;
   /** For operations of workloads: see `AuthorizedWorkload`. */
   signal?: AbortSignal;
+  connection?: string;
 }
 
 /** A caller that the guard has let through to an operation. */
@@ -30,6 +31,8 @@ export interface AuthorizedWorkload {
   workload: WorkloadIdentity;
   /** Aborts when the service begins to stop or the client has gone: an answer that is held back must come now. */
   signal: AbortSignal;
+  /** Tells connections of the mesh port apart; nothing is to be concluded from it but that two requests came the same way. */
+  connection?: string;
 }
 
 export interface RequestWithContext {
