@@ -42,7 +42,7 @@ export function loadSettings(
   }
   readTlsMaterial(settings, readFile);
   refuseContradictions(settings);
-  Object.freeze(settings.elasticsearchUrls);
+  for (const list of [settings.elasticsearchUrls, settings.meshTrustDomains, settings.meshXfccTrusted, settings.workloadIssuers]) Object.freeze(list);
   return Object.freeze(settings);
 }
 

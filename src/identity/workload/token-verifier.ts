@@ -82,7 +82,7 @@ function tokenIn(authorization: string): string {
 
 function unverified(token: string): { header: Record<string, unknown>; issuer: unknown } {
   try {
-    return { header: decodeProtectedHeader(token) as Record<string, unknown>, issuer: decodeJwt(token).iss };
+    return { header: decodeProtectedHeader(token), issuer: decodeJwt(token).iss };
   } catch {
     throw unauthenticated('The token is not a JWT.');
   }
