@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createLocalJWKSet, createRemoteJWKSet, customFetch, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import type { WorkloadIssuer } from '../../config/workload-issuers.js';
-import { fetchText } from './fetch-json.js';
+import { fetchText } from './fetch-text.js';
 import { verifierUnavailable } from './refusals.js';
 
 /**
@@ -18,7 +18,7 @@ export function keysOf({ keys }: WorkloadIssuer): JWTVerifyGetKey {
       return await find(header, token);
     } catch (error) {
       if (isAboutToken(error)) throw error;
-      throw verifierUnavailable('The keys of the issuer');
+      throw verifierUnavailable('The key set of the issuer');
     }
   };
 }

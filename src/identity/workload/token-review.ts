@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { TokenReviewSource } from '../../config/workload-issuers.js';
-import { fetchText } from './fetch-json.js';
+import { fetchText } from './fetch-text.js';
 import { unauthenticated, verifierUnavailable } from './refusals.js';
 
 interface ReviewStatus {
@@ -14,13 +15,14 @@ const WHAT = 'The TokenReview of Kubernetes';
 
 /**
  * Asks Kubernetes whether a token is still good: it knows the pods and service accounts that are gone. Nothing is
- * remembered, so that a token ends with its pod.
+ * remembered here, so that a token ends with its pod; and the API server, which by itself answers from a cache for ten
+ * seconds, finds nothing in it, because one of the audiences asked for is always new.
  *
  * @param subject who the token speaks of, as its verified claims say.
  * @throws ServiceError `workload.unauthenticated`, or `workload.verifier-unavailable` when there is no clear answer.
  */
 export async function requireReviewed({ url, tokenFile, caFile }: TokenReviewSource, token: string, audience: string, subject: string): Promise<void> {
-  const { authenticated, audiences = [], user } = await review(url, tokenFile, caFile, { token, audiences: [audience] });
+  const { authenticated, audiences = [], user } = await review(url, tokenFile, caFile, { token, audiences: [audience, `urn:latchkey:once:${randomUUID()}`] });
   if (authenticated !== true) throw unauthenticated('Kubernetes does not accept the token any more.');
   if (user?.username !== subject || !audiences.includes(audience)) throw unauthenticated('Kubernetes takes the token for that of somebody else, or for another audience.');
 }

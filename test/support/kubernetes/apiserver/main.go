@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"time"
 	_ "time/tzdata"
 
 	"go.etcd.io/etcd/server/v3/embed"
@@ -18,6 +19,7 @@ func main() {
 	if len(os.Args) < 2 {
 		fail("usage: apiserver ETCD_FOLDER [flags of kube-apiserver]")
 	}
+	go endWithParent(os.Getppid())
 	store, err := startEtcd(os.Args[1])
 	if err != nil {
 		fail("etcd: " + err.Error())
@@ -44,6 +46,14 @@ func startEtcd(folder string) (*embed.Etcd, error) {
 	}
 	<-store.Server.ReadyNotify()
 	return store, nil
+}
+
+// endWithParent keeps a test run that is killed from leaving a server behind.
+func endWithParent(parent int) {
+	for os.Getppid() == parent {
+		time.Sleep(time.Second)
+	}
+	os.Exit(1)
 }
 
 func fail(message string) {
