@@ -92,6 +92,7 @@ export class ProfileFit implements OnApplicationBootstrap, OnApplicationShutdown
       if (identity.apiKey !== undefined || identity.authenticationType === 'api_key') {
         return unfit('the service identity is an API key, which can neither update keys nor make one with rights; use a native user or a token', []);
       }
+      this.observer.upstreamCaused('fit');
       const missing = await this.gateway.missingPrivileges(privilegesOf(profile), options);
       return missing.length === 0 ? { state: 'fit', missing } : unfit(`${profile.runAs ?? identity.username} lacks ${missing.join(', ')}`, missing);
     } catch (error) {
