@@ -1,12 +1,14 @@
-import { randomUUID } from 'node:crypto';
+import { randomUUID, type KeyObject } from 'node:crypto';
 import { ServiceError } from '../errors/service-error.js';
 import type { Caller } from '../identity/caller.js';
 import type { ClusterPrivileges } from '../identity/cluster-privileges.js';
 import type { JsonRecord } from './answer-shape.js';
 import type { ApiKeyEndpoints } from './api-key-endpoints.js';
 import type { UpstreamCredential } from './credential.js';
+import { deriveKey } from './derived-key.js';
 import type { CreatedKey, ElasticsearchLicense, InvalidationResult, KeyPage } from './elasticsearch-types.js';
 import { readLicense } from './license-reading.js';
+import { missingPrivileges, type PrivilegeQuestion } from './privilege-check.js';
 import type { Upstream } from './upstream.js';
 
 export interface ServiceCallOptions {
@@ -57,6 +59,16 @@ export class ServiceGateway {
   /** What the service may do in Elasticsearch. */
   async privileges(options: ServiceCallOptions = {}): Promise<ClusterPrivileges> {
     return this.own(this.endpoints.hasPrivileges(this.required(options)));
+  }
+
+  /** Which of these privileges the service, or whom it acts as, lacks, in words. @throws ServiceError as `missingPrivileges`. */
+  missingPrivileges(question: PrivilegeQuestion, options: ServiceCallOptions = {}): Promise<string[]> {
+    return missingPrivileges(this.upstream, this.required(options), question, this.timeoutMs);
+  }
+
+  /** A key for `purpose` that all replicas with the same service identity come to; it changes with the service's secret. */
+  deriveKey(purpose: string): Promise<KeyObject> {
+    return deriveKey(this.required().authorization, purpose);
   }
 
   /** Makes a key of the service's own, listed at once. Sent once; the answer holds the secret. */

@@ -17,6 +17,21 @@ export const ERROR_REGISTRY = {
     title: 'The credential was refused',
     remedy: 'Elasticsearch does not accept this credential: wrong, expired, invalidated, malformed, or of a kind that REST calls cannot use.',
   },
+  'workload.unauthenticated': {
+    status: 401,
+    title: 'The workload has not proved who it is',
+    remedy: 'On the mesh port present a client certificate with exactly one SPIFFE id; on the main port send Authorization: Bearer with a token of a configured issuer. See docs/workload-identity.md.',
+  },
+  'workload.conflict': {
+    status: 401,
+    title: 'More than one proof of identity was sent',
+    remedy: 'Exactly one must apply: a client certificate (mesh port) or a bearer token (main port), never both.',
+  },
+  'workload.verifier-unavailable': {
+    status: 503,
+    title: 'The token cannot be verified now',
+    remedy: 'The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.',
+  },
   'privilege.missing': {
     status: 403,
     title: 'A privilege is missing',
@@ -111,6 +126,51 @@ export const ERROR_REGISTRY = {
     status: 409,
     title: 'The new key cannot take over',
     remedy: 'The detail says which key is not alive, or that it is not clear which one is meant. Nothing was changed.',
+  },
+  'profile.denied': {
+    status: 403,
+    title: 'No such profile for this workload',
+    remedy: 'The profile does not exist, or none of its allow rules matches what the workload has proved. Answered alike, so that names cannot be found out.',
+  },
+  'profile.unknown': {
+    status: 404,
+    title: 'No such profile',
+    remedy: 'GET /v1/credentials lists the profiles in force.',
+  },
+  'profile.closed': {
+    status: 403,
+    title: 'The profile is closed',
+    remedy: 'An operator has closed it (closed: true in the profiles file). Keys that were given out live on until they are revoked or expire.',
+  },
+  'profile.unfit': {
+    status: 503,
+    title: 'The profile does not fit under the service identity',
+    remedy: 'Elasticsearch would give its keys less than it names. GET /v1/credentials says what is missing and GET /v1/credentials/_role prints the role that is needed.',
+  },
+  'credential.not-ready': {
+    status: 503,
+    title: 'There is no credential yet',
+    remedy: 'The key is being made, or could not be made. Ask again after Retry-After; a sidecar keeps what it has.',
+  },
+  'credential.limit': {
+    status: 429,
+    title: 'Too many credentials for this workload',
+    remedy: 'The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.',
+  },
+  'lease.not-found': {
+    status: 404,
+    title: 'No such lease',
+    remedy: 'The id is unknown or belongs to another workload.',
+  },
+  'lease.ended': {
+    status: 409,
+    title: 'The lease has ended',
+    remedy: 'Its key has expired or was revoked. Ask for a new one.',
+  },
+  'lease.at-limit': {
+    status: 409,
+    title: 'The lease cannot be renewed any further',
+    remedy: 'The key has reached max_ttl of its profile. Ask for a new one before it expires.',
   },
   'service-identity.missing': {
     status: 501,

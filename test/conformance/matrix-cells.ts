@@ -33,6 +33,9 @@ export interface Situation {
   privileges: ClusterPrivileges;
 }
 
+/** A credential profile that the service under test must have. */
+export const PROFILE = 'matrix';
+
 const REASON = { reason: 'matrix' };
 const MARKS = { managed_by: 'matrix', owner: 'matrix', purpose: 'matrix' };
 const NONE = { none: {} };
@@ -86,6 +89,13 @@ export const CELLS: readonly Cell[] = [
   ...onBoth({ operation: 'cross-cluster-keys.rotate', method: 'POST', path: '/v1/cross-cluster-keys/:id/rotate', body: () => ({}), success: 201 }),
   ...onBoth({ operation: 'cross-cluster-keys.finalize', method: 'POST', path: '/v1/cross-cluster-keys/:id/finalize', body: () => ({}), rotated: true, success: 200 }),
   { operation: 'cross-cluster-keys.match-identity', on: 'nothing', method: 'POST', path: '/v1/cross-cluster-keys/_match_identity', body: () => ({ certificate_identity: 'CN=a', subject: 'CN=a' }), success: 200 },
+
+  { operation: 'credentials.list', on: 'nothing', method: 'GET', path: '/v1/credentials', success: 200 },
+  { operation: 'credentials.role', on: 'nothing', method: 'GET', path: '/v1/credentials/_role', success: 200 },
+  { operation: 'credentials.instances', on: 'nothing', method: 'GET', path: `/v1/credentials/${PROFILE}/instances`, success: 200 },
+  { operation: 'credentials.envoy-config', on: 'nothing', method: 'GET', path: `/v1/credentials/${PROFILE}/envoy-config?latchkey_host=latchkey.svc&elasticsearch_host=es.svc&node_id=a&node_cluster=b`, success: 200 },
+  { operation: 'leases.list', on: 'nothing', method: 'GET', path: '/v1/leases', success: 200 },
+  { operation: 'leases.revoke-many', on: 'nothing', method: 'POST', path: '/v1/leases/_revoke', body: () => ({ profile: PROFILE, confirm: PROFILE, ...REASON }), success: 200 },
 ];
 
 /** What a cell must answer, from the operations table and the rules of Elasticsearch. */
