@@ -67,7 +67,16 @@ function fastifyCode(exception: unknown): string {
 }
 
 export function sendProblem(reply: FastifyReply, error: ServiceError, requestId: string): void {
-  for (const [name, value] of Object.entries(error.extras.headers ?? {})) void reply.header(name, value);
+  for (const [name, value] of Object.entries(error.extras.headers ?? {})) void reply.header(name, name === 'www-authenticate' ? challengesFor(reply, value) : value);
   // As bytes, so that Fastify adds no charset, which the media type does not have (RFC 9457, section 6.1).
   void reply.status(error.status).type(PROBLEM_MEDIA_TYPE).send(Buffer.from(JSON.stringify(toProblem(error, requestId))));
+}
+
+/**
+ * A script in a browser (Fetch Metadata: destination `empty`) is not told of Basic: the browser would ask its user for a
+ * password and keep it, which Swagger UI must not bring about.
+ */
+function challengesFor(reply: FastifyReply, challenges: string | string[]): string | string[] {
+  if (reply.request.headers['sec-fetch-dest'] !== 'empty' || typeof challenges === 'string') return challenges;
+  return challenges.filter((challenge) => !challenge.startsWith('Basic'));
 }
