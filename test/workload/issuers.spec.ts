@@ -133,6 +133,20 @@ describeWhere(whyNoOpenssl(), 'an issuer', () => {
       expect(outcome(await present(await token()))).toBe('kubernetes:shop/orders');
     });
 
+    test('that is refused by its own answer or by the system is named by its short code, for the operator', async () => {
+      await start();
+      fault = (_request, response) => response.writeHead(406).end('{}');
+      expect((await present(await token())).json['detail']).toBe('The key set of the issuer cannot be had (status 406).');
+      expect(latchkey?.log()).toContain('(status 406)');
+    });
+
+    test('that does not answer is waited for no longer than five seconds', async () => {
+      await start();
+      fault = () => undefined;
+      const { status, ms } = await present(await token());
+      expect([status, ms > 4000 && ms < 7000]).toEqual([503, true]);
+    });
+
     test('is not followed elsewhere', async () => {
       const elsewhere = await serve((_request, response) => response.end(JSON.stringify({ keys: [key.jwk] })));
       await start();
@@ -222,6 +236,7 @@ describeWhere(whyNoOpenssl(), 'an issuer', () => {
       const text = await token();
       const refused = await present(text);
       expect(outcome(refused)).toBe('503 workload.verifier-unavailable');
+      expect(latchkey?.log()).toContain('a token of a workload could not be verified');
       expect([refused.text, latchkey?.log()].filter((shown) => shown?.includes(text.slice(-40)) || shown?.includes(OWN_TOKEN))).toEqual([]);
     });
   });
