@@ -33,7 +33,7 @@ export async function createHttpApplication(module: Type | DynamicModule, edge: 
   const adapter = new FastifyAdapter(serverOptions(edge.settings));
   const server = adapter.getInstance<FastifyInstance>();
   registerRequestHooks(server, edge);
-  allowLargeBodies(server, edge.routes);
+  allowLargeBodies(server, edge.routes, edge.settings);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: edge.logger, bodyParser: false, abortOnError: false });
   acceptOnlyJson(server);
   return app;

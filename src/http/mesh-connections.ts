@@ -1,10 +1,12 @@
 import type { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import type { WorkloadConnection } from '../identity/request-context.js';
 import type { PeerCertificate } from '../identity/workload-evidence.js';
 
 /** A connection of the mesh port, as the handshake left it. */
 export interface MeshConnection {
+  identity: WorkloadConnection;
   certificate: PeerCertificate;
   /** Old enough, or opened under other authorities than the present ones: the client should connect anew. */
   mustClose(): boolean;
@@ -12,6 +14,7 @@ export interface MeshConnection {
 
 const AGE_JITTER = 0.1;
 
+let opened = 0;
 const connections = new WeakMap<Socket, MeshConnection>();
 
 /** What is known of the mesh connection of a request; undefined on every other port. */
@@ -28,7 +31,8 @@ export function registerMeshConnection(socket: TLSSocket, maxAgeMs: number, isPr
     return;
   }
   const closeAt = performance.now() + maxAgeMs * (1 - Math.random() * AGE_JITTER);
-  connections.set(socket, { certificate: toPeerCertificate(x509), mustClose: () => performance.now() >= closeAt || !isPresent() });
+  opened += 1;
+  connections.set(socket, { identity: { id: String(opened), closed: () => socket.destroyed }, certificate: toPeerCertificate(x509), mustClose: () => performance.now() >= closeAt || !isPresent() });
 }
 
 function toPeerCertificate({ subjectAltName, ca, validFrom, validTo }: X509Certificate): PeerCertificate {
