@@ -117,11 +117,12 @@ async function run(): Promise<void> {
     const firstMs: number[] = [];
     const firstStarted = performance.now();
     await Promise.all(fleet.map(async (sidecar) => {
+      await sleep(Math.random() * seconds * 1000);
       const { status, tookMs } = await sidecar.poll(60_000);
       if (status !== 200) throw new Error(`a first poll was answered ${status}`);
       firstMs.push(tookMs);
     }));
-    report('first polls, all at once', before, await sample(stage), sidecars, firstMs, performance.now() - firstStarted);
+    report(`first polls, spread over ${seconds} s`, before, await sample(stage), sidecars, firstMs, performance.now() - firstStarted);
 
     before = await sample(stage);
     const held = await pollHeld(fleet, seconds * 1000);
