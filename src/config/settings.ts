@@ -263,7 +263,7 @@ export class Settings extends MeshSettings {
 
   @FileSetting({
     name: 'LATCHKEY_MANAGED_KEYS_FILE',
-    description: 'YAML or JSON file with the rules by which keys count as managed by software: a list `managers` of label, owner, consequence and match (name_prefix, metadata, username, realm).',
+    description: 'YAML or JSON file with the rules by which keys count as managed by software: a list `managers` of label, owner, consequence and match (name_prefix, metadata, username, realm), and a list `templates` of keys that the service makes under its own name: name, role_descriptors, max_lifetime and allow (username, realm).',
   })
   readonly managedKeysFile?: string;
 
@@ -305,6 +305,15 @@ export class Settings extends MeshSettings {
     max: 120_000,
   })
   readonly sdsHoldMs: number = 25_000;
+
+  @IntegerSetting({
+    name: 'LATCHKEY_KEY_WATCH_INTERVAL_MS',
+    description: 'How often the service, with an identity of its own, counts keys, looks for the soonest expiry and for rotations that are stuck, and ends keys whose grace it keeps. 0 turns it off.',
+    unit: 'ms',
+    min: 0,
+    max: 86_400_000,
+  })
+  readonly keyWatchIntervalMs: number = 60_000;
 
   @IntegerSetting({
     name: 'LATCHKEY_LICENSE_WARNING_DAYS',
@@ -361,6 +370,24 @@ export class Settings extends MeshSettings {
     description: 'Refuses keys that never expire.',
   })
   readonly requireKeyExpiration: boolean = false;
+
+  @TextSetting({
+    name: 'LATCHKEY_TRACES_URL',
+    description: 'Where spans are sent by OTLP over HTTP, such as http://collector:4318/v1/traces. Without it there is no tracing. Spans hold no header, body, id or query.',
+    pattern: /^https?:\/\/[A-Za-z0-9.:[\]-]{1,253}(\/[A-Za-z0-9._~/-]*)?$/,
+    expects: 'an http:// or https:// address without user, query or fragment',
+    optional: true,
+  })
+  readonly tracesUrl?: string;
+
+  @IntegerSetting({
+    name: 'LATCHKEY_TRACES_SAMPLE_PERCENT',
+    description: 'Share of the traces that begin here which are sent. Whoever sends traceparent has decided for its own.',
+    unit: '%',
+    min: 0,
+    max: 100,
+  })
+  readonly tracesSamplePercent: number = 100;
 
   @BooleanSetting({ name: 'LATCHKEY_DOCS_ENABLED', description: 'Serves the API documentation at /docs.' })
   readonly docsEnabled: boolean = true;
