@@ -4,6 +4,7 @@ import { load } from 'js-yaml';
 import { describeWhere } from '../support/describe-where.js';
 import { renderEnvoyConfig } from '../../src/credentials/envoy-config/render.js';
 import { ENVOY_VERSION, startEnvoy, until, whyUnavailable, type RunningEnvoy } from '../support/envoy/index.js';
+import { startIdentityAgent } from '../support/envoy/agent.js';
 import { checkedQuery, ConfigFolder } from '../support/envoy/config.js';
 import { secretAnswer, startRecordingServer, type Received, type RecordingServer } from '../support/envoy/recording-server.js';
 import { Certificates, whyNoOpenssl } from '../support/workload/certificates.js';
@@ -155,6 +156,17 @@ describeWhere(whyNoOpenssl() ?? (await whyUnavailable()), `the printed files (En
     mounted.put(certificateFiles(ORDERS));
     await (await start({ ...byCertificate(), latchkey_spiffe_id: LATCHKEY })).ready(READY_MS);
     expect(latchkey.received[0]?.client).toBe(`URI:${ORDERS}`);
+  });
+
+  test('let Envoy show what an agent with a Unix socket gives it, also when the agent has renewed it', async () => {
+    const agent = await startIdentityAgent(join(folder.path, 'agent.sock'), pki.workload(ORDERS), pki.read('ca.pem'));
+    const { authorities_file: _unused, ...common } = query({ identity: 'agent', agent_socket: join(folder.path, 'agent.sock') });
+    await (await start(common)).ready(READY_MS);
+    agent.renew(pki.workload(`${ORDERS}-renewed`));
+    const { client } = await poll((call) => call.client !== `URI:${ORDERS}`);
+    await envoy?.stop();
+    await agent.stop();
+    expect([agent.asked.sort(), latchkey.received[0]?.client, client]).toEqual([['ROOTCA', 'default'], `URI:${ORDERS}`, `URI:${ORDERS}-renewed`]);
   });
 
   test('let Envoy send no request on without a key', async () => {
