@@ -4,6 +4,8 @@ import type { AuditFailureObserver, AuditSink } from './audit/audit-trail.js';
 import { AuditModule } from './audit/audit.module.js';
 import { AuthorizationGuard } from './authorization/authorization.guard.js';
 import { AuthorizationModule } from './authorization/authorization.module.js';
+import type { CredentialObserver } from './api-keys/credential-observer.js';
+import { CredentialsModule } from './credentials/credentials.module.js';
 import { CrossClusterKeysModule } from './cross-cluster-keys/cross-cluster-keys.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Settings } from './config/settings.js';
@@ -20,7 +22,7 @@ import { StrictValidationPipe } from './validation/strict-validation.pipe.js';
 
 @Module({})
 export class AppModule {
-  static forRoot(settings: Settings, routes: RouteTable, observer: UpstreamObserver & DefectLog & LicenseObserver & AuditFailureObserver, auditLog: AuditSink): DynamicModule {
+  static forRoot(settings: Settings, routes: RouteTable, observer: UpstreamObserver & DefectLog & LicenseObserver & AuditFailureObserver, auditLog: AuditSink, credentials: CredentialObserver): DynamicModule {
     return {
       module: AppModule,
       imports: [
@@ -34,6 +36,7 @@ export class AppModule {
         LicenseModule,
         UserKeysModule,
         CrossClusterKeysModule,
+        CredentialsModule.forRoot(credentials),
       ],
       providers: [
         { provide: APP_GUARD, useExisting: AuthorizationGuard },

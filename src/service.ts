@@ -15,6 +15,7 @@ import { createHttpApplication, dispatcherOf } from './http/http-adapter.js';
 import { MeshListener } from './http/mesh-listener.js';
 import { RouteTable } from './http/route-table.js';
 import { AuditLog } from './observability/audit-log.js';
+import { CredentialRecorder } from './observability/credential-recorder.js';
 import { createLog, NestLog, type ServiceLog } from './observability/log.js';
 import { Metrics } from './observability/metrics.js';
 import { MetricsServer } from './observability/metrics-server.js';
@@ -49,7 +50,7 @@ export async function startService(settings: Settings, options: StartOptions = {
   const observer = new ServiceObserver(log.logger, metrics, settings.licenseWarningDays);
   const routes = new RouteTable();
   const drain: DrainState = new DrainState();
-  const app = await createHttpApplication(AppModule.forRoot(settings, routes, observer, new AuditLog(settings.auditFile, settings.auditFile === undefined ? options.logDestination : undefined)), {
+  const app = await createHttpApplication(AppModule.forRoot(settings, routes, observer, new AuditLog(settings.auditFile, settings.auditFile === undefined ? options.logDestination : undefined), new CredentialRecorder(log.logger, metrics.registry)), {
     settings,
     routes,
     drain,

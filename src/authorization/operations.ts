@@ -40,6 +40,12 @@ const INVALIDATE = { anyOf: WRITERS, allScope: WRITERS_OF_ALL, license: 'none', 
 /** Elasticsearch asks for manage_security, and no less, for everything that changes a cross-cluster key. */
 const CROSS_CLUSTER = { anyOf: ['manage_security'], allScope: ['manage_security'], license: 'none', runsAs: 'caller', rate: 'write', secret: false } as const;
 
+/** Open to workloads, which a profile then allows or not; carried out with the identity of the service. */
+const WORKLOAD = { authenticates: 'workload', anyOf: [], allScope: [], license: 'none', runsAs: 'service', rate: 'mesh', secret: false } as const;
+
+/** For operators of credentials. */
+const OVERSEE = { anyOf: READERS_OF_ALL, allScope: READERS_OF_ALL, license: 'none', runsAs: 'caller', rate: 'read', secret: false } as const;
+
 /**
  * Every operation of the service: who may, on whose keys, as whom, how often. The guard, the OpenAPI document, the
  * metric labels, docs/operations.md and the permission tests all read this table and nothing else.
@@ -107,6 +113,15 @@ export const OPERATIONS = {
     secret: false,
     summary: 'Whether a certificate subject would match a certificate identity',
   },
+  'credentials.issue': { ...WORKLOAD, rate: 'mint', secret: true, audit: 'credential.issued', recordsItself: true, summary: 'Get a short-lived key of a profile' },
+  'leases.renew': { ...WORKLOAD, rate: 'write', audit: 'lease.renewed', recordsItself: true, summary: 'Stretch the life of a lease' },
+  'leases.revoke': { ...WORKLOAD, rate: 'write', audit: 'lease.revoked', recordsItself: true, summary: 'End a lease' },
+  'sds.fetch': { ...WORKLOAD, secret: true, audit: 'credential.delivered', recordsItself: true, largeBody: true, held: true, summary: "Envoy's poll for the key of a profile" },
+  'credentials.list': { ...OVERSEE, summary: 'Credential profiles, whether they fit under the service identity, and what this replica holds' },
+  'credentials.role': { ...OVERSEE, anyOf: ['read_security', 'manage_security'], summary: 'The role that the service identity needs' },
+  'credentials.instances': { ...OVERSEE, summary: 'Envoys that use a profile, and who lags behind a rotation' },
+  'leases.list': { ...OVERSEE, summary: 'List leases of workloads' },
+  'leases.revoke-many': { ...INVALIDATE, anyOf: WRITERS_OF_ALL, audit: 'leases.revoked', recordsItself: true, summary: 'End all leases of a profile, a namespace or a workload' },
 } as const satisfies Record<string, Operation>;
 
 export type OperationId = keyof typeof OPERATIONS;

@@ -10,6 +10,10 @@ import type { Holder } from './keys/holder.js';
 
 type Actor = Pick<RequestContext, 'requestId' | 'caller' | 'workload'>;
 
+type Details = Pick<AuditEvent, 'key_ids'> & Partial<AuditEvent>;
+
+const DENIALS: ReadonlySet<string> = new Set(['profile.denied', 'profile.closed', 'lease.not-found']);
+
 /** What is recorded of credentials: who was given which key, and what the service does to keys by itself (without an actor). */
 @Injectable()
 export class CredentialAudit {
@@ -31,18 +35,26 @@ export class CredentialAudit {
   }
 
   /** Records how `work` ends, whichever way. `details`: what is known before; `after`: what its result adds. */
-  async watch<T>(operation: OperationId, actor: Actor, details: Pick<AuditEvent, 'key_ids'> & Partial<AuditEvent>, work: () => Promise<T>, after: (result: T) => Partial<AuditEvent> = () => ({})): Promise<T> {
-    const event = { ...buildAuditEvent(operation, actor, { outcome: 'success', key_ids: details.key_ids }), ...details };
+  async watch<T>(operation: OperationId, actor: Actor, details: Details, work: () => Promise<T>, after: (result: T) => Partial<AuditEvent> = () => ({})): Promise<T> {
+    const result = await this.onFailure(operation, actor, details, work);
+    await this.trail.note({ ...eventOf(operation, actor, details), ...after(result) });
+    return result;
+  }
+
+  /** As `watch`, for what records its success itself. */
+  async onFailure<T>(operation: OperationId, actor: Actor, details: Details, work: () => Promise<T>): Promise<T> {
     try {
-      const result = await work();
-      await this.trail.note({ ...event, ...after(result) });
-      return result;
+      return await work();
     } catch (error) {
       const code = error instanceof ServiceError ? error.code : 'internal';
-      await this.trail.note({ ...event, outcome: code === 'profile.denied' || code === 'profile.closed' ? 'denied' : 'failure', error_code: code });
+      await this.trail.note({ ...eventOf(operation, actor, details), outcome: DENIALS.has(code) ? 'denied' : 'failure', error_code: code });
       throw error;
     }
   }
+}
+
+function eventOf(operation: OperationId, actor: Actor, details: Details): AuditEvent {
+  return { ...buildAuditEvent(operation, actor, { outcome: 'success', key_ids: details.key_ids }), ...details };
 }
 
 function ofService(event: string, keyIds: readonly string[]): AuditEvent {

@@ -1,5 +1,5 @@
 import { ServiceError } from '../errors/service-error.js';
-import { expectBoolean, expectRecord, isRecord, type JsonRecord } from './answer-shape.js';
+import { expectBoolean, expectRecord, isRecord } from './answer-shape.js';
 import type { UpstreamCredential } from './credential.js';
 import type { Upstream } from './upstream.js';
 
@@ -38,5 +38,5 @@ function lacking(held: unknown): string[] {
 }
 
 function entries(value: unknown): Array<[string, unknown]> {
-  return isRecord(value) ? Object.entries(value as JsonRecord) : [];
+  return isRecord(value) ? Object.entries(value) : [];
 }

@@ -102,6 +102,11 @@ export const ERROR_REGISTRY = {
     title: 'No such profile for this workload',
     remedy: 'The profile does not exist, or none of its allow rules matches what the workload has proved. Answered alike, so that names cannot be found out.',
   },
+  'profile.unknown': {
+    status: 404,
+    title: 'No such profile',
+    remedy: 'GET /v1/credentials lists the profiles in force.',
+  },
   'profile.closed': {
     status: 403,
     title: 'The profile is closed',

@@ -1,12 +1,12 @@
 import type { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import type { WorkloadConnection } from '../identity/request-context.js';
 import type { PeerCertificate } from '../identity/workload-evidence.js';
 
 /** A connection of the mesh port, as the handshake left it. */
 export interface MeshConnection {
-  /** Tells connections of this process apart. */
-  id: string;
+  identity: WorkloadConnection;
   certificate: PeerCertificate;
   /** Old enough, or opened under other authorities than the present ones: the client should connect anew. */
   mustClose(): boolean;
@@ -33,7 +33,7 @@ export function registerMeshConnection(socket: TLSSocket, maxAgeMs: number, isPr
   }
   const closeAt = performance.now() + maxAgeMs * (1 - Math.random() * AGE_JITTER);
   opened += 1;
-  connections.set(socket, { id: String(opened), certificate: toPeerCertificate(x509), mustClose: () => performance.now() >= closeAt || !isPresent() });
+  connections.set(socket, { identity: { id: String(opened), closed: () => socket.destroyed }, certificate: toPeerCertificate(x509), mustClose: () => performance.now() >= closeAt || !isPresent() });
 }
 
 function toPeerCertificate(x509: X509Certificate): PeerCertificate {

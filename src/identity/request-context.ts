@@ -3,6 +3,13 @@ import type { Caller } from './caller.js';
 import type { ClusterPrivileges } from './cluster-privileges.js';
 import type { WorkloadIdentity } from './workload-identity.js';
 
+/** A connection of the mesh port. */
+export interface WorkloadConnection {
+  /** Tells connections of this process apart. */
+  id: string;
+  closed(): boolean;
+}
+
 /** What Latchkey knows of one request; the http edge makes it, the guard completes it. */
 export interface RequestContext {
   requestId: string;
@@ -14,7 +21,7 @@ export interface RequestContext {
   workload?: WorkloadIdentity;
   /** For operations of workloads: see `AuthorizedWorkload`. */
   signal?: AbortSignal;
-  connection?: string;
+  connection?: WorkloadConnection;
 }
 
 /** A caller that the guard has let through to an operation. */
@@ -31,8 +38,8 @@ export interface AuthorizedWorkload {
   workload: WorkloadIdentity;
   /** Aborts when the service begins to stop or the client has gone: an answer that is held back must come now. */
   signal: AbortSignal;
-  /** Tells connections of the mesh port apart; nothing is to be concluded from it but that two requests came the same way. */
-  connection?: string;
+  /** On the mesh port. Nothing is to be concluded from it but that two requests came the same way. */
+  connection?: WorkloadConnection;
 }
 
 export interface RequestWithContext {

@@ -26,7 +26,9 @@ export class ServiceObserver implements UpstreamObserver, DefectLog, LicenseObse
   requestEnded({ context, method, route, status, durationMs }: AccessEntry): void {
     const operation = context.operation ?? 'none';
     this.metrics.requestEnded(operation, status, durationMs);
-    this.logger.info(
+    // Thousands of Envoys poll all the time; that one of them was told nothing new is no news.
+    const level = operation === 'sds.fetch' && status === 304 ? 'debug' : 'info';
+    this.logger[level](
       {
         request_id: context.requestId,
         operation,

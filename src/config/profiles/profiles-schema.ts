@@ -1,4 +1,4 @@
-const NAME = '^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$';
+export const PROFILE_NAME = '^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$';
 const DURATION = { type: 'string', pattern: '^[1-9][0-9]{0,6}(s|m|h|d)$', description: 'Whole number with a unit: 30s, 15m, 1h, 7d.' } as const;
 const NAMES = { type: 'array', minItems: 1, maxItems: 100, items: { type: 'string', minLength: 1, maxLength: 1024 } } as const;
 const KUBERNETES_NAME = { type: 'string', pattern: '^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$' } as const;
@@ -71,7 +71,7 @@ const PROFILE = {
   required: ['name', 'role_descriptors', 'ttl'],
   additionalProperties: false,
   properties: {
-    name: { type: 'string', pattern: NAME, description: 'Also the name of the Envoy secret.' },
+    name: { type: 'string', pattern: PROFILE_NAME, description: 'Also the name of the Envoy secret.' },
     role_descriptors: { type: 'object', minProperties: 1, maxProperties: 20, propertyNames: { pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$' }, additionalProperties: ROLE_DESCRIPTOR },
     ttl: { ...DURATION, description: 'Life of a key, at most 1d.' },
     max_ttl: { ...DURATION, description: 'How far from its creation renewals may stretch the life of a key, at most 30d; ttl when absent, so that nothing can be renewed.' },

@@ -9,6 +9,18 @@ export interface Instance {
   lastSeenMs: number;
   /** Polls that are held open now. */
   open: number;
+  /** Whether the connection that it polls on is closed; never where that is not known. */
+  gone: () => boolean;
+}
+
+/** What is known of an Envoy from one poll. */
+export interface Sighting {
+  /** Tells instances apart. */
+  key: string;
+  nodeId: string;
+  /** Id of the key whose version the poll carries, when that version is genuine. */
+  reported: string | undefined;
+  gone: () => boolean;
 }
 
 /** More than this many are not told apart; whoever is left out has no say in when an old key may go. */
@@ -18,16 +30,21 @@ const MAX_INSTANCES = 10_000;
 export class Instances {
   private readonly known = new Map<string, Instance>();
 
-  /** A poll has come. @param reported id of the key whose version it carries, when that version is genuine. */
-  seen(key: string, nodeId: string, reported: string | undefined, now: number): Instance | undefined {
-    const present = this.known.get(key);
-    if (present === undefined && this.known.size >= MAX_INSTANCES) return undefined;
-    const instance = present ?? { nodeId, firstSeenMs: now, lastSeenMs: now, open: 0 };
+  /** A poll has come. */
+  seen({ key, nodeId, reported, gone }: Sighting, now: number): Instance | undefined {
+    const instance = this.known.get(key) ?? this.first(nodeId, gone, now);
+    if (instance === undefined) return undefined;
     instance.lastSeenMs = now;
     instance.reported = reported;
     instance.sent = undefined;
     this.known.set(key, instance);
     return instance;
+  }
+
+  /** An Envoy on a new connection takes the place of one of the same name whose connection is closed. */
+  private first(nodeId: string, gone: () => boolean, now: number): Instance | undefined {
+    for (const [key, other] of this.known) if (other.nodeId === nodeId && other.open === 0 && other.gone()) this.known.delete(key);
+    return this.known.size < MAX_INSTANCES ? { nodeId, firstSeenMs: now, lastSeenMs: now, open: 0, gone } : undefined;
   }
 
   /** Those that have polled within `timeoutMs` or are polling now; the others are forgotten. */

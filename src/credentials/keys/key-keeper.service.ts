@@ -1,5 +1,5 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { CredentialObserver, type ProfileGauges } from '../../api-keys/credential-observer.js';
+import { CredentialObserver } from '../../api-keys/credential-observer.js';
 import type { Profile } from '../../config/profiles/profile.js';
 import { Settings } from '../../config/settings.js';
 import { ServiceGateway } from '../../elasticsearch/service-gateway.js';
@@ -7,11 +7,11 @@ import { ServiceError } from '../../errors/service-error.js';
 import { CredentialAudit } from '../credential-audit.service.js';
 import { ProfileStore } from '../profiles/profile-store.js';
 import { mayUse } from './instances.js';
-import { KeyPool, type HolderState, type RetiringKey } from './key-pool.js';
+import { gaugesOf, KeyPool, type HolderState, type RetiringKey } from './key-pool.js';
 import type { LiveKey } from './live-key.js';
 import { Revocations } from './revocations.js';
 
-const SWEEP_MS = 500;
+const SWEEP_MS = 1000;
 /** An old key lives at least so long beside the new one: an Envoy that polls elsewhere must come to it by itself. */
 const MIN_OVERLAP_MS = 2000;
 const RETRY_MS = 5000;
@@ -48,17 +48,16 @@ export class KeyKeeper implements OnApplicationBootstrap, OnApplicationShutdown 
 
   private sweep(): void {
     const now = Date.now();
-    const gauges = new Map<string, ProfileGauges>(this.store.all().map(({ name }) => [name, { live: 0, retiring: 0, instances: 0, lagging: 0 }]));
     const ready: LiveKey[] = [];
     for (const state of [...this.pool.all()]) {
       this.dropExpired(state, now);
       const profile = this.store.find(state.holder.profile);
-      count(gauges.get(state.holder.profile), state, profile, now);
       if (profile !== undefined) ready.push(...state.retiring.filter((old) => mayRetire(old, state, profile, now)).map(({ key }) => key));
       this.pool.forget(state);
     }
     this.revocations.forgetExpired(now);
-    for (const [profile, values] of gauges) this.observer.profileGauges(profile, values);
+    const states = Map.groupBy(this.pool.all(), ({ holder }) => holder.profile);
+    for (const profile of this.store.all()) this.observer.profileGauges(profile.name, gaugesOf(states.get(profile.name) ?? [], profile, now));
     if (ready.length > 0 && !this.busy && now >= this.retryAtMs) void this.retire(ready.slice(0, MAX_RETIRED_AT_ONCE));
   }
 
@@ -97,13 +96,4 @@ function mayRetire({ key, since }: RetiringKey, { current, instances }: HolderSt
   if (now - since < Math.min(MIN_OVERLAP_MS, profile.retireGraceMs)) return false;
   const live = instances.live(profile.instanceTimeoutMs, now);
   return current !== undefined && live.some(({ reported }) => reported === current.id) && !live.some((instance) => mayUse(instance, key.id));
-}
-
-function count(gauges: ProfileGauges | undefined, { current, retiring, instances }: HolderState, profile: Profile | undefined, now: number): void {
-  if (gauges === undefined || profile === undefined) return;
-  const live = instances.live(profile.instanceTimeoutMs, now);
-  gauges.live += current === undefined ? 0 : 1;
-  gauges.retiring += retiring.length;
-  gauges.instances += live.length;
-  gauges.lagging += live.filter((instance) => retiring.some(({ key }) => mayUse(instance, key.id))).length;
 }

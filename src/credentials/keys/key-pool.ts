@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { UpstreamCause } from '../../api-keys/credential-observer.js';
+import type { ProfileGauges, UpstreamCause } from '../../api-keys/credential-observer.js';
 import type { Profile } from '../../config/profiles/profile.js';
 import { bindingOf, holderId, type Holder } from './holder.js';
-import { Instances } from './instances.js';
+import { Instances, mayUse } from './instances.js';
 import { KeyMaker } from './key-maker.service.js';
 import { dueMs, type LiveKey } from './live-key.js';
 import { Revocations } from './revocations.js';
@@ -119,4 +119,17 @@ export class KeyPool {
 /** When a key is to be replaced; the same for the key and for its version. */
 export function dueOf(key: LiveKey, profile: Profile): number {
   return dueMs({ id: key.id, expiresMs: key.firstExpiresMs, lifeMs: key.lifeMs }, profile);
+}
+
+/** Counts of what a replica holds for a profile. */
+export function gaugesOf(states: readonly HolderState[], { instanceTimeoutMs }: Profile, now: number): ProfileGauges {
+  const gauges = { live: 0, retiring: 0, instances: 0, lagging: 0 };
+  for (const { current, retiring, instances } of states) {
+    const live = instances.live(instanceTimeoutMs, now);
+    gauges.live += current === undefined ? 0 : 1;
+    gauges.retiring += retiring.length;
+    gauges.instances += live.length;
+    gauges.lagging += live.filter((instance) => retiring.some(({ key }) => mayUse(instance, key.id))).length;
+  }
+  return gauges;
 }

@@ -3,6 +3,7 @@ import { CredentialObserver } from '../../api-keys/credential-observer.js';
 import { Settings } from '../../config/settings.js';
 import { ServiceGateway } from '../../elasticsearch/service-gateway.js';
 import { ServiceError } from '../../errors/service-error.js';
+import { ProfileFit } from '../profiles/profile-fit.js';
 import { ProfileStore } from '../profiles/profile-store.js';
 import { leaseConditions } from './lease-metadata.js';
 import { Revocations } from './revocations.js';
@@ -28,6 +29,7 @@ export class RevocationWatch implements OnApplicationBootstrap, OnApplicationShu
     private readonly gateway: ServiceGateway,
     private readonly revocations: Revocations,
     private readonly store: ProfileStore,
+    private readonly fit: ProfileFit,
     private readonly observer: CredentialObserver,
     private readonly settings: Settings,
   ) {}
@@ -48,7 +50,9 @@ export class RevocationWatch implements OnApplicationBootstrap, OnApplicationShu
   }
 
   private async look(): Promise<void> {
-    for (const runAs of new Set(this.store.all().map((profile) => profile.runAs))) {
+    // Whom the service may not act as, it cannot ask as; and has made no keys as.
+    const usable = this.store.all().filter((profile) => this.fit.of(profile).state !== 'unfit');
+    for (const runAs of new Set(usable.map((profile) => profile.runAs))) {
       try {
         await this.lookAs(runAs);
       } catch (error) {

@@ -8,6 +8,9 @@ import { ServiceError } from '../../errors/service-error.js';
 import type { WorkloadIdentity } from '../../identity/workload-identity.js';
 import { mayHave } from './allow-rules.js';
 
+/** Subjects that can be kept in the metadata of a key. Tokens of odd issuers have others, and those get nothing. */
+const RECORDABLE = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]{1,2048}$/u;
+
 /** The profiles in force. Read again when the file changes; a bad file changes nothing and is said loudly. */
 @Injectable()
 export class ProfileStore implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -62,7 +65,7 @@ export class ProfileStore implements OnApplicationBootstrap, OnApplicationShutdo
    */
   require(name: string, workload: WorkloadIdentity): Profile {
     const profile = this.profiles.get(name);
-    if (profile === undefined || !mayHave(profile, workload)) {
+    if (profile === undefined || !RECORDABLE.test(workload.subject) || !mayHave(profile, workload)) {
       throw new ServiceError('profile.denied', 'There is no such profile, or it does not allow this workload.');
     }
     if (profile.closed) throw new ServiceError('profile.closed', 'The profile is closed: it gives out no credentials for now.');

@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual, type KeyObject } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Profile } from '../../config/profiles/profile.js';
+import { Settings } from '../../config/settings.js';
 import { ServiceGateway } from '../../elasticsearch/service-gateway.js';
 import { dueMs, type LiveKey } from '../keys/live-key.js';
 
@@ -23,10 +24,18 @@ const SIGNATURE_BYTES = 16;
  * service identity; so a poll is judged without asking Elasticsearch, also by a replica that never saw the key.
  */
 @Injectable()
-export class Versions {
+export class Versions implements OnApplicationBootstrap {
   private signingKey?: Promise<KeyObject>;
 
-  constructor(private readonly gateway: ServiceGateway) {}
+  constructor(
+    private readonly gateway: ServiceGateway,
+    private readonly settings: Settings,
+  ) {}
+
+  /** Deriving the key takes a moment, which the first poll should not have to wait for. */
+  async onApplicationBootstrap(): Promise<void> {
+    if (this.settings.profilesFile !== undefined) await this.key();
+  }
 
   async write(key: LiveKey): Promise<string> {
     const text = [PREFIX, key.id, key.firstExpiresMs.toString(36), key.lifeMs.toString(36), key.binding].join('.');
