@@ -80,7 +80,7 @@ export async function startService(settings: Settings, options: StartOptions = {
  * does not count a connection as idle on which no whole request has come, and no longer times it out once the server
  * closes; such connections end when nothing has been under way for a moment.
  */
-async function closeServer(server: Server, drain: DrainState, close: () => Promise<void>): Promise<void> {
+async function closeServer(server: Pick<Server, 'closeIdleConnections' | 'closeAllConnections'>, drain: DrainState, close: () => Promise<void>): Promise<void> {
   let quietMs = 0;
   const sweep = setInterval(() => {
     server.closeIdleConnections();
@@ -124,7 +124,7 @@ async function listen(app: INestApplication, settings: Settings, { log, metrics,
         log.logger.info({ drain_ms: drainMs }, 'stopping');
         await sleep(drainMs);
         // First the mesh: with the application go the connections to Elasticsearch, which its requests need.
-        if (mesh !== undefined) await closeServer(mesh.http, drain, () => mesh.close());
+        if (mesh !== undefined) await closeServer(mesh, drain, () => mesh.close());
         await closeServer(server, drain, () => app.close());
         await metricsServer.close();
         log.logger.info('stopped');

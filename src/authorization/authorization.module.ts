@@ -10,7 +10,8 @@ import { LicenseService } from './license.service.js';
 const WORKLOAD_AUTHENTICATOR = {
   provide: WorkloadAuthenticator,
   inject: [Settings],
-  useFactory: ({ meshTrustDomains, meshXfccTrusted }: Settings) => new WorkloadAuthenticator({ trustDomains: meshTrustDomains, trustedProxies: meshXfccTrusted }, new TokenVerifier()),
+  useFactory: ({ meshTrustDomains, meshXfccTrusted, workloadIssuers }: Settings) =>
+    new WorkloadAuthenticator({ trustDomains: meshTrustDomains, trustedProxies: meshXfccTrusted }, new TokenVerifier(workloadIssuers)),
 };
 
 @Module({})

@@ -120,6 +120,7 @@ export const OPERATIONS = {
   'credentials.list': { ...OVERSEE, summary: 'Credential profiles, whether they fit under the service identity, and what this replica holds' },
   'credentials.role': { ...OVERSEE, anyOf: ['read_security', 'manage_security'], summary: 'The role that the service identity needs' },
   'credentials.instances': { ...OVERSEE, summary: 'Envoys that use a profile, and who lags behind a rotation' },
+  'credentials.envoy-config': { ...OVERSEE, summary: 'The Envoy configuration for a profile' },
   'leases.list': { ...OVERSEE, summary: 'List leases of workloads' },
   'leases.revoke-many': { ...INVALIDATE, anyOf: WRITERS_OF_ALL, audit: 'leases.revoked', recordsItself: true, summary: 'End all leases of a profile, a namespace or a workload' },
 } as const satisfies Record<string, Operation>;

@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { ConfigError } from './config-error.js';
 import type { MeshSettings } from './mesh-settings.js';
-import { readNamedFile, type ReadFile } from './sources.js';
+import { readNamedFile, type ReadFile } from './read-file.js';
 
 /** What the server of the mesh port needs, in PEM form. */
 export interface TlsMaterial {

@@ -1,5 +1,6 @@
 import { load, YAMLException } from 'js-yaml';
 import { ConfigError, shown } from './config-error.js';
+import { readNamedFile, type ReadFile } from './read-file.js';
 
 const SETTING = 'LATCHKEY_WORKLOAD_ISSUERS_FILE';
 
@@ -55,7 +56,17 @@ export function parseWorkloadIssuers(text: string, allowHttp: boolean): Workload
   const issuers = listed.map((item: unknown, index) => parseIssuer(item, `issuers[${index}]`, allowHttp));
   const twice = issuers.find(({ issuer }, index) => issuers.findIndex((other) => other.issuer === issuer) !== index);
   if (twice !== undefined) throw new ConfigError(SETTING, `${shown(twice.issuer)} is listed twice`);
+  // A namespace and a service account say nothing of the cluster, so two clusters would share their workloads.
+  if (issuers.filter(({ kind }) => kind === 'kubernetes').length > 1) throw new ConfigError(SETTING, 'only one issuer of kind kubernetes can be listed');
   return issuers;
+}
+
+/** Every file that the issuers name must be there at the start; later they are read when they are needed. */
+export function refuseUnreadableFiles(issuers: readonly WorkloadIssuer[], readFile: ReadFile): void {
+  for (const { keys, tokenReview } of issuers) {
+    const own = 'file' in keys ? [keys.file] : [keys.caFile, keys.tokenFile];
+    for (const path of [...own, tokenReview?.tokenFile, tokenReview?.caFile]) if (path !== undefined) readNamedFile(SETTING, path, readFile);
+  }
 }
 
 function parseIssuer(item: unknown, where: string, allowHttp: boolean): WorkloadIssuer {
@@ -67,7 +78,7 @@ function parseIssuer(item: unknown, where: string, allowHttp: boolean): Workload
   const tokenReview = given['token_review'] === undefined ? undefined : parseReview(given['token_review'], `${where}.token_review`, allowHttp);
   if (tokenReview !== undefined && kind !== 'kubernetes') throw new ConfigError(SETTING, `${where}.token_review is only for kind kubernetes`);
   return {
-    issuer: text(given, 'issuer', where),
+    issuer: issuerName(given, where),
     kind,
     audience: text(given, 'audience', where),
     algorithms: algorithms(given['algorithms'], where),
@@ -76,6 +87,13 @@ function parseIssuer(item: unknown, where: string, allowHttp: boolean): Workload
     ...(trustDomain !== undefined && { trustDomain }),
     ...(tokenReview !== undefined && { tokenReview }),
   };
+}
+
+/** A `#` ends the issuer in the subject of a workload. */
+function issuerName(given: Fields, where: string): string {
+  const name = text(given, 'issuer', where);
+  if (!/^[\x21-\x22\x24-\x7e]{1,255}$/.test(name)) throw new ConfigError(SETTING, `${where}.issuer must be visible ASCII characters without #`);
+  return name;
 }
 
 function keySource(given: Fields, where: string, allowHttp: boolean): WorkloadIssuer['keys'] {

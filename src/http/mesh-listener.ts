@@ -2,6 +2,7 @@ import { constants } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Settings } from '../config/settings.js';
 import type { TlsMaterial } from '../config/tls-material.js';
@@ -34,6 +35,8 @@ const CIPHERS = [
 export class MeshListener {
   private readonly server: Server;
   private generation = 0;
+  /** Also those that are not through the handshake, which the server does not count among its connections. */
+  private readonly sockets = new Set<Duplex>();
 
   private constructor(
     private readonly certificates: MeshCertificates,
@@ -55,6 +58,10 @@ export class MeshListener {
     this.server.keepAliveTimeout = settings.keepAliveTimeoutMs;
     this.server.requestTimeout = settings.requestTimeoutMs;
     this.server.maxRequestsPerSocket = MAX_REQUESTS_PER_SOCKET;
+    this.server.on('connection', (socket) => {
+      this.sockets.add(socket);
+      socket.once('close', () => this.sockets.delete(socket));
+    });
     this.server.on('secureConnection', (socket: TLSSocket) => {
       const { generation } = this;
       registerMeshConnection(socket, settings.meshConnectionMaxAgeMs, () => generation === this.generation);
@@ -83,8 +90,12 @@ export class MeshListener {
     return (this.server.address() as AddressInfo).port;
   }
 
-  get http(): Server {
-    return this.server;
+  closeIdleConnections(): void {
+    this.server.closeIdleConnections();
+  }
+
+  closeAllConnections(): void {
+    for (const socket of this.sockets) socket.destroy();
   }
 
   /** Takes no new connection; resolves when all are closed. */

@@ -144,6 +144,25 @@ describeWhere(whyNoOpenssl(), "Envoy's polls", () => {
     await one.stop();
   });
 
+  test('a held poll may take longer than other requests', async () => {
+    const replica = await w.another({ LATCHKEY_HANDLER_TIMEOUT_MS: '700' });
+    const one = await envoy().ready();
+    one.mesh = replica;
+    one.reconnect();
+    const held = await one.poll({ timeoutMs: 2500 });
+    expect([held.status, held.tookMs > 1900]).toEqual([304, true]);
+    await one.stop();
+  });
+
+  test("Envoy's configuration for a profile is printed for operators, with the form of value that the profile gives", async () => {
+    const query = '?node_id=orders-1&node_cluster=orders&latchkey_host=latchkey.platform.svc&elasticsearch_host=es.example&elasticsearch_ca_file=/etc/es/ca.pem';
+    const [bare, whole, unknown] = [await w.asAdmin('GET', `/v1/credentials/orders/envoy-config${query}`), await w.asAdmin('GET', `/v1/credentials/whole/envoy-config${query}`), await w.asAdmin('GET', `/v1/credentials/none/envoy-config${query}`)];
+    expect([bare.status, bare.status === 200 ? '' : bare.text, bare.text.includes('header_value_prefix: "ApiKey "') || bare.text.includes("header_value_prefix: 'ApiKey '"), bare.text.includes('name: orders')]).toEqual([200, '', true, true]);
+    expect([whole.status, whole.text.includes('header_value_prefix')]).toEqual([200, false]);
+    expect([unknown.status, unknown.json['code']]).toEqual([404, 'profile.unknown']);
+    expect((await w.asAdmin('GET', '/v1/credentials/orders/envoy-config')).status).toBe(400);
+  });
+
   test.each([
     ['1000', 25_000, 0],
     ['900', 25_000, 0],

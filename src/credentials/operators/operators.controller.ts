@@ -3,6 +3,8 @@ import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { CurrentCaller } from '../../authorization/current-caller.decorator.js';
 import { Operation } from '../../authorization/operation.decorator.js';
 import type { AuthorizedCaller } from '../../identity/request-context.js';
+import { ResponseHeaders, type HeaderWriter } from '../../identity/request-headers.decorator.js';
+import { EnvoyConfigQuery } from '../envoy-config/envoy-config.dto.js';
 import { ProfileParam } from '../leases/leases.dto.js';
 import type { RoleBody } from '../profiles/role.js';
 import { LeaseList } from './lease-list.service.js';
@@ -38,6 +40,15 @@ export class OperatorsController {
   @ApiOkResponse({ type: InstanceListResponse })
   instances(@Param() { profile }: ProfileParam): InstanceListResponse {
     return this.overview.instances(profile);
+  }
+
+  @Get('credentials/:profile/envoy-config')
+  @Operation('credentials.envoy-config', { description: 'As YAML, for `envoy --mode validate` to accept. Holds nothing secret: the sidecar gets its key from the polls that this configures.', problems: [400, 404] })
+  @ApiOkResponse({ description: 'One part of the configuration.', content: { 'application/yaml': { schema: { type: 'string' } } } })
+  envoyConfig(@Param() { profile }: ProfileParam, @Query() query: EnvoyConfigQuery, @ResponseHeaders() headers: HeaderWriter): string {
+    const text = this.overview.envoyConfig(profile, query);
+    headers({ 'content-type': 'application/yaml; charset=utf-8' });
+    return text;
   }
 
   @Get('leases')

@@ -1,5 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import type { Profile } from '../../config/profiles/profile.js';
 import { ServiceError } from '../../errors/service-error.js';
+import type { EnvoyConfigQuery } from '../envoy-config/envoy-config.dto.js';
+import { renderEnvoyConfig } from '../envoy-config/render.js';
 import { mayUse } from '../keys/instances.js';
 import { gaugesOf, KeyPool } from '../keys/key-pool.js';
 import { ProfileFit } from '../profiles/profile-fit.js';
@@ -41,8 +44,7 @@ export class CredentialsOverview {
 
   /** @throws ServiceError `profile.unknown` */
   instances(name: string): InstanceListResponse {
-    const profile = this.store.find(name);
-    if (profile === undefined) throw new ServiceError('profile.unknown', 'There is no profile of this name in the profiles file.');
+    const profile = this.require(name);
     const now = Date.now();
     const items = [...this.pool.all()]
       .filter(({ holder }) => holder.profile === name)
@@ -65,5 +67,16 @@ export class CredentialsOverview {
 
   role(runAs: string | undefined): RoleBody {
     return roleFor(this.store.all(), runAs);
+  }
+
+  /** @throws ServiceError `profile.unknown`, `request.invalid` when Envoy could not work with it. */
+  envoyConfig(name: string, query: EnvoyConfigQuery): string {
+    return renderEnvoyConfig(this.require(name), query);
+  }
+
+  private require(name: string): Profile {
+    const profile = this.store.find(name);
+    if (profile === undefined) throw new ServiceError('profile.unknown', 'There is no profile of this name in the profiles file.');
+    return profile;
   }
 }

@@ -33,6 +33,9 @@ export interface Held {
   received: number;
 }
 
+/** Of each hold that is over, whether the signal ended it. */
+export const holds: boolean[] = [];
+
 @Controller()
 class ProbeController {
   @Get('v1/probe')
@@ -46,6 +49,7 @@ class ProbeController {
   @Operation(id('probe.hold'))
   async hold(@CurrentWorkload() { signal }: AuthorizedWorkload, @Body() { hold_ms = 0, node }: HoldRequest): Promise<Held> {
     const ended = await sleep(hold_ms, false, { signal }).catch(() => true);
+    holds.push(ended);
     return { ended_early: ended, received: JSON.stringify(node ?? {}).length };
   }
 
