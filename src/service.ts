@@ -55,7 +55,7 @@ export async function startService(settings: Settings, options: StartOptions = {
     routes,
     drain,
     logger: new NestLog(log.logger),
-    authenticateWorkload: (evidence) => app.get(WorkloadAuthenticator).authenticate(evidence),
+    authenticateWorkload: (evidence) => observer.workload(app.get(WorkloadAuthenticator).authenticate(evidence)),
     observer: {
       requestEnded: (entry) => observer.requestEnded(entry),
       credentialRefused: (credential) => {
