@@ -1,19 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ORDERS, profile, startWorld, STRANGER, type World } from '../credentials/world.js';
 import { must, type Json } from '../support/elasticsearch/http.ts';
+import { ConfigFolder } from '../support/envoy/config.js';
 import { describeEnvoyAndElasticsearch, until } from '../support/envoy/index.js';
+import { nowSeconds, sign, signingKey, type SigningKey } from '../support/workload/issuer.js';
 import { FRONT } from '../support/workload/mesh.js';
 import { startFront, type Front } from './front.js';
 import { answered, startLoad, startSidecar, type Counted, type Sidecar, type SidecarOptions } from './sidecar.js';
 
 const START_LIMIT_MS = 120_000;
 const READY_MS = 10_000;
+const ISSUER = 'https://issuer.example';
 const PER_SECOND = 50;
 const ROTATING_MS = 13_000;
 
 await describeEnvoyAndElasticsearch({ version: '9.5.3', license: 'trial' }, 'sidecars', (es) => {
   let w: World;
   let stranger: Sidecar;
+  let folder: ConfigFolder;
+  let issuer: SigningKey;
   const running: Array<Sidecar | Front> = [];
 
   const sidecar = async (options: Partial<SidecarOptions> & { profile: string }): Promise<Sidecar> => {
@@ -25,6 +30,10 @@ await describeEnvoyAndElasticsearch({ version: '9.5.3', license: 'trial' }, 'sid
     const started = await sidecar(options);
     await started.envoy.ready(READY_MS);
     return started;
+  };
+  const refused = async (one: Sidecar, status: number): Promise<void> => {
+    await answered(one, status);
+    expect([await one.polls(200), await one.envoy.isReady()]).toEqual([0, false]);
   };
   const leases = async (name: string): Promise<Json[]> => (await w.asAdmin('GET', `/v1/leases?profile=${name}&size=100`)).json['items'] as Json[];
   const keyOf = async (id = ''): Promise<{ expiration: number; invalidation?: number }> => {
@@ -40,10 +49,15 @@ await describeEnvoyAndElasticsearch({ version: '9.5.3', license: 'trial' }, 'sid
     profile('outlive', { ttl: '7s', max_ttl: '7s', rotate_at: 0.9 }),
     profile('incident'),
     profile('forwarded'),
+    profile('by-token', { allow: [{ jwt: { issuer: ISSUER, claims: { sub: 'orders' } } }] }),
   ];
 
   beforeAll(async () => {
-    w = await startWorld(es(), { profiles: [...profiles(), closed(false)], env: { LATCHKEY_MESH_XFCC_TRUSTED: FRONT } });
+    issuer = await signingKey('k1');
+    folder = new ConfigFolder();
+    const jwks_file = folder.write('jwks.json', JSON.stringify({ keys: [issuer.jwk] }));
+    const issuers = folder.write('issuers.json', JSON.stringify({ issuers: [{ issuer: ISSUER, kind: 'jwt', audience: 'latchkey', jwks_file }] }));
+    w = await startWorld(es(), { profiles: [...profiles(), closed(false)], env: { LATCHKEY_MESH_XFCC_TRUSTED: FRONT, LATCHKEY_WORKLOAD_ISSUERS_FILE: issuers } });
     // Its listener opens after fifteen seconds, so it is started first and looked at last.
     stranger = await sidecar({ profile: 'inject', uri: STRANGER });
   }, START_LIMIT_MS);
@@ -53,6 +67,7 @@ await describeEnvoyAndElasticsearch({ version: '9.5.3', license: 'trial' }, 'sid
   afterAll(async () => {
     await stranger?.stop();
     await w?.stop();
+    folder?.remove();
   });
 
   test.each(['inject', 'whole-value'])('a request through the Envoy that Latchkey has configured reaches Elasticsearch with the key of the lease (profile %s)', async (name) => {
@@ -61,6 +76,14 @@ await describeEnvoyAndElasticsearch({ version: '9.5.3', license: 'trial' }, 'sid
     const [lease] = await leases(name);
     expect(answer.status).toBe(200);
     expect(lease).toMatchObject({ key_id: answer.keyId, subject: ORDERS, status: 'active', source: 'mtls' });
+  });
+
+  test('so does one of an Envoy that shows a token, and a token of somebody else gets nothing', async () => {
+    const tokenOf = (sub: string): Promise<string> => sign(issuer, { iss: ISSUER, aud: 'latchkey', sub, iat: nowSeconds(), exp: nowSeconds() + 300 });
+    const { authenticate } = await ready({ profile: 'by-token', token: await tokenOf('orders') });
+    const answer = await authenticate();
+    expect((await leases('by-token'))[0]).toMatchObject({ key_id: answer.keyId, subject: `jwt:${ISSUER}#orders`, source: 'jwt' });
+    await refused(await sidecar({ profile: 'by-token', token: await tokenOf('billing') }), 403);
   });
 
   test('what the application sends as its own credential does not reach Elasticsearch', async () => {
@@ -163,11 +186,6 @@ await describeEnvoyAndElasticsearch({ version: '9.5.3', license: 'trial' }, 'sid
       ];
       return bootstrap.replace('common_http_protocol_options:', `http_filters: ${JSON.stringify(filters)}\n          common_http_protocol_options:`);
     };
-    const refused = async (one: Sidecar, status: number): Promise<void> => {
-      await answered(one, status);
-      expect([await one.polls(200), await one.envoy.isReady()]).toEqual([0, false]);
-    };
-
     test('a workload is known by its own certificate when Latchkey trusts the front', async () => {
       const { authenticate } = await ready({ profile: 'forwarded', port: await front(FRONT) });
       const answer = await authenticate();

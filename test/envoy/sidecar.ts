@@ -24,10 +24,11 @@ export interface SidecarOptions {
   profile: string;
   /** What its certificate says. */
   uri: string;
+  /** Shown in place of a certificate, to the main port. */
+  token?: string;
   latchkey?: Mesh;
   /** In place of the mesh port. */
   port?: number;
-  query?: Record<string, string>;
   /** What is changed in the printed bootstrap. */
   edit?: (bootstrap: string) => string;
 }
@@ -35,32 +36,28 @@ export interface SidecarOptions {
 let count = 0;
 
 /** An Envoy with the files that Latchkey prints for the profile, a certificate of its own and Elasticsearch behind it. */
-export async function startSidecar(world: World, { profile, uri, latchkey = world.mesh, port, query = {}, edit = (text) => text }: SidecarOptions): Promise<Sidecar> {
+export async function startSidecar(world: World, options: SidecarOptions): Promise<Sidecar> {
+  const { profile, edit = (text) => text } = options;
   const folder = new ConfigFolder();
-  const { cert, key } = world.client(uri);
   const es = new URL(world.es.url);
   const all: Record<string, string> = {
     node_id: `sidecar-${++count}`,
     node_cluster: 'shop',
     latchkey_host: 'localhost',
-    latchkey_port: String(port ?? new URL(latchkey.meshUrl).port),
-    certificate_file: folder.write('identity/tls.crt', cert),
-    key_file: folder.write('identity/tls.key', key),
-    authorities_file: folder.write('identity/ca.crt', world.pki.read('ca.pem')),
+    ...(options.token === undefined ? byCertificate(world, options, folder) : byToken(world, options.token, folder)),
     elasticsearch_host: es.hostname,
     elasticsearch_port: es.port,
     elasticsearch_tls: 'false',
     listener_port: '0',
     admin_port: '0',
     config_folder: folder.path,
-    ...query,
   };
   const printed = async (part: string): Promise<string> => {
     const { status, text } = await world.asAdmin('GET', `/v1/credentials/${profile}/envoy-config?${new URLSearchParams({ ...all, part }).toString()}`);
     if (status !== 200) throw new Error(`envoy-config: ${status} ${text}`);
     return text;
   };
-  for (const part of ['certificate', 'authorities']) folder.write(`${part}.yaml`, await printed(part));
+  for (const part of options.token === undefined ? ['certificate', 'authorities'] : ['token']) folder.write(`${part}.yaml`, await printed(part));
   const envoy = await startEnvoy(folder.write('envoy.yaml', edit(await printed('bootstrap'))));
   return {
     envoy,
@@ -71,6 +68,20 @@ export async function startSidecar(world: World, { profile, uri, latchkey = worl
       folder.remove();
     },
   };
+}
+
+function byCertificate(world: World, { uri, latchkey = world.mesh, port }: SidecarOptions, folder: ConfigFolder): Record<string, string> {
+  const { cert, key } = world.client(uri);
+  return {
+    latchkey_port: String(port ?? new URL(latchkey.meshUrl).port),
+    certificate_file: folder.write('identity/tls.crt', cert),
+    key_file: folder.write('identity/tls.key', key),
+    authorities_file: folder.write('identity/ca.crt', world.pki.read('ca.pem')),
+  };
+}
+
+function byToken(world: World, token: string, folder: ConfigFolder): Record<string, string> {
+  return { identity: 'token', latchkey_tls: 'false', latchkey_port: String(world.mesh.port), token_file: folder.write('identity/token', token) };
 }
 
 /** Waits for an answer of this status to a poll. */
