@@ -263,7 +263,7 @@ export class Settings extends MeshSettings {
 
   @FileSetting({
     name: 'LATCHKEY_MANAGED_KEYS_FILE',
-    description: 'YAML or JSON file with the rules by which keys count as managed by software: a list `managers` of label, owner, consequence and match (name_prefix, metadata, username, realm).',
+    description: 'YAML or JSON file with the rules by which keys count as managed by software: a list `managers` of label, owner, consequence and match (name_prefix, metadata, username, realm), and a list `templates` of keys that the service makes under its own name: name, role_descriptors, max_lifetime and allow (username, realm).',
   })
   readonly managedKeysFile?: string;
 
@@ -305,6 +305,15 @@ export class Settings extends MeshSettings {
     max: 120_000,
   })
   readonly sdsHoldMs: number = 25_000;
+
+  @IntegerSetting({
+    name: 'LATCHKEY_KEY_WATCH_INTERVAL_MS',
+    description: 'How often the service, with an identity of its own, counts keys, looks for the soonest expiry and for rotations that are stuck, and ends keys whose grace it keeps. 0 turns it off.',
+    unit: 'ms',
+    min: 0,
+    max: 86_400_000,
+  })
+  readonly keyWatchIntervalMs: number = 60_000;
 
   @IntegerSetting({
     name: 'LATCHKEY_LICENSE_WARNING_DAYS',

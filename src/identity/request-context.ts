@@ -17,6 +17,8 @@ export interface RequestContext {
   credential?: CallerCredential;
   caller?: Caller;
   privileges?: ClusterPrivileges;
+  /** Set when the service acted under its own name for the caller. */
+  ranAsService?: boolean;
   /** In place of the three above for an operation of workloads: who has proved to be calling. */
   workload?: WorkloadIdentity;
   /** For operations of workloads: see `AuthorizedWorkload`. */
@@ -30,6 +32,8 @@ export interface AuthorizedCaller {
   credential: CallerCredential;
   caller: Caller;
   privileges: ClusterPrivileges;
+  /** To be called before the service acts under its own name for this caller; the audit trail says so. */
+  actAsService: () => void;
 }
 
 /** A workload that the guard has let through to an operation. */
