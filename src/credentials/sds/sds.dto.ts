@@ -68,10 +68,17 @@ export class DiscoveryRequestBody {
   versionInfo?: string;
 }
 
+/**
+ * What the poll asks. Lets go of everything else that it says: an Envoy's description of itself takes some 200 kB once it
+ * is parsed, and thousands of polls are held at a time.
+ */
 export function questionOf(body: DiscoveryRequestBody): SecretQuestion {
   const [name = ''] = body.resource_names ?? body.resourceNames ?? [];
   const version = body.version_info ?? body.versionInfo;
-  const id = body.node?.['id'];
+  const { node = {} } = body;
+  const id = node['id'];
+  // In place, since the request holds the same object.
+  for (const field of Object.keys(node)) if (field !== 'id') node[field] = undefined;
   return { name, ...(typeof id === 'string' && id !== '' && { nodeId: id.slice(0, MAX_NAME_LENGTH).replace(/[^\x21-\x7e]/g, '_') }), ...(version !== undefined && { version }) };
 }
 
