@@ -78,12 +78,13 @@ await describeEnvoyAndElasticsearch({ version: '9.5.3', license: 'trial' }, 'sid
     expect(lease).toMatchObject({ key_id: answer.keyId, subject: ORDERS, status: 'active', source: 'mtls' });
   });
 
-  test('so does one of an Envoy that shows a token, and a token of somebody else gets nothing', async () => {
+  test('so does one of an Envoy that shows a token over TLS, and a token of somebody else gets nothing', async () => {
     const tokenOf = (sub: string): Promise<string> => sign(issuer, { iss: ISSUER, aud: 'latchkey', sub, iat: nowSeconds(), exp: nowSeconds() + 300 });
-    const { authenticate } = await ready({ profile: 'by-token', token: await tokenOf('orders') });
+    const latchkey = await w.another({ LATCHKEY_TLS_ENABLED: 'true' });
+    const { authenticate } = await ready({ profile: 'by-token', latchkey, token: await tokenOf('orders') });
     const answer = await authenticate();
     expect((await leases('by-token'))[0]).toMatchObject({ key_id: answer.keyId, subject: `jwt:${ISSUER}#orders`, source: 'jwt' });
-    await refused(await sidecar({ profile: 'by-token', token: await tokenOf('billing') }), 403);
+    await refused(await sidecar({ profile: 'by-token', latchkey, token: await tokenOf('billing') }), 403);
   });
 
   test('what the application sends as its own credential does not reach Elasticsearch', async () => {

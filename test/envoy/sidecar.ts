@@ -24,7 +24,7 @@ export interface SidecarOptions {
   profile: string;
   /** What its certificate says. */
   uri: string;
-  /** Shown in place of a certificate, to the main port. */
+  /** Shown in place of a certificate, to the API port, which then must speak TLS. */
   token?: string;
   latchkey?: Mesh;
   /** In place of the mesh port. */
@@ -44,7 +44,7 @@ export async function startSidecar(world: World, options: SidecarOptions): Promi
     node_id: `sidecar-${++count}`,
     node_cluster: 'shop',
     latchkey_host: 'localhost',
-    ...(options.token === undefined ? byCertificate(world, options, folder) : byToken(world, options.token, folder)),
+    ...(options.token === undefined ? byCertificate(world, options, folder) : byToken(world, options, folder)),
     elasticsearch_host: es.hostname,
     elasticsearch_port: es.port,
     elasticsearch_tls: 'false',
@@ -57,7 +57,7 @@ export async function startSidecar(world: World, options: SidecarOptions): Promi
     if (status !== 200) throw new Error(`envoy-config: ${status} ${text}`);
     return text;
   };
-  for (const part of options.token === undefined ? ['certificate', 'authorities'] : ['token']) folder.write(`${part}.yaml`, await printed(part));
+  for (const part of options.token === undefined ? ['certificate', 'authorities'] : ['token', 'authorities']) folder.write(`${part}.yaml`, await printed(part));
   const envoy = await startEnvoy(folder.write('envoy.yaml', edit(await printed('bootstrap'))));
   return {
     envoy,
@@ -80,8 +80,13 @@ function byCertificate(world: World, { uri, latchkey = world.mesh, port }: Sidec
   };
 }
 
-function byToken(world: World, token: string, folder: ConfigFolder): Record<string, string> {
-  return { identity: 'token', latchkey_tls: 'false', latchkey_port: String(world.mesh.port), token_file: folder.write('identity/token', token) };
+function byToken(world: World, { token = '', latchkey = world.mesh }: SidecarOptions, folder: ConfigFolder): Record<string, string> {
+  return {
+    identity: 'token',
+    latchkey_port: String(latchkey.port),
+    token_file: folder.write('identity/token', token),
+    authorities_file: folder.write('identity/ca.crt', world.pki.read('ca.pem')),
+  };
 }
 
 /** Waits for an answer of this status to a poll. */
