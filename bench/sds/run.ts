@@ -10,6 +10,8 @@ import { Sidecar } from './sidecar.ts';
 
 const STARTING_AT_ONCE = 64;
 const FIRST_TIMEOUT_MS = 20_000;
+/** How long a change of the profile is watched on its way to the sidecars. */
+const CHANGE_LIMIT_MS = 15_000;
 /** As Envoy with refresh_delay: 1s waits between two polls: that and up to as much again. */
 const DELAY_MS = 1000;
 /** What Latchkey takes off the timeout that a poll says it has. */
@@ -135,7 +137,7 @@ async function run(): Promise<void> {
     before = await sample(stage);
     let changedAt = 0;
     const reached: number[] = [];
-    const polling = pollHeld(fleet, holdMs + 4000, () => reached.push(performance.now() - changedAt));
+    const polling = pollHeld(fleet, holdMs + DELAY_MS + CHANGE_LIMIT_MS, () => reached.push(performance.now() - changedAt));
     await sleep(holdMs + DELAY_MS);
     changedAt = performance.now();
     stage.changeRights();

@@ -97,9 +97,9 @@ export class ProfileFit implements OnApplicationBootstrap, OnApplicationShutdown
       return missing.length === 0 ? { state: 'fit', missing } : unfit(`${profile.runAs ?? identity.username} lacks ${missing.join(', ')}`, missing);
     } catch (error) {
       const code = error instanceof ServiceError ? error.code : 'internal';
-      if (code === 'privilege.missing') return unfit(`the service identity may not run as ${profile.runAs ?? 'itself'}`, [`run_as ${profile.runAs ?? ''}`]);
+      if (code === 'service-identity.insufficient') return unfit(`the service identity may not run as ${profile.runAs ?? 'itself'}`, [`run_as ${profile.runAs ?? ''}`]);
       if (error instanceof ServiceError && code === 'request.invalid') return unfit(error.detail, []);
-      if (code === 'auth.invalid') return unfit('Elasticsearch does not accept the service identity', []);
+      if (code === 'service-identity.refused') return unfit('Elasticsearch does not accept the service identity', []);
       this.observer.backgroundFailed('profile check', code);
       return UNCHECKED;
     }
