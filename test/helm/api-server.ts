@@ -120,11 +120,12 @@ export class ApiServer implements AsyncDisposable {
     const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
     const { status, body } = await this.call('POST', path, yaml);
     if (status !== 201) throw new Error(`a definition was refused: ${JSON.stringify(body)}`);
+    const { group, names, versions } = body.spec;
     for (const started = Date.now(); Date.now() - started < START_MS; await sleep(50)) {
-      const { body: now } = await this.call('GET', `${path}/${body.metadata.name}`);
-      if (now.status?.conditions?.some((condition: Json) => condition.type === 'Established' && condition.status === 'True')) return;
+      const answers = await Promise.all(versions.filter(({ served }: Json) => served).map(({ name }: Json) => this.call('GET', `/apis/${group}/${name}/${names.plural}`)));
+      if (answers.every((answer) => answer.status === 200)) return;
     }
-    throw new Error(`${body.metadata.name} was not established`);
+    throw new Error(`${body.metadata.name} is not served`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
