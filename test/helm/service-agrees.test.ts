@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { load } from 'js-yaml';
+import { built, chart, only, readYaml, render, valueSets, type Json, type Manifest } from './support.ts';
+
+const { loadSettings } = await built('config/load-settings.js');
+const { describeSettings } = await built('config/settings.js');
+const known = new Set<string>(describeSettings().map(({ name }: { name: string }) => name));
+
+describe('the service itself', () => {
+  for (const name of valueSets) {
+    const manifests = render(name);
+    const unknown = Object.keys(settingsOf(manifests)).filter((setting) => !known.has(setting.replace(/_FILE$/, '')) && !known.has(setting));
+    // Only the settings of the mesh port and of profiles may be ahead of the service.
+    const ahead = unknown.every((setting) => /^LATCHKEY_(MESH|TLS|PROFILES|WORKLOAD_ISSUERS)_/.test(setting)) && unknown.length > 0;
+
+    it(`takes the settings that the chart writes with the values of ${name}`, { skip: ahead && `this service does not know ${unknown.join(', ')} yet` }, () => {
+      const env = Object.fromEntries(only(manifests, 'Deployment').spec.template.spec.containers[0].env.map((variable: Json) => [variable.name, variable.value]));
+      const settings = loadSettings(env, readMounted(manifests));
+      assert.equal(settings.production, true);
+      assert.equal(settings.elasticsearchTlsVerify, true);
+      assert.equal([settings.port, settings.metricsPort].join(), '8080,9464');
+    });
+  }
+
+  it('counts as managed the keys that the values say', () => {
+    const manifests = render('production');
+    const { managedKeysPolicy } = loadSettings({ NODE_ENV: 'production', LATCHKEY_CONFIG_FILE: '/etc/latchkey/config/latchkey.yaml' }, readMounted(manifests));
+    assert.deepEqual(managedKeysPolicy.managers[0].match, { metadata: { managed_by: 'fleet', managed: 'true' } });
+  });
+});
+
+describe('the schema and the README of the chart', () => {
+  it('are what the settings of the service and values.yaml say', () => {
+    const { status, stderr } = spawnSync(process.execPath, [fileURLToPath(new URL('../../scripts/chart.mjs', import.meta.url)), '--check'], { encoding: 'utf8' });
+    assert.equal(status, 0, stderr);
+  });
+
+  it('name every value', () => {
+    const readme = readFileSync(`${chart}/README.md`, 'utf8');
+    const missing = leaves(readYaml(`${chart}/values.yaml`)).filter((path) => !readme.includes(`| \`${path}\` |`));
+    assert.deepEqual(missing, []);
+  });
+
+  it('say the versions of the package', () => {
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+    assert.equal(String(readYaml(`${chart}/Chart.yaml`).appVersion), version);
+  });
+});
+
+function settingsOf(manifests: readonly Manifest[]): Record<string, string> {
+  return load(only(manifests, 'ConfigMap').data['latchkey.yaml']) as Record<string, string>;
+}
+
+/** What the container would read: ConfigMaps of the chart as rendered, made-up content for what the cluster holds. */
+function readMounted(manifests: readonly Manifest[]): (path: string) => string {
+  const { volumes } = only(manifests, 'Deployment').spec.template.spec;
+  return (path) => {
+    const [, mount, file = ''] = /^\/etc\/latchkey\/([a-z-]+)\/(.+)$/.exec(path) ?? [];
+    const volume = volumes.find((candidate: Json) => candidate.name === mount);
+    if (volume === undefined) throw Object.assign(new Error(path), { code: 'ENOENT' });
+    const own = manifests.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === volume.configMap?.name);
+    if (own !== undefined) return own.data[file];
+    return /(ca|tls)/.test(mount ?? '') ? CERTIFICATE : 'made-up';
+  };
+}
+
+function leaves(values: Json, path = ''): string[] {
+  return Object.entries<Json>(values).flatMap(([name, value]) => {
+    const here = path === '' ? name : `${path}.${name}`;
+    return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0 && here !== 'settings' && !here.endsWith('.labels') ? leaves(value, here) : [here];
+  });
+}
+
+/** Of an authority made for this test; its key was thrown away. */
+const CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBkjCCATmgAwIBAgIUR1JQWpx/cxMRyWnuXZxxBLdVplswCgYIKoZIzj0EAwIw
+HjEcMBoGA1UEAwwTbGF0Y2hrZXkgY2hhcnQgdGVzdDAgFw0yNjExMjQyMzE3MjBa
+GA8yMTI2MTAzMTIzMTcyMFowHjEcMBoGA1UEAwwTbGF0Y2hrZXkgY2hhcnQgdGVz
+dDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABNSvleqfLwQqfqYJq046Albzqpu8
+wQ8FAXXzfwHxs02XZ1H7kCZhw6rU/xgebRQKfWIgX9gHLJm0H09+LGkQFyajUzBR
+MB0GA1UdDgQWBBTN6BhcnkAW+dxBQWajuw5A42+siDAfBgNVHSMEGDAWgBTN6Bhc
+nkAW+dxBQWajuw5A42+siDAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0cA
+MEQCIFPJVLAI8YZOklmAIznhTB5N/fCGHC1jpfJMMDHfLDV6AiAkoli7s0Jlqjie
+esvMimm5xxRkhEKxvjWRLzr2lkYOww==
+-----END CERTIFICATE-----
+`;
