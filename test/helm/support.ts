@@ -37,8 +37,8 @@ export function run(tool: ToolName, args: readonly string[], options: { input?: 
   return spawnSync(tools[tool], args, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, input: options.input ?? '', env: { ...process.env, ...options.env } });
 }
 
-/** What `helm template` says for a value set or for values; the error is what Helm printed. */
-export function template(values: string | Json): { text: string; error: string } {
+/** @param values the name of a value set, or values themselves. The error is what Helm printed. */
+export function template(values: Json): { text: string; error: string } {
   const named = typeof values === 'string';
   const { stdout, stderr, status } = run('helm', ['template', 'keys', chart, '--namespace', NAMESPACE, '--values', named ? valueSetPath(values) : '-'], {
     input: named ? '' : JSON.stringify(values),
@@ -46,7 +46,7 @@ export function template(values: string | Json): { text: string; error: string }
   return { text: stdout, error: status === 0 ? '' : stderr };
 }
 
-export function render(values: string | Json): Manifest[] {
+export function render(values: Json): Manifest[] {
   const { text, error } = template(values);
   if (error !== '') throw new Error(error);
   return loadAll(text).filter((document): document is Manifest => document !== null && document !== undefined);
