@@ -1,4 +1,4 @@
-/** Who did it, as Elasticsearch names the caller. */
+/** Who did it, as Elasticsearch names the caller; a workload is its subject in the realm `workload`. */
 export interface AuditActor {
   username: string;
   realm: string;

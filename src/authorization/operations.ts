@@ -1,9 +1,14 @@
 import type { ClusterPrivilege, ClusterPrivileges } from '../identity/cluster-privileges.js';
 
-export type RateClass = 'read' | 'write' | 'mint';
+export type RateClass = 'read' | 'write' | 'mint' | 'mesh';
 
 export interface Operation {
-  /** Any one of these cluster privileges is enough; empty = every authenticated caller. */
+  /**
+   * Who calls: somebody with a credential of Elasticsearch (the default), or a workload that proves its identity to
+   * Latchkey itself. Only operations of workloads are open on the mesh port.
+   */
+  authenticates?: 'caller' | 'workload';
+  /** Any one of these cluster privileges is enough; empty = every authenticated caller. Empty for workloads, who have none. */
   anyOf: readonly ClusterPrivilege[];
   /** Holders of one of these act on all keys, everybody else on their own only. */
   allScope: readonly ClusterPrivilege[];
@@ -15,6 +20,8 @@ export interface Operation {
   audit?: string;
   /** The answer carries a secret. */
   secret: boolean;
+  /** The body may be as large as an Envoy describes itself (1 MiB, thousands of values). */
+  largeBody?: boolean;
   summary: string;
 }
 
@@ -106,7 +113,14 @@ export function operation(id: OperationId): Operation {
   return OPERATIONS[id];
 }
 
-export function isAllowed({ anyOf }: Operation, privileges: ClusterPrivileges): boolean {
+export function isOfWorkloads({ authenticates = 'caller' }: Operation): boolean {
+  return authenticates === 'workload';
+}
+
+/** Whether a caller with these privileges may; never for operations of workloads. */
+export function isAllowed(row: Operation, privileges: ClusterPrivileges): boolean {
+  const { anyOf } = row;
+  if (isOfWorkloads(row)) return false;
   return anyOf.length === 0 || anyOf.some((privilege) => privileges[privilege]);
 }
 

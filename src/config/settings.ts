@@ -1,4 +1,5 @@
 import { EMPTY_POLICY, type ManagedKeysPolicy } from './managed-keys-policy.js';
+import { MeshSettings } from './mesh-settings.js';
 import {
   BooleanSetting,
   ChoiceSetting,
@@ -19,7 +20,7 @@ export type CreateRefresh = 'true' | 'false' | 'wait_for';
  * Every setting of the service, with its default. `loadSettings` is the way to get one: frozen and checked.
  * Secrets are not enumerable in what it returns, so neither JSON nor a log line of the whole object holds them.
  */
-export class Settings {
+export class Settings extends MeshSettings {
   @TextSetting({
     name: 'LATCHKEY_HOST',
     description: 'Address on which the service listens.',

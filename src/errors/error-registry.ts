@@ -17,6 +17,21 @@ export const ERROR_REGISTRY = {
     title: 'The credential was refused',
     remedy: 'Elasticsearch does not accept this credential: wrong, expired, invalidated, malformed, or of a kind that REST calls cannot use.',
   },
+  'workload.unauthenticated': {
+    status: 401,
+    title: 'The workload has not proved who it is',
+    remedy: 'On the mesh port present a client certificate with exactly one SPIFFE id; on the main port send Authorization: Bearer with a token of a configured issuer. See docs/workload-identity.md.',
+  },
+  'workload.conflict': {
+    status: 401,
+    title: 'More than one proof of identity was sent',
+    remedy: 'Exactly one must apply: a client certificate (mesh port) or a bearer token (main port), never both.',
+  },
+  'workload.verifier-unavailable': {
+    status: 503,
+    title: 'The token cannot be verified now',
+    remedy: 'The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.',
+  },
   'privilege.missing': {
     status: 403,
     title: 'A privilege is missing',

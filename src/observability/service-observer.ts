@@ -3,7 +3,10 @@ import type { LicenseObserver } from '../authorization/license-observer.js';
 import type { ElasticsearchLicense } from '../elasticsearch/elasticsearch-types.js';
 import type { UpstreamObserver, UpstreamOutcome } from '../elasticsearch/upstream.js';
 import type { DefectLog } from '../http/problem.filter.js';
+import { ServiceError } from '../errors/service-error.js';
+import type { MeshLog } from '../http/mesh-listener.js';
 import type { AccessEntry } from '../http/request-hooks.js';
+import type { WorkloadIdentity } from '../identity/workload-identity.js';
 import type { Logger } from './log.js';
 import type { Metrics } from './metrics.js';
 
@@ -13,7 +16,7 @@ const DAY_MS = 86_400_000;
  * Writes one line a request and counts it. The fields are named here one by one: nothing that a caller or
  * Elasticsearch sends gets into the log by being part of some object.
  */
-export class ServiceObserver implements UpstreamObserver, DefectLog, LicenseObserver, AuditFailureObserver {
+export class ServiceObserver implements UpstreamObserver, DefectLog, LicenseObserver, AuditFailureObserver, MeshLog {
   private licenseWarnedAt = 0;
 
   constructor(
@@ -35,6 +38,7 @@ export class ServiceObserver implements UpstreamObserver, DefectLog, LicenseObse
         duration_ms: Math.round(durationMs * 10) / 10,
         username: context.caller?.username,
         realm: context.caller?.realm.name,
+        workload: context.workload?.subject,
       },
       'request',
     );
@@ -59,6 +63,33 @@ export class ServiceObserver implements UpstreamObserver, DefectLog, LicenseObse
   auditFailed(event: string): void {
     this.metrics.auditFailed();
     this.logger.error({ event }, 'an audit event could not be written');
+  }
+
+  certificatesReloaded(): void {
+    this.logger.info('the TLS files of the mesh port have changed and are in use');
+  }
+
+  certificatesRefused(problem: string): void {
+    this.logger.error({ problem }, 'the TLS files of the mesh port have changed and cannot be used; the last good ones stay');
+  }
+
+  /** Counts who was proved and who was not, and passes the outcome on. */
+  async workload(authentication: Promise<WorkloadIdentity>): Promise<WorkloadIdentity> {
+    try {
+      const identity = await authentication;
+      this.metrics.workloadAuthenticated(identity.source);
+      return identity;
+    } catch (error) {
+      const code = error instanceof ServiceError ? error.code : 'internal';
+      this.metrics.workloadAuthenticated(code.replace('workload.', ''));
+      if (error instanceof ServiceError && error.status >= 500) this.logger.warn({ code, detail: error.detail }, 'a token of a workload could not be verified');
+      throw error;
+    }
+  }
+
+  handshakeRefused(code: string): void {
+    this.metrics.handshakeRefused();
+    this.logger.debug({ code }, 'a client of the mesh port did not get through the TLS handshake');
   }
 
   defect(requestId: string, name: string, stack: string): void {

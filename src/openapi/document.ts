@@ -48,6 +48,8 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     .addSecurity('basic', { type: 'http', scheme: 'basic', description: 'Username and password of an Elasticsearch user.' })
     .addSecurity('bearer', { type: 'http', scheme: 'bearer', description: 'An Elasticsearch token, a service account token or a JWT.' })
     .addSecurity('apiKey', { type: 'apiKey', in: 'header', name: 'Authorization', description: 'Type: ApiKey <encoded>' })
+    .addSecurity('workloadCertificate', { type: 'mutualTLS' as 'http', description: 'Client certificate with one SPIFFE id, on the mesh port.' })
+    .addSecurity('workloadToken', { type: 'http', scheme: 'bearer', description: 'JWT-SVID, service-account token or JWT of a configured issuer.' })
     .build();
   const document = SwaggerModule.createDocument(app, options);
   document.components = { ...document.components, schemas: { ...document.components?.schemas, Problem: PROBLEM_SCHEMA as never } };
