@@ -24,7 +24,7 @@ export const tools: Readonly<Record<ToolName, string>> = Object.fromEntries(
     .map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]),
 ) as Record<ToolName, string>;
 
-type ToolName = 'helm' | 'kubeconform' | 'promtool' | 'kube-apiserver' | 'prometheus-operator-crds' | 'gateway-api-crds' | 'kubernetes-openapi';
+type ToolName = 'helm' | 'kubeconform' | 'promtool' | 'prometheus-operator-crds' | 'gateway-api-crds' | 'kubernetes-openapi';
 
 /** Names of the value sets in helm/latchkey/ci. */
 export const valueSets = readdirSync(`${chart}/ci`).map((file) => file.replace(/\.yaml$/, ''));
