@@ -1,6 +1,7 @@
-// Writes what the Helm chart takes from elsewhere: the schema of `settings` from the service's own settings, and the
-// table of values in the chart's README from the schema and values.yaml. With --check it only says what differs.
-import { readFileSync, writeFileSync } from 'node:fs';
+// Writes what the Helm chart takes from elsewhere: the schema of `settings` from the service's own settings, that of
+// profiles from the schema that the service publishes, and the table of values in the chart's README from the schema
+// and values.yaml. With --check it only says what differs.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { load } from 'js-yaml';
 import { describeSettings } from '../dist/config/settings.js';
 
@@ -68,6 +69,8 @@ function read(name) {
 
 const schema = JSON.parse(read('values.schema.json'));
 schema.properties.settings = settingsSchema();
+const profiles = new URL('../docs/profiles.schema.json', import.meta.url);
+if (existsSync(profiles)) schema.properties.profiles.properties.definitions.items = JSON.parse(readFileSync(profiles, 'utf8')).properties.profiles.items;
 const table = ['| Value | Default | What it does |', '| --- | --- | --- |', ...rows(load(read('values.yaml')), schema)].join('\n');
 const readme = read('README.md');
 const [before, after] = [readme.indexOf(START), readme.indexOf(END)];

@@ -137,8 +137,17 @@ describe('a change', () => {
   });
 
   it('of a profile makes none, since the service reads profiles again', () => {
-    const profiles = (ttl: string): Json => ({ ...minimal, profiles: { definitions: [{ name: 'writer', ttl }] } });
+    const profiles = (ttl: string): Json => ({ ...minimal, elasticsearch: { ...minimal.elasticsearch, serviceIdentity: { secret: 'identity' } }, profiles: { definitions: [{ name: 'writer', role_descriptors: { writer: { cluster: ['monitor'] } }, ttl }] } });
     assert.deepEqual(annotations(profiles('15m')), annotations(profiles('20m')));
+  });
+});
+
+describe('managed keys', () => {
+  it('have their rules and templates in one file', () => {
+    const template = { name: 'reader', role_descriptors: { reader: { cluster: ['monitor'] } }, max_lifetime: '30d', allow: [{ username: 'ci', realm: 'native1' }] };
+    const manifests = render({ elasticsearch: { ...minimal.elasticsearch, serviceIdentity: { secret: 'identity' } }, managedKeys: { templates: [template] } });
+    assert.deepEqual(load(only(manifests, 'ConfigMap', '-managed-keys').data['managed-keys.yaml']), { managers: [], templates: [template] });
+    assert.equal(config(manifests)['LATCHKEY_MANAGED_KEYS_FILE'], '/etc/latchkey/managed-keys/managed-keys.yaml');
   });
 });
 

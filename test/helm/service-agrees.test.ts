@@ -57,8 +57,9 @@ function settingsOf(manifests: readonly Manifest[]): Record<string, string> {
 
 /** What the container would read: ConfigMaps of the chart as rendered, made-up content for what the cluster holds. */
 function readMounted(manifests: readonly Manifest[]): (path: string) => string {
-  const { volumes } = only(manifests, 'Deployment').spec.template.spec;
+  const { volumes, automountServiceAccountToken } = only(manifests, 'Deployment').spec.template.spec;
   return (path) => {
+    if (automountServiceAccountToken === true && path.startsWith('/var/run/secrets/kubernetes.io/serviceaccount/')) return path.endsWith('/ca.crt') ? CERTIFICATE : 'made-up';
     const [, mount, file = ''] = /^\/etc\/latchkey\/([a-z-]+)\/(.+)$/.exec(path) ?? [];
     const volume = volumes.find((candidate: Json) => candidate.name === mount);
     if (volume === undefined) throw Object.assign(new Error(path), { code: 'ENOENT' });

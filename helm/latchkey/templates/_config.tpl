@@ -3,6 +3,7 @@ What LATCHKEY_CONFIG_FILE holds: a flat map of settings. Numbers become texts he
 as 1e+06. Secrets stand in it as paths only.
 */}}
 {{- define "latchkey.config" -}}
+{{- include "latchkey.refuseContradictions" . -}}
 {{- $config := dict "LATCHKEY_PORT" "8080" "LATCHKEY_METRICS_PORT" "9464" -}}
 {{- range $name, $value := .Values.settings -}}
 {{- if not (kindIs "invalid" $value) -}}
@@ -26,7 +27,7 @@ as 1e+06. Secrets stand in it as paths only.
 {{- end -}}
 {{- end -}}
 {{- end -}}
-{{- if .Values.managedKeys.managers -}}
+{{- if include "latchkey.hasManagedKeys" . -}}
 {{- $_ := set $config "LATCHKEY_MANAGED_KEYS_FILE" "/etc/latchkey/managed-keys/managed-keys.yaml" -}}
 {{- end -}}
 {{- if include "latchkey.hasProfiles" . -}}
@@ -54,5 +55,9 @@ as 1e+06. Secrets stand in it as paths only.
 
 {{/* Content of the file of LATCHKEY_MANAGED_KEYS_FILE. */}}
 {{- define "latchkey.managedKeys" -}}
-{{- toYaml (dict "managers" .Values.managedKeys.managers) -}}
+{{- $file := dict "managers" .Values.managedKeys.managers -}}
+{{- with .Values.managedKeys.templates -}}
+{{- $_ := set $file "templates" . -}}
+{{- end -}}
+{{- toYaml $file -}}
 {{- end -}}

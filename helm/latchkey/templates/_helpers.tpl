@@ -62,6 +62,28 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- if or .Values.workloadIssuers.issuers .Values.workloadIssuers.existingConfigMap }}true{{ end -}}
 {{- end -}}
 
+{{- define "latchkey.hasManagedKeys" -}}
+{{- if or .Values.managedKeys.managers .Values.managedKeys.templates }}true{{ end -}}
+{{- end -}}
+
+{{/* What the service would refuse at its start, or fail at later, is refused before it is installed. */}}
+{{- define "latchkey.refuseContradictions" -}}
+{{- if not .Values.elasticsearch.serviceIdentity.secret -}}
+{{- if include "latchkey.hasProfiles" . -}}
+{{- fail "profiles need a service identity that makes the keys: set elasticsearch.serviceIdentity.secret" -}}
+{{- end -}}
+{{- if .Values.managedKeys.templates -}}
+{{- fail "managedKeys.templates need a service identity that makes the keys: set elasticsearch.serviceIdentity.secret" -}}
+{{- end -}}
+{{- if .Values.settings.LATCHKEY_AUDIT_INDEX -}}
+{{- fail "settings.LATCHKEY_AUDIT_INDEX needs a service identity that writes to it: set elasticsearch.serviceIdentity.secret" -}}
+{{- end -}}
+{{- end -}}
+{{- if and (not .Values.tokenReview.enabled) (contains "/var/run/secrets/kubernetes.io/serviceaccount/" (toYaml .Values.workloadIssuers.issuers)) -}}
+{{- fail "workloadIssuers.issuers read files of the pod's service account, which are there only with tokenReview.enabled" -}}
+{{- end -}}
+{{- end -}}
+
 {{/* Ports of the addresses in elasticsearch.url, for the network policy. */}}
 {{- define "latchkey.elasticsearchPorts" -}}
 {{- $ports := list -}}

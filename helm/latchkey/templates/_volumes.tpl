@@ -37,7 +37,7 @@
       {{- end }}
 {{- end }}
 {{- end }}
-{{- if .Values.managedKeys.managers }}
+{{- if include "latchkey.hasManagedKeys" . }}
 - name: managed-keys
   configMap:
     name: {{ $full }}-managed-keys
