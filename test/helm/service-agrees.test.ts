@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,11 @@ import { built, chart, only, readYaml, render, valueSets, type Json, type Manife
 const { loadSettings } = await built('config/load-settings.js');
 const { describeSettings } = await built('config/settings.js');
 const known = new Set<string>(describeSettings().map(({ name }: { name: string }) => name));
+
+/** A private key and the certificate that it signed for itself, for what the cluster would hold. */
+const pem = execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', '/CN=latchkey', '-keyout', '-'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+const CERTIFICATE = pem.slice(pem.indexOf('-----BEGIN CERTIFICATE-----'));
+const PRIVATE_KEY = pem.slice(0, pem.indexOf('-----BEGIN CERTIFICATE-----'));
 
 describe('the service itself', () => {
   for (const name of valueSets) {
@@ -65,6 +70,7 @@ function readMounted(manifests: readonly Manifest[]): (path: string) => string {
     if (volume === undefined) throw Object.assign(new Error(path), { code: 'ENOENT' });
     const own = manifests.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === volume.configMap?.name);
     if (own !== undefined) return own.data[file];
+    if (file.endsWith('.key')) return PRIVATE_KEY;
     return /(ca|tls)/.test(mount ?? '') ? CERTIFICATE : 'made-up';
   };
 }
@@ -75,17 +81,3 @@ function leaves(values: Json, path = ''): string[] {
     return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0 && here !== 'settings' && !here.endsWith('.labels') ? leaves(value, here) : [here];
   });
 }
-
-/** Of an authority made for this test; its key was thrown away. */
-const CERTIFICATE = `-----BEGIN CERTIFICATE-----
-MIIBkjCCATmgAwIBAgIUR1JQWpx/cxMRyWnuXZxxBLdVplswCgYIKoZIzj0EAwIw
-HjEcMBoGA1UEAwwTbGF0Y2hrZXkgY2hhcnQgdGVzdDAgFw0yNjExMjQyMzE3MjBa
-GA8yMTI2MTAzMTIzMTcyMFowHjEcMBoGA1UEAwwTbGF0Y2hrZXkgY2hhcnQgdGVz
-dDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABNSvleqfLwQqfqYJq046Albzqpu8
-wQ8FAXXzfwHxs02XZ1H7kCZhw6rU/xgebRQKfWIgX9gHLJm0H09+LGkQFyajUzBR
-MB0GA1UdDgQWBBTN6BhcnkAW+dxBQWajuw5A42+siDAfBgNVHSMEGDAWgBTN6Bhc
-nkAW+dxBQWajuw5A42+siDAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0cA
-MEQCIFPJVLAI8YZOklmAIznhTB5N/fCGHC1jpfJMMDHfLDV6AiAkoli7s0Jlqjie
-esvMimm5xxRkhEKxvjWRLzr2lkYOww==
------END CERTIFICATE-----
-`;
