@@ -55,6 +55,11 @@ describe('the alert rules', () => {
     assert.deepEqual(inCluster, rules.filter(({ alert }) => alert !== 'LatchkeyLatencyHigh'));
   });
 
+  it('are each explained in docs/kubernetes.md', () => {
+    const page = readFileSync(new URL('../../docs/kubernetes.md', import.meta.url), 'utf8');
+    assert.deepEqual(rules.map(({ alert }) => alert).filter((alert) => !page.includes(alert)), []);
+  });
+
   it('say how bad it is, what has happened and what it means', () => {
     for (const { alert, labels, annotations } of rules) {
       assert.match(alert, /^Latchkey[A-Z]/);
