@@ -13,8 +13,10 @@ import { HealthService } from './health/health.service.js';
 import { DrainState } from './http/drain-state.js';
 import { createHttpApplication, dispatcherOf } from './http/http-adapter.js';
 import { MeshListener } from './http/mesh-listener.js';
+import { TlsCertificates } from './http/tls-certificates.js';
 import { RouteTable } from './http/route-table.js';
 import { AuditLog } from './observability/audit-log.js';
+import { CredentialRecorder } from './observability/credential-recorder.js';
 import { createLog, NestLog, type ServiceLog } from './observability/log.js';
 import { Metrics } from './observability/metrics.js';
 import { MetricsServer } from './observability/metrics-server.js';
@@ -49,11 +51,13 @@ export async function startService(settings: Settings, options: StartOptions = {
   const observer = new ServiceObserver(log.logger, metrics, settings.licenseWarningDays);
   const routes = new RouteTable();
   const drain: DrainState = new DrainState();
-  const app = await createHttpApplication(AppModule.forRoot(settings, routes, observer, new AuditLog(settings.auditFile, settings.auditFile === undefined ? options.logDestination : undefined)), {
+  const certificates = TlsCertificates.read(settings, observer);
+  const app = await createHttpApplication(AppModule.forRoot(settings, routes, observer, new AuditLog(settings.auditFile, settings.auditFile === undefined ? options.logDestination : undefined), new CredentialRecorder(log.logger, metrics.registry)), {
     settings,
     routes,
     drain,
     logger: new NestLog(log.logger),
+    ...(settings.tlsEnabled && certificates !== undefined && { certificates }),
     authenticateWorkload: (evidence) => observer.workload(app.get(WorkloadAuthenticator).authenticate(evidence)),
     observer: {
       requestEnded: (entry) => observer.requestEnded(entry),
@@ -71,7 +75,7 @@ export async function startService(settings: Settings, options: StartOptions = {
     throw error;
   }
   if (settings.docsEnabled) serveDocs(app);
-  return listen(app, settings, { log, metrics, drain, observer });
+  return listen(app, settings, { log, metrics, drain, observer, certificates });
 }
 
 /**
@@ -98,9 +102,10 @@ interface Parts {
   metrics: Metrics;
   drain: DrainState;
   observer: ServiceObserver;
+  certificates: TlsCertificates | undefined;
 }
 
-async function listen(app: INestApplication, settings: Settings, { log, metrics, drain, observer }: Parts): Promise<RunningService> {
+async function listen(app: INestApplication, settings: Settings, { log, metrics, drain, observer, certificates }: Parts): Promise<RunningService> {
   const health = app.get(HealthService);
   const metricsServer = new MetricsServer(metrics, { live: () => true, ready: async () => (await health.readiness()).ready });
   try {
@@ -108,12 +113,12 @@ async function listen(app: INestApplication, settings: Settings, { log, metrics,
     await app.listen(settings.port, settings.host);
     const server = app.getHttpServer() as Server;
     const { port } = server.address() as AddressInfo;
-    const mesh = MeshListener.create(dispatcherOf(app), settings, observer);
+    const mesh = MeshListener.create(certificates, dispatcherOf(app), settings, observer);
     const meshPort = await mesh?.listen(settings.meshPort, settings.host);
     const host = settings.host === '0.0.0.0' || settings.host === '::' ? 'localhost' : settings.host;
     log.logger.info({ port, metrics_port: metricsPort, mesh_port: meshPort }, 'listening');
     return {
-      url: `http://${host}:${port}`,
+      url: `${settings.tlsEnabled ? 'https' : 'http'}://${host}:${port}`,
       metricsUrl: `http://${host}:${metricsPort}`,
       ...(meshPort !== undefined && { meshUrl: `https://${host}:${meshPort}` }),
       log,
@@ -122,6 +127,7 @@ async function listen(app: INestApplication, settings: Settings, { log, metrics,
         health.stopAccepting();
         log.logger.info({ drain_ms: drainMs }, 'stopping');
         await sleep(drainMs);
+        certificates?.stop();
         // First the mesh: with the application go the connections to Elasticsearch, which its requests need.
         if (mesh !== undefined) await closeServer(mesh, drain, () => mesh.close());
         await closeServer(server, drain, () => app.close());

@@ -3,7 +3,7 @@ import type { RequestContext } from '../identity/request-context.js';
 import type { AuditActor, AuditEvent } from './audit-event.js';
 
 /** The event of an operation, from what the request's context knows; `rest` says how it ended and on which keys. */
-export function buildAuditEvent(id: OperationId, context: Pick<RequestContext, 'requestId' | 'caller' | 'workload'>, rest: Pick<AuditEvent, 'outcome' | 'key_ids' | 'error_code' | 'reason'>): AuditEvent {
+export function buildAuditEvent(id: OperationId, context: Pick<RequestContext, 'requestId' | 'caller' | 'workload' | 'ranAsService'>, rest: Pick<AuditEvent, 'outcome' | 'key_ids' | 'error_code' | 'reason'>): AuditEvent {
   const { audit, runsAs } = operation(id);
   return {
     event: audit ?? id,
@@ -11,7 +11,7 @@ export function buildAuditEvent(id: OperationId, context: Pick<RequestContext, '
     at: new Date().toISOString(),
     request_id: context.requestId,
     actor: actorOf(context),
-    ran_as: runsAs,
+    ran_as: context.ranAsService === true ? 'service' : runsAs,
     ...rest,
   };
 }

@@ -3,7 +3,7 @@ import type { AuthorizedWorkload, RequestWithContext } from '../identity/request
 
 /** The workload that the guard let through; only for routes whose operation `authenticates: 'workload'`. */
 export const CurrentWorkload = createParamDecorator((_data: unknown, context: ExecutionContext): AuthorizedWorkload => {
-  const { requestId, workload, signal } = context.switchToHttp().getRequest<RequestWithContext>().latchkey;
+  const { requestId, workload, signal, connection } = context.switchToHttp().getRequest<RequestWithContext>().latchkey;
   if (workload === undefined || signal === undefined) throw new Error('the edge has not recognized a workload');
-  return { requestId, workload, signal };
+  return { requestId, workload, signal, ...(connection !== undefined && { connection }) };
 });

@@ -21,7 +21,7 @@ export interface OperationDocumentation {
 /** Binds a route to its row of the operations table: the guard's rule, and the OpenAPI texts that follow from it. */
 export function Operation(id: OperationId, { description = '', problems = [] }: OperationDocumentation = {}): MethodDecorator {
   const row = operation(id);
-  const { anyOf, license, runsAs, summary, audit, secret } = row;
+  const { anyOf, license, runsAs, summary, audit, secret, recordsItself = false } = row;
   const anybody = isOfWorkloads(row) ? 'For workloads: a client certificate on the mesh port, or a bearer token of a configured issuer.' : 'Any authenticated caller.';
   const needs = anyOf.length === 0 ? anybody : `Needs one of the cluster privileges ${anyOf.map((name) => `\`${name}\``).join(', ')}.`;
   const licensed = license === 'enterprise' ? ' Needs an Enterprise or trial license.' : '';
@@ -30,7 +30,7 @@ export function Operation(id: OperationId, { description = '', problems = [] }: 
     ApiOperation({ operationId: id, summary, description: `${description}\n\n${needs}${licensed}`.trim() }),
     ApiExtension('x-privileges', { any_of: anyOf, license, runs_as: runsAs }),
     ...(isOfWorkloads(row) ? WORKLOAD_SCHEMES : CALLER_SCHEMES).map((scheme) => ApiSecurity(scheme)),
-    ...(audit === undefined ? [] : [UseInterceptors(AuditInterceptor)]),
+    ...(audit === undefined || recordsItself ? [] : [UseInterceptors(AuditInterceptor)]),
     ApiProblems([401, ...(secret ? [503] : []), ...(anyOf.length > 0 ? [403] : []), 429, 502, 503, 504, ...problems]),
   );
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { validateSync } from 'class-validator';
 import { ConfigError, shown } from './config-error.js';
 import { parseManagedKeysPolicy } from './managed-keys-policy.js';
+import { parseProfiles } from './profiles/parse-profiles.js';
 import { refuseProcessHazards } from './process-hazards.js';
 import { readNamedFile, type ReadFile } from './read-file.js';
 import { refuseContradictions } from './rules.js';
@@ -34,6 +35,9 @@ export function loadSettings(
   }
   if (settings.managedKeysFile !== undefined) {
     assign(settings, 'managedKeysPolicy', parseManagedKeysPolicy(readNamedFile('LATCHKEY_MANAGED_KEYS_FILE', settings.managedKeysFile, readFile)));
+  }
+  if (settings.profilesFile !== undefined) {
+    assign(settings, 'profiles', parseProfiles(readNamedFile('LATCHKEY_PROFILES_FILE', settings.profilesFile, readFile)));
   }
   if (settings.workloadIssuersFile !== undefined) {
     const issuers = readNamedFile('LATCHKEY_WORKLOAD_ISSUERS_FILE', settings.workloadIssuersFile, readFile);

@@ -7,6 +7,7 @@ import type { Settings } from './settings.js';
 export function refuseContradictions(settings: Settings): void {
   refuseUnsafeProduction(settings);
   refuseHalfIdentity(settings);
+  refuseProfilesWithoutIdentity(settings);
   refuseMeshContradictions(settings);
   if (settings.port !== 0 && settings.port === settings.metricsPort) {
     throw new ConfigError('LATCHKEY_METRICS_PORT', 'must differ from LATCHKEY_PORT');
@@ -56,4 +57,9 @@ function refuseHalfIdentity(settings: Settings): void {
   if (username === undefined && password !== undefined) {
     throw new ConfigError('ELASTICSEARCH_SERVICE_USERNAME', 'must be set when ELASTICSEARCH_SERVICE_PASSWORD is');
   }
+}
+
+function refuseProfilesWithoutIdentity({ profilesFile, elasticsearchServiceToken, elasticsearchServiceUsername }: Settings): void {
+  if (profilesFile === undefined || elasticsearchServiceToken !== undefined || elasticsearchServiceUsername !== undefined) return;
+  throw new ConfigError('LATCHKEY_PROFILES_FILE', 'needs a service identity that makes the keys: set ELASTICSEARCH_SERVICE_USERNAME and ELASTICSEARCH_SERVICE_PASSWORD, or ELASTICSEARCH_SERVICE_TOKEN');
 }

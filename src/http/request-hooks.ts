@@ -64,6 +64,7 @@ export function registerRequestHooks(server: FastifyInstance, { routes, drain, o
       checkHeaders(request);
       if (isWorkloadOperation(request.latchkey.operation)) {
         request.latchkey.signal = drain.watch(reply.raw);
+        if (mesh !== undefined) request.latchkey.connection = mesh.identity;
         authenticateWorkload(evidenceOf(request, mesh)).then(
           (workload) => {
             request.latchkey.workload = workload;

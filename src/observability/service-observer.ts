@@ -1,3 +1,4 @@
+import type { KeySample, KeyWatchObserver, StuckRotation } from '../api-keys/key-watch-observer.js';
 import type { AuditFailureObserver } from '../audit/audit-trail.js';
 import type { LicenseObserver } from '../authorization/license-observer.js';
 import type { ElasticsearchLicense } from '../elasticsearch/elasticsearch-types.js';
@@ -16,7 +17,7 @@ const DAY_MS = 86_400_000;
  * Writes one line a request and counts it. The fields are named here one by one: nothing that a caller or
  * Elasticsearch sends gets into the log by being part of some object.
  */
-export class ServiceObserver implements UpstreamObserver, DefectLog, LicenseObserver, AuditFailureObserver, MeshLog {
+export class ServiceObserver implements UpstreamObserver, DefectLog, LicenseObserver, AuditFailureObserver, KeyWatchObserver, MeshLog {
   private licenseWarnedAt = 0;
 
   constructor(
@@ -28,7 +29,9 @@ export class ServiceObserver implements UpstreamObserver, DefectLog, LicenseObse
   requestEnded({ context, method, route, status, durationMs }: AccessEntry): void {
     const operation = context.operation ?? 'none';
     this.metrics.requestEnded(operation, status, durationMs);
-    this.logger.info(
+    // Thousands of Envoys poll all the time; that one of them was told nothing new is no news.
+    const level = operation === 'sds.fetch' && status === 304 ? 'debug' : 'info';
+    this.logger[level](
       {
         request_id: context.requestId,
         operation,
@@ -65,12 +68,25 @@ export class ServiceObserver implements UpstreamObserver, DefectLog, LicenseObse
     this.logger.error({ event }, 'an audit event could not be written');
   }
 
+  keysSampled(sample: KeySample): void {
+    this.metrics.keysSampled(sample);
+  }
+
+  rotationStuck({ state, oldKeyId, newKeyId }: StuckRotation): void {
+    this.logger.warn({ state, old_key_id: oldKeyId, new_key_id: newKeyId }, 'a rotation of a managed key does not go on by itself: finalize or cancel it');
+  }
+
+  keyWatchFailed(code: string): void {
+    this.metrics.keyWatchFailed();
+    this.logger.warn({ code }, 'looking over the keys failed');
+  }
+
   certificatesReloaded(): void {
-    this.logger.info('the TLS files of the mesh port have changed and are in use');
+    this.logger.info('the TLS files have changed and are in use');
   }
 
   certificatesRefused(problem: string): void {
-    this.logger.error({ problem }, 'the TLS files of the mesh port have changed and cannot be used; the last good ones stay');
+    this.logger.error({ problem }, 'the TLS files have changed and cannot be used; the last good ones stay');
   }
 
   /** Counts who was proved and who was not, and passes the outcome on. */

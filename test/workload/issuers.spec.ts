@@ -67,9 +67,9 @@ describeWhere(whyNoOpenssl(), 'an issuer', () => {
     latchkey = undefined;
   });
 
-  async function start(changes: object = {}): Promise<void> {
+  async function start(changes: object = {}, env: Record<string, string> = {}): Promise<void> {
     const entry = { issuer: ISSUER, kind: 'kubernetes', audience: 'latchkey', jwks_uri: `${issuer.url}/jwks`, ca_file: pki.path('ca.pem'), ...changes };
-    latchkey = await startUnderTest('http://127.0.0.1:9', { LATCHKEY_WORKLOAD_ISSUERS_FILE: pki.write('issuers.json', JSON.stringify({ issuers: [entry] })) });
+    latchkey = await startUnderTest('http://127.0.0.1:9', { LATCHKEY_WORKLOAD_ISSUERS_FILE: pki.write('issuers.json', JSON.stringify({ issuers: [entry] })), ...env });
   }
 
   const token = (by: SigningKey = key, changes: JWTPayload = {}): Promise<string> =>
@@ -191,7 +191,7 @@ describeWhere(whyNoOpenssl(), 'an issuer', () => {
   });
 
   describe('with TokenReview', () => {
-    const reviewed = (): Promise<void> => start({ token_review: { url: issuer.url, token_file: pki.path('own-token'), ca_file: pki.path('ca.pem') } });
+    const reviewed = (env: Record<string, string> = {}): Promise<void> => start({ token_review: { url: issuer.url, token_file: pki.path('own-token'), ca_file: pki.path('ca.pem') } }, env);
     const reviews = (): typeof seen => seen.filter(({ url }) => url.includes('tokenreviews'));
 
     test('is asked about every token, with the token of Latchkey itself and for its audience', async () => {
@@ -202,6 +202,19 @@ describeWhere(whyNoOpenssl(), 'an issuer', () => {
       expect(reviews().map(({ url, authorization, body }) => ({ url, authorization, spec: JSON.parse(body).spec }))).toEqual(
         Array.from({ length: 2 }, () => ({ url: '/apis/authentication.k8s.io/v1/tokenreviews', authorization: `Bearer ${OWN_TOKEN}`, spec: { token: text, audiences: ['latchkey', expect.stringMatching(/^urn:latchkey:once:/)] } })),
       );
+    });
+
+    test('is not asked more often by one workload than its rate allows, whatever another does', async () => {
+      await reviewed({ LATCHKEY_RATE_MESH_PER_SECOND: '2' });
+      const billing = { sub: 'system:serviceaccount:shop:billing', 'kubernetes.io': { namespace: 'shop', serviceaccount: { name: 'billing' } } };
+      const [orders, other] = [await token(), await token(key, billing)];
+      await present(orders);
+      const outcomes = (await Promise.all(Array.from({ length: 20 }, () => present(orders)))).map(outcome);
+      const askedForOrders = reviews().length;
+      review = { authenticated: true, audiences: ['latchkey'], user: { username: billing.sub } };
+      expect(outcome(await present(other))).toBe('kubernetes:shop/billing');
+      expect(outcomes.filter((text) => text === '429 rate.limited').length).toBeGreaterThanOrEqual(10);
+      expect(askedForOrders).toBeLessThanOrEqual(11);
     });
 
     test('is not asked about a token that the keys do not verify', async () => {
