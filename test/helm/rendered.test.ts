@@ -68,7 +68,7 @@ for (const name of valueSets) {
 
     it('a start is over when the API listens; life and readiness are asked on the port of the metrics', () => {
       const { startupProbe, livenessProbe, readinessProbe } = container(manifests);
-      assert.deepEqual(startupProbe.httpGet, { path: '/livez', port: 'http' });
+      assert.deepEqual(startupProbe.httpGet, { path: '/livez', port: 'http', ...(config(manifests)['LATCHKEY_TLS_ENABLED'] === 'true' && { scheme: 'HTTPS' }) });
       assert.deepEqual(livenessProbe.httpGet, { path: '/livez', port: 'metrics' });
       assert.deepEqual(readinessProbe.httpGet, { path: '/readyz', port: 'metrics' });
     });

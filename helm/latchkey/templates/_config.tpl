@@ -36,11 +36,16 @@ as 1e+06. Secrets stand in it as paths only.
 {{- if include "latchkey.hasIssuers" . -}}
 {{- $_ := set $config "LATCHKEY_WORKLOAD_ISSUERS_FILE" (printf "/etc/latchkey/workload-issuers/%s" .Values.workloadIssuers.key) -}}
 {{- end -}}
+{{- if .Values.tls.enabled -}}
+{{- $_ := set $config "LATCHKEY_TLS_ENABLED" "true" -}}
+{{- end -}}
+{{- if include "latchkey.hasTls" . -}}
+{{- $_ := set $config "LATCHKEY_TLS_CERT_FILE" (printf "/etc/latchkey/tls/%s" .Values.tls.certKey) -}}
+{{- $_ := set $config "LATCHKEY_TLS_KEY_FILE" (printf "/etc/latchkey/tls/%s" .Values.tls.keyKey) -}}
+{{- end -}}
 {{- with .Values.mesh -}}
 {{- if .enabled -}}
 {{- $_ := set $config "LATCHKEY_MESH_PORT" "8443" -}}
-{{- $_ := set $config "LATCHKEY_TLS_CERT_FILE" (printf "/etc/latchkey/tls/%s" .tls.certKey) -}}
-{{- $_ := set $config "LATCHKEY_TLS_KEY_FILE" (printf "/etc/latchkey/tls/%s" .tls.keyKey) -}}
 {{- $_ := set $config "LATCHKEY_MESH_CLIENT_CA_FILE" (printf "/etc/latchkey/mesh-client-ca/%s" .clientCa.key) -}}
 {{- with .trustDomains -}}
 {{- $_ := set $config "LATCHKEY_MESH_TRUST_DOMAINS" (join "," .) -}}

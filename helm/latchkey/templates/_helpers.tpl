@@ -62,6 +62,10 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- if or .Values.workloadIssuers.issuers .Values.workloadIssuers.existingConfigMap }}true{{ end -}}
 {{- end -}}
 
+{{- define "latchkey.hasTls" -}}
+{{- if or .Values.tls.enabled .Values.mesh.enabled }}true{{ end -}}
+{{- end -}}
+
 {{- define "latchkey.hasManagedKeys" -}}
 {{- if or .Values.managedKeys.managers .Values.managedKeys.templates }}true{{ end -}}
 {{- end -}}

@@ -55,17 +55,19 @@
     name: {{ .Values.workloadIssuers.existingConfigMap | default (printf "%s-workload-issuers" $full) }}
     defaultMode: 292
 {{- end }}
-{{- with .Values.mesh }}
-{{- if .enabled }}
+{{- if include "latchkey.hasTls" . }}
 - name: tls
   secret:
-    secretName: {{ .tls.secret }}
+    secretName: {{ .Values.tls.secret }}
     defaultMode: 288
     items:
-      - key: {{ .tls.certKey }}
-        path: {{ .tls.certKey }}
-      - key: {{ .tls.keyKey }}
-        path: {{ .tls.keyKey }}
+      - key: {{ .Values.tls.certKey }}
+        path: {{ .Values.tls.certKey }}
+      - key: {{ .Values.tls.keyKey }}
+        path: {{ .Values.tls.keyKey }}
+{{- end }}
+{{- with .Values.mesh }}
+{{- if .enabled }}
 - name: mesh-client-ca
   {{- if .clientCa.configMap }}
   configMap:
