@@ -20,6 +20,7 @@ import { CredentialRecorder } from './observability/credential-recorder.js';
 import { createLog, NestLog, type ServiceLog } from './observability/log.js';
 import { Metrics } from './observability/metrics.js';
 import { MetricsServer } from './observability/metrics-server.js';
+import type { Tracing } from './observability/tracing.js';
 import { ServiceObserver } from './observability/service-observer.js';
 import { serveDocs } from './openapi/docs-page.js';
 
@@ -50,6 +51,7 @@ export async function startService(settings: Settings, options: StartOptions = {
   const metrics = new Metrics();
   const observer = new ServiceObserver(log.logger, metrics, settings.licenseWarningDays);
   const routes = new RouteTable();
+  const tracing = await startTracingIfWanted(settings);
   const drain: DrainState = new DrainState();
   const certificates = TlsCertificates.read(settings, observer);
   const app = await createHttpApplication(AppModule.forRoot(settings, routes, observer, new AuditLog(settings.auditFile, settings.auditFile === undefined ? options.logDestination : undefined), new CredentialRecorder(log.logger, metrics.registry)), {
@@ -75,7 +77,14 @@ export async function startService(settings: Settings, options: StartOptions = {
     throw error;
   }
   if (settings.docsEnabled) serveDocs(app);
-  return listen(app, settings, { log, metrics, drain, observer, certificates });
+  return listen(app, settings, { log, metrics, drain, observer, certificates, tracing });
+}
+
+/** The SDK is loaded only where it is used: it takes time at the start, and memory. */
+async function startTracingIfWanted({ tracesUrl, tracesSamplePercent }: Settings): Promise<Tracing | undefined> {
+  if (tracesUrl === undefined) return undefined;
+  const { startTracing } = await import('./observability/tracing.js');
+  return startTracing({ url: tracesUrl, samplePercent: tracesSamplePercent });
 }
 
 /**
@@ -103,9 +112,10 @@ interface Parts {
   drain: DrainState;
   observer: ServiceObserver;
   certificates: TlsCertificates | undefined;
+  tracing: Tracing | undefined;
 }
 
-async function listen(app: INestApplication, settings: Settings, { log, metrics, drain, observer, certificates }: Parts): Promise<RunningService> {
+async function listen(app: INestApplication, settings: Settings, { log, metrics, drain, observer, certificates, tracing }: Parts): Promise<RunningService> {
   const health = app.get(HealthService);
   const metricsServer = new MetricsServer(metrics, { live: () => true, ready: async () => (await health.readiness()).ready });
   try {
@@ -132,6 +142,7 @@ async function listen(app: INestApplication, settings: Settings, { log, metrics,
         if (mesh !== undefined) await closeServer(mesh, drain, () => mesh.close());
         await closeServer(server, drain, () => app.close());
         await metricsServer.close();
+        await tracing?.stop();
         log.logger.info('stopped');
         log.flush();
       },
