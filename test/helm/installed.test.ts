@@ -73,8 +73,9 @@ describe('on a real kube-apiserver 1.34, in a namespace that enforces Pod Securi
 
   for (const name of valueSets) {
     it(`an upgrade to the values of ${name} leaves exactly what was rendered, without a warning`, async () => {
-      const { said, status } = helm('upgrade', 'keys', chart, '--reset-values', '--values', valueSetPath(name));
+      const { out, said, status } = helm('upgrade', 'keys', chart, '--reset-values', '--values', valueSetPath(name));
       assert.deepEqual([said, status], ['', 0]);
+      assert.doesNotMatch(out, /<no value>|<nil>|%!/, 'the notes');
       assert.deepEqual(await ofRelease(), names(name));
     });
 

@@ -171,7 +171,8 @@ describe('the network policy', () => {
     assert.deepEqual(egressPorts({ elasticsearch: { url: 'https://a.example.org, https://b.example.org:9243/es' } }), [[53, 53], [443, 9243]]);
   });
 
-  it('opens issuers and the API server with their features', () => {
+  it('opens issuers, the API server and the collector of traces with their features', () => {
+    assert.deepEqual(egressPorts('production'), [[53, 53], [9200], [4318]]);
     assert.deepEqual(egressPorts('sidecars'), [[53, 53], [9200], [443], [443, 6443]]);
   });
 });

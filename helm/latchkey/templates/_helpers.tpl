@@ -88,10 +88,10 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- end -}}
 {{- end -}}
 
-{{/* Ports of the addresses in elasticsearch.url, for the network policy. */}}
-{{- define "latchkey.elasticsearchPorts" -}}
+{{/* Ports of addresses with commas between, for the network policy. */}}
+{{- define "latchkey.portsOf" -}}
 {{- $ports := list -}}
-{{- range splitList "," .Values.elasticsearch.url -}}
+{{- range splitList "," . -}}
 {{- $url := urlParse (trim .) -}}
 {{- $port := regexFind ":[0-9]+$" $url.host | trimPrefix ":" -}}
 {{- $ports = append $ports (int (default (ternary "443" "80" (eq $url.scheme "https")) $port)) -}}
