@@ -12,6 +12,7 @@ const run = promisify(execFile);
 const SOURCES = fileURLToPath(new URL('./apiserver', import.meta.url));
 const BUILD_LIMIT_MS = 20 * 60_000;
 const OLDEST_GO = 24;
+const STAMP = 'k8s.io/component-base/version';
 
 /** Why the API server cannot be built here; undefined when it can, or has been. */
 export async function whyNoApiServer(): Promise<string | undefined> {
@@ -32,7 +33,7 @@ export async function apiServerBinary(): Promise<string> {
     const building = `${path}.building.${process.pid}`;
     try {
       const env = { ...process.env, CGO_ENABLED: '0' };
-      await run('go', ['build', '-mod=readonly', '-trimpath', '-buildvcs=false', '-ldflags=-s -w', '-o', building, '.'], { cwd: SOURCES, env, timeout: BUILD_LIMIT_MS, maxBuffer: 32 << 20 });
+      await run('go', ['build', '-mod=readonly', '-trimpath', '-buildvcs=false', `-ldflags=${await linkerFlags()}`, '-o', building, '.'], { cwd: SOURCES, env, timeout: BUILD_LIMIT_MS, maxBuffer: 32 << 20 });
       await rename(building, path);
     } catch (error) {
       throw new Error(`the Kubernetes API server could not be built: ${messageOf(error).slice(0, 4000)}`, { cause: error });
@@ -43,10 +44,16 @@ export async function apiServerBinary(): Promise<string> {
   });
 }
 
+/** What the server says of its version, as Kubernetes' own build does; Helm goes by it. */
+async function linkerFlags(): Promise<string> {
+  const [, version = '', major = '', minor = ''] = /^\s*k8s\.io\/kubernetes (v(\d+)\.(\d+)\.\d+)$/m.exec(await readFile(join(SOURCES, 'go.mod'), 'utf8')) ?? [];
+  return ['-s -w', `-X ${STAMP}.gitVersion=${version}`, `-X ${STAMP}.gitMajor=${major}`, `-X ${STAMP}.gitMinor=${minor}`].join(' ');
+}
+
 async function binaryPath(): Promise<string> {
   const base = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
   const root = process.env['LATCHKEY_TEST_CACHE'] || join(base, 'latchkey-kubernetes');
-  const hash = createHash('sha256');
+  const hash = createHash('sha256').update(await linkerFlags());
   for (const file of (await readdir(SOURCES)).sort()) hash.update(file).update(await readFile(join(SOURCES, file)));
   return join(root, `kube-apiserver-${hash.digest('hex').slice(0, 12)}`, 'kube-apiserver');
 }

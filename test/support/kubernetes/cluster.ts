@@ -12,6 +12,8 @@ const START_LIMIT_MS = 120_000;
 
 export interface ApiAnswer {
   status: number;
+  /** What kubectl would print as warnings. */
+  warnings: string[];
   body: ReturnType<typeof JSON.parse>;
 }
 
@@ -21,6 +23,8 @@ export interface Cluster {
   /** Issuer of its service-account tokens. */
   issuer: string;
   caFile: string;
+  /** Path of a kubeconfig of the administrator. */
+  kubeconfig: string;
   /** A request as the administrator. */
   api(method: string, path: string, body?: unknown): Promise<ApiAnswer>;
   /** As `api`, and throws unless the answer is a success. */
@@ -69,10 +73,12 @@ export async function startCluster(): Promise<Cluster> {
       throw new Error(`the Kubernetes API server did not get ready:\n${tail}`);
     }
   }
+  writeFileSync(path('kubeconfig'), JSON.stringify(kubeconfigOf(url, caFile, token)), { mode: 0o600 });
   return {
     url,
     issuer,
     caFile,
+    kubeconfig: path('kubeconfig'),
     api,
     stop,
     async ok(method, where, body) {
@@ -91,11 +97,22 @@ function call(url: string, method: string, ca: string, token: string, body: unkn
     response.setEncoding('utf8');
     response.on('data', (chunk: string) => (text += chunk));
     response.on('error', reject);
-    response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text.startsWith('{') ? JSON.parse(text) : text }));
+    response.on('end', () => resolve({ status: response.statusCode ?? 0, warnings: response.headersDistinct['warning'] ?? [], body: text.startsWith('{') ? JSON.parse(text) : text }));
   });
   outgoing.on('error', reject);
   outgoing.end(body === undefined ? undefined : JSON.stringify(body));
   return promise;
+}
+
+function kubeconfigOf(server: string, caFile: string, token: string): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'test', cluster: { server, 'certificate-authority': caFile } }],
+    users: [{ name: 'admin', user: { token } }],
+    contexts: [{ name: 'test', context: { cluster: 'test', user: 'admin' } }],
+    'current-context': 'test',
+  };
 }
 
 /** A port that was free a moment ago: the server takes no "any". */

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { load } from 'js-yaml';
+import { built, only, render, type Json } from './support.ts';
+
+/** An address of its own, so that the fixed ports of the container are free. */
+const HOST = '127.0.77.1';
+
+describe('the process that the pod of insecure-lab runs, with its environment and settings', () => {
+  const manifests = render('insecure-lab');
+  const { containers, terminationGracePeriodSeconds } = only(manifests, 'Deployment').spec.template.spec;
+  const [container] = containers;
+  let sandbox: { url: string; close(): Promise<void> };
+  let child: ChildProcess;
+  let folder: string;
+
+  before(async () => {
+    const { startSandbox } = await built('sandbox/index.js');
+    sandbox = await startSandbox({ port: 0 });
+    folder = mkdtempSync(join(tmpdir(), 'latchkey-pod-'));
+    const settings = load(only(manifests, 'ConfigMap').data['latchkey.yaml']) as Record<string, string>;
+    writeFileSync(join(folder, 'latchkey.yaml'), JSON.stringify({ ...settings, ELASTICSEARCH_URL: sandbox.url, LATCHKEY_HOST: HOST }));
+    const env = Object.fromEntries(container.env.map(({ name, value }: Json) => [name, name === 'LATCHKEY_CONFIG_FILE' ? join(folder, 'latchkey.yaml') : value]));
+    child = spawn(process.execPath, [fileURLToPath(new URL('../../dist/main.js', import.meta.url))], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+    const { periodSeconds, failureThreshold } = container.startupProbe;
+    for (const deadline = Date.now() + periodSeconds * failureThreshold * 1000; (await probe('startupProbe')) !== 200; await sleep(100)) {
+      assert.ok(Date.now() < deadline && child.exitCode === null, 'the start took longer than the probe allows');
+    }
+  });
+  after(async () => {
+    if (child.exitCode === null) child.kill('SIGKILL');
+    await sandbox.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const port = (name: string): number => container.ports.find((candidate: Json) => candidate.name === name).containerPort;
+  const probe = (name: string): Promise<number | undefined> => {
+    const { path, port: named } = container[name].httpGet;
+    return fetch(`http://${HOST}:${port(named)}${path}`, { headers: { connection: 'close' } }).then(({ status }) => status, () => undefined);
+  };
+
+  it('answers its probes on the ports that the container names', async () => {
+    assert.deepEqual([await probe('startupProbe'), await probe('livenessProbe'), await probe('readinessProbe')], [200, 200, 200]);
+  });
+
+  it('has no Swagger UI when the values turn it off', async () => {
+    assert.equal((await fetch(`http://${HOST}:${port('http')}/docs`)).status, 404);
+  });
+
+  it('after SIGTERM is alive and not ready while it drains, and ends within the grace period', async () => {
+    const started = Date.now();
+    child.kill('SIGTERM');
+    await sleep(500);
+    assert.deepEqual([await probe('livenessProbe'), await probe('readinessProbe')], [200, 503]);
+    const [code] = await once(child, 'exit');
+    assert.equal(code, 0);
+    assert.ok(Date.now() - started < terminationGracePeriodSeconds * 1000);
+  });
+});
