@@ -1,10 +1,11 @@
-// Judges the JSON that Jest wrote: says how many tests ran against which real Elasticsearch, fails when one of the
-// two versions was not tested or anything failed, and ends with the line `N passed, N failed`.
+// Judges the JSON that Jest wrote: says how many tests ran against which real Elasticsearch and Envoy, fails when one of
+// them was not tested or anything failed, and ends with the line `N passed, N failed`.
 import { readFileSync } from 'node:fs';
 
 const VERSIONS = [
   { name: 'Elasticsearch 9', pattern: /(?<![\d.])9\.\d+\.\d+(?![\d.])/ },
   { name: 'Elasticsearch 8.19', pattern: /(?<![\d.])8\.19\.\d+(?![\d.])/ },
+  { name: 'Envoy', pattern: /\bEnvoy 1\.\d+\.\d+(?![\d.])/ },
 ];
 
 const results = JSON.parse(readFileSync(process.argv[2], 'utf8'));

@@ -4,23 +4,33 @@ import type { AuditFailureObserver, AuditSink } from './audit/audit-trail.js';
 import { AuditModule } from './audit/audit.module.js';
 import { AuthorizationGuard } from './authorization/authorization.guard.js';
 import { AuthorizationModule } from './authorization/authorization.module.js';
+import type { CredentialObserver } from './api-keys/credential-observer.js';
+import { CredentialsModule } from './credentials/credentials.module.js';
 import { CrossClusterKeysModule } from './cross-cluster-keys/cross-cluster-keys.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Settings } from './config/settings.js';
 import { ElasticsearchModule } from './elasticsearch/elasticsearch.module.js';
 import type { LicenseObserver } from './authorization/license-observer.js';
+import type { KeyWatchObserver } from './api-keys/key-watch-observer.js';
 import type { UpstreamObserver } from './elasticsearch/upstream.js';
 import { HealthModule } from './health/health.module.js';
 import { type DefectLog, ProblemFilter } from './http/problem.filter.js';
 import type { RouteTable } from './http/route-table.js';
 import { LicenseModule } from './license/license.module.js';
+import { ManagedKeysModule } from './managed-keys/managed-keys.module.js';
 import { SessionModule } from './session/session.module.js';
 import { UserKeysModule } from './user-keys/user-keys.module.js';
 import { StrictValidationPipe } from './validation/strict-validation.pipe.js';
 
 @Module({})
 export class AppModule {
-  static forRoot(settings: Settings, routes: RouteTable, observer: UpstreamObserver & DefectLog & LicenseObserver & AuditFailureObserver, auditLog: AuditSink): DynamicModule {
+  static forRoot(
+    settings: Settings,
+    routes: RouteTable,
+    observer: UpstreamObserver & DefectLog & LicenseObserver & AuditFailureObserver & KeyWatchObserver,
+    auditLog: AuditSink,
+    credentials: CredentialObserver,
+  ): DynamicModule {
     return {
       module: AppModule,
       imports: [
@@ -34,6 +44,8 @@ export class AppModule {
         LicenseModule,
         UserKeysModule,
         CrossClusterKeysModule,
+        ManagedKeysModule.forRoot(observer),
+        CredentialsModule.forRoot(credentials),
       ],
       providers: [
         { provide: APP_GUARD, useExisting: AuthorizationGuard },

@@ -8,11 +8,14 @@ import { AppModule } from './app.module.js';
 import { AccessService } from './authorization/access.service.js';
 import { auditRoutes } from './authorization/route-audit.js';
 import type { Settings } from './config/settings.js';
+import { WorkloadAuthenticator } from './identity/workload/workload-authenticator.js';
 import { HealthService } from './health/health.service.js';
-import { createHttpApplication } from './http/http-adapter.js';
-import type { DrainState } from './http/request-hooks.js';
+import { DrainState } from './http/drain-state.js';
+import { createHttpApplication, dispatcherOf } from './http/http-adapter.js';
+import { MeshListener } from './http/mesh-listener.js';
 import { RouteTable } from './http/route-table.js';
 import { AuditLog } from './observability/audit-log.js';
+import { CredentialRecorder } from './observability/credential-recorder.js';
 import { createLog, NestLog, type ServiceLog } from './observability/log.js';
 import { Metrics } from './observability/metrics.js';
 import { MetricsServer } from './observability/metrics-server.js';
@@ -25,6 +28,8 @@ const QUIET_MS = 500;
 export interface RunningService {
   url: string;
   metricsUrl: string;
+  /** Where workloads are served by mutual TLS; undefined when that is not configured. */
+  meshUrl?: string;
   log: ServiceLog;
   /**
    * Stops without losing a request: readiness off and connections closed after their answer for `drainMs`, then no new
@@ -44,12 +49,13 @@ export async function startService(settings: Settings, options: StartOptions = {
   const metrics = new Metrics();
   const observer = new ServiceObserver(log.logger, metrics, settings.licenseWarningDays);
   const routes = new RouteTable();
-  const drain: DrainState = { draining: false, inFlight: 0 };
-  const app = await createHttpApplication(AppModule.forRoot(settings, routes, observer, new AuditLog(settings.auditFile, settings.auditFile === undefined ? options.logDestination : undefined)), {
+  const drain: DrainState = new DrainState();
+  const app = await createHttpApplication(AppModule.forRoot(settings, routes, observer, new AuditLog(settings.auditFile, settings.auditFile === undefined ? options.logDestination : undefined), new CredentialRecorder(log.logger, metrics.registry)), {
     settings,
     routes,
     drain,
     logger: new NestLog(log.logger),
+    authenticateWorkload: (evidence) => app.get(WorkloadAuthenticator).authenticate(evidence),
     observer: {
       requestEnded: (entry) => observer.requestEnded(entry),
       credentialRefused: (credential) => {
@@ -66,7 +72,7 @@ export async function startService(settings: Settings, options: StartOptions = {
     throw error;
   }
   if (settings.docsEnabled) serveDocs(app);
-  return listen(app, settings, { log, metrics, drain });
+  return listen(app, settings, { log, metrics, drain, observer });
 }
 
 /**
@@ -74,8 +80,7 @@ export async function startService(settings: Settings, options: StartOptions = {
  * does not count a connection as idle on which no whole request has come, and no longer times it out once the server
  * closes; such connections end when nothing has been under way for a moment.
  */
-async function closeApplication(app: INestApplication, drain: DrainState): Promise<void> {
-  const server = app.getHttpServer() as Server;
+async function closeServer(server: Pick<Server, 'closeIdleConnections' | 'closeAllConnections'>, drain: DrainState, close: () => Promise<void>): Promise<void> {
   let quietMs = 0;
   const sweep = setInterval(() => {
     server.closeIdleConnections();
@@ -83,7 +88,7 @@ async function closeApplication(app: INestApplication, drain: DrainState): Promi
     if (quietMs >= QUIET_MS) server.closeAllConnections();
   }, IDLE_SWEEP_MS);
   try {
-    await app.close();
+    await close();
   } finally {
     clearInterval(sweep);
   }
@@ -93,27 +98,34 @@ interface Parts {
   log: ServiceLog;
   metrics: Metrics;
   drain: DrainState;
+  observer: ServiceObserver;
 }
 
-async function listen(app: INestApplication, settings: Settings, { log, metrics, drain }: Parts): Promise<RunningService> {
+async function listen(app: INestApplication, settings: Settings, { log, metrics, drain, observer }: Parts): Promise<RunningService> {
   const health = app.get(HealthService);
   const metricsServer = new MetricsServer(metrics, { live: () => true, ready: async () => (await health.readiness()).ready });
   try {
     const metricsPort = await metricsServer.listen(settings.metricsPort, settings.host);
     await app.listen(settings.port, settings.host);
-    const { port } = (app.getHttpServer() as { address(): AddressInfo }).address();
+    const server = app.getHttpServer() as Server;
+    const { port } = server.address() as AddressInfo;
+    const mesh = MeshListener.create(dispatcherOf(app), settings, observer);
+    const meshPort = await mesh?.listen(settings.meshPort, settings.host);
     const host = settings.host === '0.0.0.0' || settings.host === '::' ? 'localhost' : settings.host;
-    log.logger.info({ port, metrics_port: metricsPort }, 'listening');
+    log.logger.info({ port, metrics_port: metricsPort, mesh_port: meshPort }, 'listening');
     return {
       url: `http://${host}:${port}`,
       metricsUrl: `http://${host}:${metricsPort}`,
+      ...(meshPort !== undefined && { meshUrl: `https://${host}:${meshPort}` }),
       log,
       async stop({ drainMs = settings.drainMs } = {}) {
-        drain.draining = true;
+        drain.begin();
         health.stopAccepting();
         log.logger.info({ drain_ms: drainMs }, 'stopping');
         await sleep(drainMs);
-        await closeApplication(app, drain);
+        // First the mesh: with the application go the connections to Elasticsearch, which its requests need.
+        if (mesh !== undefined) await closeServer(mesh, drain, () => mesh.close());
+        await closeServer(server, drain, () => app.close());
         await metricsServer.close();
         log.logger.info('stopped');
         log.flush();

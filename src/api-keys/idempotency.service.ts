@@ -26,9 +26,7 @@ export class Idempotency {
   /** @throws ServiceError `request.already-done`, `request.idempotency-mismatch`, `request.invalid` (form of the header). */
   async once<T extends { key: { id: string } }>(idempotencyKey: string | undefined, caller: Caller, operation: string, body: unknown, work: () => Promise<T>): Promise<T> {
     if (idempotencyKey === undefined) return work();
-    if (!KEY_FORM.test(idempotencyKey)) {
-      throw invalidField('header:idempotency-key', 'idempotency-key.malformed', 'must have 16 to 64 characters of A-Z, a-z, 0-9, _ . : -');
-    }
+    requireIdempotencyForm(idempotencyKey);
     const name = digest([caller.realm.name, caller.username, operation, idempotencyKey]);
     const request = digest(body);
     const entry = this.entries.get(name);
@@ -43,6 +41,12 @@ export class Idempotency {
       throw error;
     }
   }
+}
+
+/** @throws ServiceError `request.invalid` at `header:idempotency-key`. */
+export function requireIdempotencyForm(idempotencyKey: string): void {
+  if (KEY_FORM.test(idempotencyKey)) return;
+  throw invalidField('header:idempotency-key', 'idempotency-key.malformed', 'must have 16 to 64 characters of A-Z, a-z, 0-9, _ . : -');
 }
 
 function repeated({ request, keyId }: Entry, now: string): ServiceError {

@@ -1,28 +1,32 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { scopeOf, type Operation } from '../authorization/operations.js';
 import { Settings } from '../config/settings.js';
 import { CallerGateway } from '../elasticsearch/caller-gateway.js';
 import type { ElasticsearchKey } from '../elasticsearch/elasticsearch-types.js';
 import { ServiceError } from '../errors/service-error.js';
-import type { ErrorCode } from '../errors/error-registry.js';
 import type { AuthorizedCaller } from '../identity/request-context.js';
+import { endKeys } from './end-keys.js';
 import { KeyKinds, type KeyKind } from './key-kind.js';
 import { KeyLocks } from './key-locks.js';
+import { isOwner } from './key-owner.js';
 import { KeyReader, notFound } from './key-reader.service.js';
 
 export interface InvalidationVerdict {
   invalidated: string[];
   previously_invalidated: string[];
-  errors: Array<{ id: string; code: ErrorCode; detail: string }>;
+  errors: Array<{ id: string; code: string; detail: string }>;
 }
 
-const MAX_ROUNDS = 4;
+export interface BatchRules {
+  /** Why a key must stay; thrown by it as a ServiceError. */
+  check?: (key: ElasticsearchKey) => void;
+  /** A batch in which any id is refused changes nothing. */
+  allOrNothing?: boolean;
+}
 
 /**
  * Invalidates keys and makes sure of it. A key that this has reported as invalidated stays dead: writes to one key are
- * serialized here, and after Elasticsearch has answered, the key is read back once an overlapping update (of another
- * replica, of another client) would have become visible, and invalidated again if one revived it.
+ * serialized here, and `endKeys` reads back what it did.
  */
 @Injectable()
 export class KeyInvalidator {
@@ -39,24 +43,32 @@ export class KeyInvalidator {
     await this.locks.run([id], async () => {
       const key = await this.reader.require(caller, kind, id);
       check?.(key);
-      if (key.invalidated) return;
-      const refused = await this.carryOut(caller, [id], operation);
-      if (refused.length > 0) throw notAllowed();
+      if (!key.invalidated) await this.end(caller, id, operation);
     });
   }
 
+  /** Ends a key that has been looked at already, by a caller of this who holds its lock. @throws as `invalidateOne`. */
+  async end(caller: AuthorizedCaller, id: string, operation: Operation): Promise<void> {
+    const refused = await this.carryOut(caller, [id], operation);
+    if (refused.length > 0) throw notAllowed();
+  }
+
   /** Each id gets a verdict; keys of other kinds are left alone. */
-  async invalidateMany(caller: AuthorizedCaller, kind: KeyKind, ids: readonly string[], operation: Operation): Promise<InvalidationVerdict> {
+  async invalidateMany(caller: AuthorizedCaller, kind: KeyKind, ids: readonly string[], operation: Operation, rules: BatchRules = {}): Promise<InvalidationVerdict> {
     return this.locks.run(ids, async () => {
       const found = new Map((await this.reader.find(caller, ids)).map((key) => [key.id, key]));
       const verdict: InvalidationVerdict = { invalidated: [], previously_invalidated: [], errors: [] };
       const open: string[] = [];
       for (const id of ids) {
         const key = found.get(id);
-        const refusal = key === undefined ? notFound() : this.kinds.kindOf(key) === kind ? undefined : this.kinds.wrongKind(key, kind);
+        const refusal = key === undefined ? notFound() : this.refusalOf(caller, kind, key, operation, rules);
         if (refusal !== undefined) verdict.errors.push({ id, code: refusal.code, detail: refusal.detail });
         else if (key?.invalidated) verdict.previously_invalidated.push(id);
         else open.push(id);
+      }
+      if (rules.allOrNothing && verdict.errors.length > 0) {
+        verdict.errors.push(...open.map((id) => ({ id, code: 'batch.held-back', detail: 'Could be invalidated, but another key of the batch was refused; say allow_partial to go on without it.' })));
+        return verdict;
       }
       const refused = open.length === 0 ? [] : await this.carryOut(caller, open, operation);
       verdict.invalidated = open.filter((id) => !refused.includes(id));
@@ -66,30 +78,33 @@ export class KeyInvalidator {
     });
   }
 
-  /** @returns the keys that Elasticsearch left alive because the caller may not invalidate them. */
-  private async carryOut(caller: AuthorizedCaller, ids: readonly string[], operation: Operation): Promise<string[]> {
-    const ownOnly = scopeOf(operation, caller.privileges) === 'own' && caller.caller.apiKey === undefined;
-    const ended = new Set((await this.gateway.invalidateKeys(caller.credential, ids, ownOnly)).invalidated);
-    for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      await sleep(this.settings.invalidationSettleMs);
-      const alive = await this.stillAlive(caller, ids);
-      const revived = alive.filter((id) => ended.has(id));
-      if (revived.length === 0) return alive;
-      await this.gateway.invalidateKeys(caller.credential, revived, ownOnly);
-    }
-    throw new ServiceError('key.invalidation-unconfirmed', 'Something keeps updating the key, and Elasticsearch lets such an update bring it back to life.');
-  }
-
-  private async stillAlive(caller: AuthorizedCaller, ids: readonly string[]): Promise<string[]> {
+  private refusalOf(caller: AuthorizedCaller, kind: KeyKind, key: ElasticsearchKey, operation: Operation, { check }: BatchRules): ServiceError | undefined {
+    if (this.kinds.kindOf(key) !== kind) return this.kinds.wrongKind(key, kind);
+    // Seen through read_security, say; the refusal of a user's own call is known beforehand.
+    if (ownOnly(caller, operation) && !isOwner(caller.caller, key)) return notAllowed();
     try {
-      return (await this.reader.find(caller, ids)).filter((key) => !key.invalidated).map(({ id }) => id);
+      check?.(key);
+      return undefined;
     } catch (error) {
-      // A key that invalidated itself can no longer ask; that it is refused is the proof.
-      const own = caller.caller.apiKey?.id;
-      if (own !== undefined && ids.includes(own) && error instanceof ServiceError && error.code === 'auth.invalid') return [];
+      if (error instanceof ServiceError) return error;
       throw error;
     }
   }
+
+  /** @returns the keys that Elasticsearch left alive because the caller may not invalidate them. */
+  private carryOut(caller: AuthorizedCaller, ids: readonly string[], operation: Operation): Promise<string[]> {
+    const own = ownOnly(caller, operation);
+    const hands = {
+      find: (wanted: readonly string[]) => this.reader.find(caller, wanted),
+      invalidate: (wanted: readonly string[]) => this.gateway.invalidateKeys(caller.credential, wanted, own),
+    };
+    return endKeys(hands, ids, this.settings.invalidationSettleMs, caller.caller.apiKey?.id);
+  }
+}
+
+/** `owner: true` said by an API key would mean something else to Elasticsearch. */
+function ownOnly(caller: AuthorizedCaller, operation: Operation): boolean {
+  return scopeOf(operation, caller.privileges) === 'own' && caller.caller.apiKey === undefined;
 }
 
 function notAllowed(): ServiceError {

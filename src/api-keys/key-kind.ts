@@ -70,7 +70,12 @@ export class KeyKinds {
     if (rule === undefined) return undefined;
     const { label, owner, consequence } = rule;
     if (rule !== MARKED) return { label, owner, consequence };
-    return { label: textAt(key.metadata, 'managed_by') ?? label, owner: textAt(key.metadata, 'owner') ?? owner, consequence };
+    const purpose = textAt(key.metadata, 'purpose');
+    return {
+      label: textAt(key.metadata, 'managed_by') ?? label,
+      owner: textAt(key.metadata, 'owner') ?? owner,
+      consequence: purpose === undefined ? consequence : `It is there for: ${purpose}. ${consequence}`,
+    };
   }
 
   /** Filter for `_query/api_key` that matches exactly the keys of a kind. */
@@ -83,9 +88,20 @@ export class KeyKinds {
 
   /** Filter for the managed keys of a manager, by its label: those of rules with that label, or marked with it. */
   managerQuery(label: string): JsonRecord {
+    if (this.rules.some((rule) => rule.label === label)) return this.ruleQueryOf(label);
+    return { bool: { filter: [{ term: { 'metadata.managed_by': label } }], must_not: this.rules.filter((other) => other !== MARKED).map(ruleQuery) } };
+  }
+
+  /** The labels of the configured rules and of those built in, the catch-all last. */
+  get labels(): string[] {
+    return [...new Set(this.rules.map(({ label }) => label))];
+  }
+
+  /** Filter for the keys that the first rule with this label decides, whatever they say of themselves. */
+  ruleQueryOf(label: string): JsonRecord {
     const index = this.rules.findIndex((rule) => rule.label === label);
     const rule = this.rules[index];
-    if (rule === undefined) return { bool: { filter: [{ term: { 'metadata.managed_by': label } }], must_not: this.rules.filter((other) => other !== MARKED).map(ruleQuery) } };
+    if (rule === undefined) throw new Error(`no rule has the label ${label}`);
     return { bool: { filter: [ruleQuery(rule)], must_not: this.rules.slice(0, index).map(ruleQuery) } };
   }
 

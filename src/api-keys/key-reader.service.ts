@@ -83,7 +83,7 @@ export function notFound(): ServiceError {
   return new ServiceError('key.not-found', 'There is no such key, or the caller may not see it.');
 }
 
-function idsQuery(ids: readonly string[]): JsonRecord {
+export function idsQuery(ids: readonly string[]): JsonRecord {
   return { query: { ids: { values: [...ids] } }, size: ids.length };
 }
 

@@ -1,4 +1,4 @@
-/** Who did it, as Elasticsearch names the caller. */
+/** Who did it, as Elasticsearch names the caller; a workload is its subject in the realm `workload`. */
 export interface AuditActor {
   username: string;
   realm: string;
@@ -21,6 +21,12 @@ export interface AuditEvent {
   key_ids: readonly string[];
   /** Whose credential reached Elasticsearch. */
   ran_as: 'caller' | 'service';
+  /** Credential profile, and the workload for whom the service acted. */
+  profile?: string;
+  subject?: string;
+  /** What was chosen to be ended, such as `namespace shop`, and how many keys that were. */
+  selection?: string;
+  count?: number;
   error_code?: string;
   reason?: string;
 }

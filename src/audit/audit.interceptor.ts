@@ -2,10 +2,12 @@ import { type CallHandler, type ExecutionContext, Injectable, type NestIntercept
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { operation, type OperationId } from '../authorization/operations.js';
 import { CallerGateway } from '../elasticsearch/caller-gateway.js';
+import { ServiceGateway } from '../elasticsearch/service-gateway.js';
 import { isRecord } from '../elasticsearch/answer-shape.js';
 import { safeText } from '../errors/safe-text.js';
 import { ServiceError } from '../errors/service-error.js';
 import type { RequestContext, RequestWithContext } from '../identity/request-context.js';
+import { AfterAudit, type AuditedPart } from './after-audit.js';
 import type { AuditEvent } from './audit-event.js';
 import { AuditTrail } from './audit-trail.js';
 import { buildAuditEvent } from './build-audit-event.js';
@@ -27,6 +29,7 @@ export class AuditInterceptor implements NestInterceptor {
   constructor(
     private readonly trail: AuditTrail,
     private readonly gateway: CallerGateway,
+    private readonly service: ServiceGateway,
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
@@ -39,46 +42,48 @@ export class AuditInterceptor implements NestInterceptor {
     try {
       result = await lastValueFrom(next.handle(), { defaultValue: undefined });
     } catch (error) {
-      await this.trail.note({ ...eventOf(id, request, undefined), outcome: 'failure', error_code: error instanceof ServiceError ? error.code : 'internal' });
+      await this.trail.note({ ...eventOf(id, request, { keyIds: [] }), outcome: 'failure', error_code: error instanceof ServiceError ? error.code : 'internal' });
       throw error;
     }
-    const event = eventOf(id, request, result);
-    if (!operation(id).secret) {
-      await this.trail.note(event);
-      return result;
-    }
+    const part = result instanceof AfterAudit ? result.recorded : partOf(result);
+    const event = eventOf(id, request, part);
+    if (!operation(id).secret) await this.trail.note(event);
+    else await this.recordOrTakeBack(event, request.latchkey, part);
+    return result instanceof AfterAudit ? result.proceed() : result;
+  }
+
+  private async recordOrTakeBack(event: AuditEvent, context: RequestContext, { newKeyId }: AuditedPart): Promise<void> {
     try {
       await this.trail.record(event);
     } catch (error) {
-      await this.takeBack(request.latchkey, result);
+      if (newKeyId !== undefined) await this.takeBack(context, newKeyId);
       throw error;
     }
-    return result;
   }
 
   /** The secret has not left yet; with the key ended it is worth nothing. */
-  private async takeBack({ credential, caller }: RequestContext, result: unknown): Promise<void> {
-    const id = newKeyId(result);
-    if (id === undefined || credential === undefined) return;
+  private async takeBack({ credential, caller, ranAsService }: RequestContext, id: string): Promise<void> {
+    if (ranAsService) await this.service.invalidateOwnKeys([id]).catch(() => undefined);
+    if (ranAsService || credential === undefined) return;
     await this.gateway.invalidateKeys(credential, [id], caller?.apiKey === undefined).catch(() => undefined);
   }
 }
 
-function eventOf(id: OperationId, request: AuditedRequest, result: unknown): AuditEvent {
+function eventOf(id: OperationId, request: AuditedRequest, part: AuditedPart): AuditEvent {
   const reason = reasonOf(request);
-  return buildAuditEvent(id, request.latchkey, { outcome: 'success', key_ids: keyIdsOf(request, result), ...(reason !== undefined && { reason }) });
+  return buildAuditEvent(id, request.latchkey, { outcome: 'success', key_ids: keyIdsOf(request, part), ...(reason !== undefined && { reason }) });
 }
 
 /** Ids that the request names and ids that the answer names; ids are no secrets. */
-function keyIdsOf({ params = {}, body }: AuditedRequest, result: unknown): string[] {
-  const named = [params['id'], ...(isRecord(body) && Array.isArray(body['ids']) ? (body['ids'] as unknown[]) : []), newKeyId(result)];
+function keyIdsOf({ params = {}, body }: AuditedRequest, { keyIds }: AuditedPart): string[] {
+  const named = [params['id'], params['rotation_id'], ...(isRecord(body) && Array.isArray(body['ids']) ? (body['ids'] as unknown[]) : []), ...keyIds];
   return [...new Set(named.filter((id): id is string => typeof id === 'string'))].slice(0, 101);
 }
 
-function newKeyId(result: unknown): string | undefined {
+function partOf(result: unknown): AuditedPart {
   const key = isRecord(result) ? result['key'] : undefined;
   const id = isRecord(key) ? key['id'] : undefined;
-  return typeof id === 'string' ? id : undefined;
+  return typeof id === 'string' ? { keyIds: [id], newKeyId: id } : { keyIds: [] };
 }
 
 function reasonOf({ body, query = {} }: AuditedRequest): string | undefined {

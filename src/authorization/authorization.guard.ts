@@ -4,12 +4,11 @@ import { AuditTrail } from '../audit/audit-trail.js';
 import { buildAuditEvent } from '../audit/build-audit-event.js';
 import { Settings } from '../config/settings.js';
 import { ServiceError } from '../errors/service-error.js';
-import type { CallerCredential } from '../identity/caller-credential.js';
 import type { RequestContext, RequestWithContext } from '../identity/request-context.js';
 import { AccessService } from './access.service.js';
 import { LicenseService } from './license.service.js';
 import { OPERATION_METADATA, PUBLIC_METADATA } from './operation.decorator.js';
-import { isAllowed, operation, type Operation, type OperationId } from './operations.js';
+import { isAllowed, isOfWorkloads, operation, type Operation, type OperationId, type RateClass } from './operations.js';
 import { RateLimiter } from './rate-limiter.js';
 
 /** The one lock before every route: rate, then identity, privileges and license, as the operations table says. Deny by default. */
@@ -28,6 +27,7 @@ export class AuthorizationGuard implements CanActivate {
       read: settings.rateReadPerSecond,
       write: settings.rateWritePerSecond,
       mint: settings.rateMintPerSecond,
+      mesh: settings.rateMeshPerSecond,
     });
   }
 
@@ -36,10 +36,21 @@ export class AuthorizationGuard implements CanActivate {
     const id = this.reflector.get<OperationId | undefined>(OPERATION_METADATA, handler);
     if (id === undefined) return this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC_METADATA, [handler, context.getClass()]) === true;
     const { latchkey } = context.switchToHttp().getRequest<RequestWithContext>();
+    const row = operation(id);
+    return isOfWorkloads(row) ? this.admitWorkload(latchkey, row) : this.admitCaller(id, latchkey, row);
+  }
+
+  /** Who the workload is was found out at the edge, before the body was read; what it may have is for the feature to say. */
+  private admitWorkload({ workload }: RequestContext, { rate }: Operation): boolean {
+    if (workload === undefined) throw new ServiceError('workload.unauthenticated', 'The workload has not proved who it is.');
+    this.limit(workload.subject, rate);
+    return true;
+  }
+
+  private async admitCaller(id: OperationId, latchkey: RequestContext, row: Operation): Promise<boolean> {
     const { credential } = latchkey;
     if (credential === undefined) throw new ServiceError('auth.missing', 'Send an Authorization header.');
-    const row = operation(id);
-    this.limit(credential, row);
+    this.limit(credential.fingerprint, row.rate);
     const { caller, privileges } = await this.access.resolve(credential, row);
     latchkey.caller = caller;
     latchkey.privileges = privileges;
@@ -59,8 +70,8 @@ export class AuthorizationGuard implements CanActivate {
     await this.trail.note(buildAuditEvent(id, context, { outcome: 'denied', key_ids: [], error_code: 'privilege.missing' }));
   }
 
-  private limit(credential: CallerCredential, { rate }: Operation): void {
-    const waitMs = this.limiter.take(credential.fingerprint, rate);
+  private limit(caller: string, rate: RateClass): void {
+    const waitMs = this.limiter.take(caller, rate);
     if (waitMs > 0) {
       throw new ServiceError('rate.limited', `This caller sends too many requests of the class "${rate}".`, {
         headers: { 'retry-after': String(Math.ceil(waitMs / 1000)) },

@@ -3,7 +3,11 @@ import type { AuthorizedCaller, RequestWithContext } from '../identity/request-c
 
 /** The caller that the guard let through; only for routes with an `@Operation` that is not public. */
 export const CurrentCaller = createParamDecorator((_data: unknown, context: ExecutionContext): AuthorizedCaller => {
-  const { requestId, credential, caller, privileges } = context.switchToHttp().getRequest<RequestWithContext>().latchkey;
+  const { latchkey } = context.switchToHttp().getRequest<RequestWithContext>();
+  const { requestId, credential, caller, privileges } = latchkey;
   if (credential === undefined || caller === undefined || privileges === undefined) throw new Error('the guard has not run');
-  return { requestId, credential, caller, privileges };
+  const actAsService = (): void => {
+    latchkey.ranAsService = true;
+  };
+  return { requestId, credential, caller, privileges, actAsService };
 });

@@ -2,12 +2,16 @@ import { readFileSync } from 'node:fs';
 import { validateSync } from 'class-validator';
 import { ConfigError, shown } from './config-error.js';
 import { parseManagedKeysPolicy } from './managed-keys-policy.js';
+import { parseProfiles } from './profiles/parse-profiles.js';
 import { refuseProcessHazards } from './process-hazards.js';
-import { refuseBadCertificates, refuseContradictions } from './rules.js';
+import { readNamedFile, type ReadFile } from './read-file.js';
+import { refuseContradictions } from './rules.js';
 import { settingDefinitions, type SettingDefinition } from './setting.js';
 import { Settings } from './settings.js';
-import { configFileTexts, environmentTexts, find, readNamedFile, type Found, type ReadFile } from './sources.js';
+import { configFileTexts, environmentTexts, find, type Found } from './sources.js';
+import { readTlsMaterial, refuseBadCertificates } from './tls-material.js';
 import { isServiceLink, refuseUnknownNames, SERVICE_LINK_HINT } from './unknown-names.js';
+import { parseWorkloadIssuers, refuseUnreadableFiles } from './workload-issuers.js';
 
 export { ConfigError } from './config-error.js';
 
@@ -26,14 +30,23 @@ export function loadSettings(
   refuseInvalid(settings, found);
   if (settings.elasticsearchCaFile !== undefined) {
     const pem = readNamedFile('ELASTICSEARCH_CA_FILE', settings.elasticsearchCaFile, readFile);
-    refuseBadCertificates(pem);
+    refuseBadCertificates('ELASTICSEARCH_CA_FILE', pem);
     assign(settings, 'elasticsearchCa', pem);
   }
   if (settings.managedKeysFile !== undefined) {
     assign(settings, 'managedKeysPolicy', parseManagedKeysPolicy(readNamedFile('LATCHKEY_MANAGED_KEYS_FILE', settings.managedKeysFile, readFile)));
   }
+  if (settings.profilesFile !== undefined) {
+    assign(settings, 'profiles', parseProfiles(readNamedFile('LATCHKEY_PROFILES_FILE', settings.profilesFile, readFile)));
+  }
+  if (settings.workloadIssuersFile !== undefined) {
+    const issuers = readNamedFile('LATCHKEY_WORKLOAD_ISSUERS_FILE', settings.workloadIssuersFile, readFile);
+    assign(settings, 'workloadIssuers', parseWorkloadIssuers(issuers, settings.allowInsecureIssuers));
+    refuseUnreadableFiles(settings.workloadIssuers, readFile);
+  }
+  readTlsMaterial(settings, readFile);
   refuseContradictions(settings);
-  Object.freeze(settings.elasticsearchUrls);
+  for (const list of [settings.elasticsearchUrls, settings.meshTrustDomains, settings.meshXfccTrusted, settings.workloadIssuers]) Object.freeze(list);
   return Object.freeze(settings);
 }
 

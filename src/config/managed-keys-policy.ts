@@ -10,17 +10,29 @@ export interface ManagerRule {
   match: { name_prefix?: string; metadata?: Readonly<Record<string, string>>; username?: string; realm?: string };
 }
 
-export interface ManagedKeysPolicy {
-  managers: readonly ManagerRule[];
+/** A kind of key that the service makes under its own name for the callers that are named here, and for nobody else. */
+export interface KeyTemplate {
+  /** Name of the template, and the start of the names of its keys. */
+  name: string;
+  /** Never empty: no descriptors would mean all rights of the service identity. */
+  role_descriptors: Readonly<Record<string, unknown>>;
+  /** Longest life of a key, as an Elasticsearch time value. */
+  max_lifetime: string;
+  allow: ReadonlyArray<{ username: string; realm: string }>;
 }
 
-export const EMPTY_POLICY: ManagedKeysPolicy = { managers: [] };
+export interface ManagedKeysPolicy {
+  managers: readonly ManagerRule[];
+  templates: readonly KeyTemplate[];
+}
+
+export const EMPTY_POLICY: ManagedKeysPolicy = { managers: [], templates: [] };
 
 const SETTING = 'LATCHKEY_MANAGED_KEYS_FILE';
 
 type Fields = Record<string, unknown>;
 
-/** @param text YAML or JSON with `managers`. @throws ConfigError that names the place. */
+/** @param text YAML or JSON with `managers` and `templates`. @throws ConfigError that names the place. */
 export function parseManagedKeysPolicy(text: string): ManagedKeysPolicy {
   let document: unknown;
   try {
@@ -28,8 +40,28 @@ export function parseManagedKeysPolicy(text: string): ManagedKeysPolicy {
   } catch (error) {
     throw new ConfigError(SETTING, `is not valid YAML or JSON${error instanceof YAMLException ? ` (line ${(error.mark?.line ?? 0) + 1})` : ''}`);
   }
-  const root = fields(document, '', ['managers']);
-  return { managers: list(root['managers'], 'managers').map((item, index) => manager(item, `managers[${index}]`)) };
+  const root = fields(document, '', ['managers', 'templates']);
+  const templates = list(root['templates'], 'templates').map((item, index) => template(item, `templates[${index}]`));
+  const repeated = templates.find(({ name }, index) => templates.findIndex((other) => other.name === name) !== index);
+  if (repeated !== undefined) throw new ConfigError(SETTING, `templates: ${JSON.stringify(repeated.name)} is there twice`);
+  return { managers: list(root['managers'], 'managers').map((item, index) => manager(item, `managers[${index}]`)), templates };
+}
+
+function template(item: unknown, where: string): KeyTemplate {
+  const given = fields(item, where, ['name', 'role_descriptors', 'max_lifetime', 'allow']);
+  const name = text(given, 'name', where);
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(name)) throw new ConfigError(SETTING, `${where}.name must have 1 to 100 characters of A-Z, a-z, 0-9, . _ -`);
+  const descriptors = fields(given['role_descriptors'], `${where}.role_descriptors`);
+  if (Object.keys(descriptors).length === 0) throw new ConfigError(SETTING, `${where}.role_descriptors must not be empty: that would be all rights of the service identity`);
+  for (const role of Object.keys(descriptors)) fields(descriptors[role], `${where}.role_descriptors.${role}`);
+  const lifetime = text(given, 'max_lifetime', where);
+  if (!/^[1-9]\d{0,8}(s|m|h|d)$/.test(lifetime)) throw new ConfigError(SETTING, `${where}.max_lifetime must be a time value such as 30d`);
+  const allow = list(given['allow'], `${where}.allow`).map((who, index) => {
+    const at = `${where}.allow[${index}]`;
+    const caller = fields(who, at, ['username', 'realm']);
+    return { username: text(caller, 'username', at), realm: text(caller, 'realm', at) };
+  });
+  return { name, role_descriptors: descriptors, max_lifetime: lifetime, allow };
 }
 
 function manager(item: unknown, where: string): ManagerRule {

@@ -1,12 +1,14 @@
-import { X509Certificate } from 'node:crypto';
 import { ConfigError } from './config-error.js';
 import { isClearText } from './elasticsearch-url.js';
+import { refuseMeshContradictions } from './mesh-rules.js';
 import type { Settings } from './settings.js';
 
 /** Refuses settings that are good one by one and wrong together. */
 export function refuseContradictions(settings: Settings): void {
   refuseUnsafeProduction(settings);
   refuseHalfIdentity(settings);
+  refuseProfilesWithoutIdentity(settings);
+  refuseMeshContradictions(settings);
   if (settings.port !== 0 && settings.port === settings.metricsPort) {
     throw new ConfigError('LATCHKEY_METRICS_PORT', 'must differ from LATCHKEY_PORT');
   }
@@ -16,22 +18,6 @@ export function refuseContradictions(settings: Settings): void {
   }
   if (settings.drainMs >= settings.shutdownTimeoutMs) {
     throw new ConfigError('LATCHKEY_DRAIN_MS', 'must be less than LATCHKEY_SHUTDOWN_TIMEOUT_MS, which includes it');
-  }
-}
-
-/** Refuses a file that is not made of certificates. */
-export function refuseBadCertificates(pem: string): void {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  if (blocks.length === 0 || !blocks.every(isCertificate)) {
-    throw new ConfigError('ELASTICSEARCH_CA_FILE', 'the file must hold certificates in PEM form, and all must be readable');
-  }
-}
-
-function isCertificate(block: string): boolean {
-  try {
-    return new X509Certificate(block).serialNumber !== '';
-  } catch {
-    return false;
   }
 }
 
@@ -71,4 +57,9 @@ function refuseHalfIdentity(settings: Settings): void {
   if (username === undefined && password !== undefined) {
     throw new ConfigError('ELASTICSEARCH_SERVICE_USERNAME', 'must be set when ELASTICSEARCH_SERVICE_PASSWORD is');
   }
+}
+
+function refuseProfilesWithoutIdentity({ profilesFile, elasticsearchServiceToken, elasticsearchServiceUsername }: Settings): void {
+  if (profilesFile === undefined || elasticsearchServiceToken !== undefined || elasticsearchServiceUsername !== undefined) return;
+  throw new ConfigError('LATCHKEY_PROFILES_FILE', 'needs a service identity that makes the keys: set ELASTICSEARCH_SERVICE_USERNAME and ELASTICSEARCH_SERVICE_PASSWORD, or ELASTICSEARCH_SERVICE_TOKEN');
 }

@@ -1,4 +1,6 @@
 import { EMPTY_POLICY, type ManagedKeysPolicy } from './managed-keys-policy.js';
+import { MeshSettings } from './mesh-settings.js';
+import type { Profile } from './profiles/profile.js';
 import {
   BooleanSetting,
   ChoiceSetting,
@@ -19,7 +21,7 @@ export type CreateRefresh = 'true' | 'false' | 'wait_for';
  * Every setting of the service, with its default. `loadSettings` is the way to get one: frozen and checked.
  * Secrets are not enumerable in what it returns, so neither JSON nor a log line of the whole object holds them.
  */
-export class Settings {
+export class Settings extends MeshSettings {
   @TextSetting({
     name: 'LATCHKEY_HOST',
     description: 'Address on which the service listens.',
@@ -261,12 +263,57 @@ export class Settings {
 
   @FileSetting({
     name: 'LATCHKEY_MANAGED_KEYS_FILE',
-    description: 'YAML or JSON file with the rules by which keys count as managed by software: a list `managers` of label, owner, consequence and match (name_prefix, metadata, username, realm).',
+    description: 'YAML or JSON file with the rules by which keys count as managed by software: a list `managers` of label, owner, consequence and match (name_prefix, metadata, username, realm), and a list `templates` of keys that the service makes under its own name: name, role_descriptors, max_lifetime and allow (username, realm).',
   })
   readonly managedKeysFile?: string;
 
   /** Content of `managedKeysFile`, read and checked once at the start. */
   readonly managedKeysPolicy: ManagedKeysPolicy = EMPTY_POLICY;
+
+  @FileSetting({
+    name: 'LATCHKEY_PROFILES_FILE',
+    description: 'YAML or JSON file with the credential profiles for sidecars (docs/profiles.schema.json). Needs a service identity. Read again when it changes.',
+  })
+  readonly profilesFile?: string;
+
+  /** Content of `profilesFile` at the start, checked. */
+  readonly profiles: readonly Profile[] = [];
+
+  @IntegerSetting({
+    name: 'LATCHKEY_PROFILES_RELOAD_MS',
+    description: 'How often the profiles file is looked at for changes.',
+    unit: 'ms',
+    min: 50,
+    max: 3_600_000,
+  })
+  readonly profilesReloadMs: number = 3000;
+
+  @IntegerSetting({
+    name: 'LATCHKEY_CREDENTIALS_CHECK_MS',
+    description: 'How often each replica asks Elasticsearch, with one query, which keys of sidecars were invalidated elsewhere; so long may a sidecar keep a revoked key.',
+    unit: 'ms',
+    min: 50,
+    max: 600_000,
+  })
+  readonly credentialsCheckMs: number = 3000;
+
+  @IntegerSetting({
+    name: 'LATCHKEY_SDS_HOLD_MS',
+    description: 'Longest time that a poll of Envoy is held open, within what the poll itself allows. 0 answers every poll at once.',
+    unit: 'ms',
+    min: 0,
+    max: 120_000,
+  })
+  readonly sdsHoldMs: number = 25_000;
+
+  @IntegerSetting({
+    name: 'LATCHKEY_KEY_WATCH_INTERVAL_MS',
+    description: 'How often the service, with an identity of its own, counts keys, looks for the soonest expiry and for rotations that are stuck, and ends keys whose grace it keeps. 0 turns it off.',
+    unit: 'ms',
+    min: 0,
+    max: 86_400_000,
+  })
+  readonly keyWatchIntervalMs: number = 60_000;
 
   @IntegerSetting({
     name: 'LATCHKEY_LICENSE_WARNING_DAYS',

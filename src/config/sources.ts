@@ -2,9 +2,9 @@ import { FAILSAFE_SCHEMA, load, YAMLException } from 'js-yaml';
 import { ConfigError, shown } from './config-error.js';
 import type { SettingDefinition } from './setting.js';
 import { hasFileForm } from './settings.js';
+import { readNamedFile, type ReadFile } from './read-file.js';
 import { refuseUnknownFileNames } from './unknown-names.js';
 
-export type ReadFile = (path: string) => string;
 export type TextMap = ReadonlyMap<string, string>;
 
 /** A value as found, before it is converted. */
@@ -60,17 +60,6 @@ export function find(
   const content = readNamedFile(fileName, path, readFile).replace(/\r?\n$/, '');
   if (content === '') throw new ConfigError(fileName, `the file ${shown(path)} is empty`);
   return { text: content, label: fileName, fromEnvironment: false };
-}
-
-/** Reads a file that a setting names. The error blames the setting and says why in the system's short code. */
-export function readNamedFile(name: string, path: string, readFile: ReadFile): string {
-  if (path === '') throw new ConfigError(name, 'must be the path of a file that can be read (got "")');
-  try {
-    return readFile(path);
-  } catch (error) {
-    const code = typeof error === 'object' && error !== null && 'code' in error ? ` (${String(error.code)})` : '';
-    throw new ConfigError(name, `cannot read the file ${shown(path)}${code}`);
-  }
 }
 
 function parse(text: string): unknown {

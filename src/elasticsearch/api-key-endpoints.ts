@@ -94,6 +94,14 @@ export class ApiKeyEndpoints<Credential extends UpstreamCredential> {
     return asCreatedKey(await this.write({ endpoint: 'create_api_key', method: 'POST', path: KEYS_PATH, query: { refresh }, body, credential }));
   }
 
+  /**
+   * Makes a key with the owner, role descriptors and owner snapshot of the one whose secret is in the body; 9.4 and later
+   * (`feature.not-available`). Sent once. `expiration` last: 9.4.0 swallows the field after a null.
+   */
+  async cloneKey(credential: Credential, { expiration, ...body }: JsonRecord): Promise<CreatedKey> {
+    return asCreatedKey(await this.write({ endpoint: 'clone_api_key', method: 'POST', path: `${KEYS_PATH}/clone`, query: { refresh: 'true' }, body: { ...body, ...(expiration !== undefined && { expiration }) }, credential }));
+  }
+
   /** Sent once. Elasticsearch answers when the key can be listed, after about a second. */
   async createCrossClusterKey(credential: Credential, body: JsonRecord): Promise<CreatedKey> {
     return asCreatedKey(await this.write({ endpoint: 'create_cross_cluster_api_key', method: 'POST', path: CROSS_CLUSTER_PATH, body, credential }));

@@ -1,5 +1,5 @@
 import { safeText } from '../errors/safe-text.js';
-import { ServiceError } from '../errors/service-error.js';
+import { invalidField, ServiceError } from '../errors/service-error.js';
 import { CHALLENGES } from '../identity/caller-credential.js';
 import { stringAt } from './answer-shape.js';
 import type { ElasticsearchRefusal } from './elasticsearch-refusal.js';
@@ -119,6 +119,9 @@ function forbidden(refusal: ElasticsearchRefusal): ServiceError {
     return new ServiceError('license.insufficient', 'Cross-cluster keys need an active Enterprise or trial license on this cluster, says Elasticsearch.', {
       members: { required_license: ['enterprise', 'trial'] },
     });
+  }
+  if (refusal.reason === 'Failed to clone API key') {
+    return invalidField('/encoded', 'encoded.refused', 'is not accepted by Elasticsearch: it must be the secret of a user key that is neither invalidated nor expired');
   }
   if (refusal.cause.type === 'role_restriction_exception') {
     return new ServiceError('privilege.missing', 'The API key is restricted to a workflow and cannot be used for anything else, Latchkey included.', { requiredPrivileges: [] });

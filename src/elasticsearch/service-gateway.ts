@@ -1,11 +1,14 @@
-import { randomUUID } from 'node:crypto';
+import { randomUUID, type KeyObject } from 'node:crypto';
 import { ServiceError } from '../errors/service-error.js';
 import type { Caller } from '../identity/caller.js';
+import type { ClusterPrivileges } from '../identity/cluster-privileges.js';
 import type { JsonRecord } from './answer-shape.js';
 import type { ApiKeyEndpoints } from './api-key-endpoints.js';
 import type { UpstreamCredential } from './credential.js';
+import { deriveKey } from './derived-key.js';
 import type { CreatedKey, ElasticsearchLicense, InvalidationResult, KeyPage } from './elasticsearch-types.js';
 import { readLicense } from './license-reading.js';
+import { missingPrivileges, type PrivilegeQuestion } from './privilege-check.js';
 import type { Upstream } from './upstream.js';
 
 export interface ServiceCallOptions {
@@ -49,28 +52,64 @@ export class ServiceGateway {
   }
 
   /** Who the service is in Elasticsearch, or whom it acts as. @throws ServiceError */
-  identity(options: ServiceCallOptions = {}): Promise<Caller> {
-    return this.endpoints.authenticate(this.required(options));
+  async identity(options: ServiceCallOptions = {}): Promise<Caller> {
+    return this.own(this.endpoints.authenticate(this.required(options)));
+  }
+
+  /** What the service may do in Elasticsearch. */
+  async privileges(options: ServiceCallOptions = {}): Promise<ClusterPrivileges> {
+    return this.own(this.endpoints.hasPrivileges(this.required(options)));
+  }
+
+  /** Which of these privileges the service, or whom it acts as, lacks, in words. @throws ServiceError as `missingPrivileges`. */
+  missingPrivileges(question: PrivilegeQuestion, options: ServiceCallOptions = {}): Promise<string[]> {
+    return missingPrivileges(this.upstream, this.required(options), question, this.timeoutMs);
+  }
+
+  /** A key for `purpose` that all replicas with the same service identity come to; it changes with the service's secret. */
+  deriveKey(purpose: string): Promise<KeyObject> {
+    return deriveKey(this.required().authorization, purpose);
   }
 
   /** Makes a key of the service's own, listed at once. Sent once; the answer holds the secret. */
-  createKey(body: JsonRecord, options: ServiceCallOptions = {}): Promise<CreatedKey> {
-    return this.endpoints.createKey(this.required(options), body, 'true');
+  async createKey(body: JsonRecord, options: ServiceCallOptions = {}): Promise<CreatedKey> {
+    return this.own(this.endpoints.createKey(this.required(options), body, 'true'));
   }
 
   /** @returns whether anything changed. `key.not-found` for keys of anybody else. */
-  updateKey(id: string, body: JsonRecord, options: ServiceCallOptions = {}): Promise<boolean> {
-    return this.endpoints.updateKey(this.required(options), id, body);
+  async updateKey(id: string, body: JsonRecord, options: ServiceCallOptions = {}): Promise<boolean> {
+    return this.own(this.endpoints.updateKey(this.required(options), id, body));
   }
 
   /** Invalidates exactly these keys, and of these only the service's own. */
-  invalidateOwnKeys(ids: readonly string[], options: ServiceCallOptions = {}): Promise<InvalidationResult> {
-    return this.endpoints.invalidateKeys(this.required(options), ids, true);
+  async invalidateOwnKeys(ids: readonly string[], options: ServiceCallOptions = {}): Promise<InvalidationResult> {
+    return this.own(this.endpoints.invalidateKeys(this.required(options), ids, true));
+  }
+
+  /** Invalidates exactly these keys, whoever owns them; for what the holder of a key asked for beforehand. Needs `manage_api_key`. */
+  async invalidateKeys(ids: readonly string[]): Promise<InvalidationResult> {
+    return this.own(this.endpoints.invalidateKeys(this.required(), ids, false));
   }
 
   /** Keys that the service's identity can see: its own, or all when it may read them. */
-  queryKeys(body: JsonRecord, options: ServiceCallOptions & { withLimitedBy?: boolean } = {}): Promise<KeyPage> {
-    return this.endpoints.queryKeys(this.required(options), body, options);
+  async queryKeys(body: JsonRecord, options: ServiceCallOptions & { withLimitedBy?: boolean } = {}): Promise<KeyPage> {
+    return this.own(this.endpoints.queryKeys(this.required(options), body, options));
+  }
+
+  /** The refusals of Elasticsearch speak of the service here, not of whoever called it. */
+  private async own<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      if (error.code === 'auth.invalid') throw new ServiceError('service-identity.refused', "Elasticsearch refuses the service's own credential.");
+      if (error.code === 'privilege.missing') {
+        const { requiredPrivileges } = error.extras;
+        const needed = requiredPrivileges === undefined ? '' : ` It needs one of ${requiredPrivileges.join(', ')}.`;
+        throw new ServiceError('service-identity.insufficient', `The service's own identity may not do that in Elasticsearch.${needed}`);
+      }
+      throw error;
+    }
   }
 
   private required({ runAs }: ServiceCallOptions = {}): UpstreamCredential {

@@ -17,6 +17,21 @@ export const ERROR_REGISTRY = {
     title: 'The credential was refused',
     remedy: 'Elasticsearch does not accept this credential: wrong, expired, invalidated, malformed, or of a kind that REST calls cannot use.',
   },
+  'workload.unauthenticated': {
+    status: 401,
+    title: 'The workload has not proved who it is',
+    remedy: 'On the mesh port present a client certificate with exactly one SPIFFE id; on the main port send Authorization: Bearer with a token of a configured issuer. See docs/workload-identity.md.',
+  },
+  'workload.conflict': {
+    status: 401,
+    title: 'More than one proof of identity was sent',
+    remedy: 'Exactly one must apply: a client certificate (mesh port) or a bearer token (main port), never both.',
+  },
+  'workload.verifier-unavailable': {
+    status: 503,
+    title: 'The token cannot be verified now',
+    remedy: 'The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.',
+  },
   'privilege.missing': {
     status: 403,
     title: 'A privilege is missing',
@@ -67,6 +82,26 @@ export const ERROR_REGISTRY = {
     title: 'The invalidation could not be confirmed',
     remedy: 'Something keeps updating the key while it is invalidated. Stop the updater and invalidate again.',
   },
+  'key.confirmation-mismatch': {
+    status: 409,
+    title: 'The confirmation does not name the key',
+    remedy: 'confirm must be the name of the key, exactly. Read the key, see what breaks without it (manager), and say its name.',
+  },
+  'key.leased': {
+    status: 409,
+    title: 'The key is lent to a workload',
+    remedy: 'Leases are renewed and revoked through /v1/leases; invalidating the key ends the lease as well.',
+  },
+  'template.not-allowed': {
+    status: 403,
+    title: 'The template may not be used',
+    remedy: 'There is no such template, or the operator did not name this caller in it (LATCHKEY_MANAGED_KEYS_FILE).',
+  },
+  'template.changed': {
+    status: 409,
+    title: 'The template has changed',
+    remedy: 'The key was made by a template that has changed since. Make a new key by the template as it is now, or call as a holder of manage_security.',
+  },
   'rotation.in-progress': {
     status: 409,
     title: 'A rotation of this key is under way',
@@ -77,15 +112,80 @@ export const ERROR_REGISTRY = {
     title: 'There is no rotation of this key to finalize',
     remedy: 'Start one with POST .../rotate on the old key. Finalize is called on the old key too.',
   },
+  'rotation.unknown': {
+    status: 404,
+    title: 'No such rotation',
+    remedy: 'The id of a rotation is the id of its new key; it is known for as long as Elasticsearch keeps that key (7 days after its end).',
+  },
+  'rotation.owner-required': {
+    status: 409,
+    title: 'Only others can rotate this key',
+    remedy: 'A new key made by somebody else could do more than the old one. Call as its owner, or with the old secret and manage_api_key on Elasticsearch 9.4 or later; owner names the owner.',
+  },
   'rotation.not-ready': {
     status: 409,
     title: 'The new key cannot take over',
-    remedy: 'The new key is expired or invalidated, or it is not clear which one it is; the old key stays alive.',
+    remedy: 'The detail says which key is not alive, or that it is not clear which one is meant. Nothing was changed.',
+  },
+  'profile.denied': {
+    status: 403,
+    title: 'No such profile for this workload',
+    remedy: 'The profile does not exist, or none of its allow rules matches what the workload has proved. Answered alike, so that names cannot be found out.',
+  },
+  'profile.unknown': {
+    status: 404,
+    title: 'No such profile',
+    remedy: 'GET /v1/credentials lists the profiles in force.',
+  },
+  'profile.closed': {
+    status: 403,
+    title: 'The profile is closed',
+    remedy: 'An operator has closed it (closed: true in the profiles file). Keys that were given out live on until they are revoked or expire.',
+  },
+  'profile.unfit': {
+    status: 503,
+    title: 'The profile does not fit under the service identity',
+    remedy: 'Elasticsearch would give its keys less than it names. GET /v1/credentials says what is missing and GET /v1/credentials/_role prints the role that is needed.',
+  },
+  'credential.not-ready': {
+    status: 503,
+    title: 'There is no credential yet',
+    remedy: 'The key is being made, or could not be made. Ask again after Retry-After; a sidecar keeps what it has.',
+  },
+  'credential.limit': {
+    status: 429,
+    title: 'Too many credentials for this workload',
+    remedy: 'The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.',
+  },
+  'lease.not-found': {
+    status: 404,
+    title: 'No such lease',
+    remedy: 'The id is unknown or belongs to another workload.',
+  },
+  'lease.ended': {
+    status: 409,
+    title: 'The lease has ended',
+    remedy: 'Its key has expired or was revoked. Ask for a new one.',
+  },
+  'lease.at-limit': {
+    status: 409,
+    title: 'The lease cannot be renewed any further',
+    remedy: 'The key has reached max_ttl of its profile. Ask for a new one before it expires.',
   },
   'service-identity.missing': {
     status: 501,
     title: 'No service identity is configured',
     remedy: 'This needs an identity of the service itself: set ELASTICSEARCH_SERVICE_USERNAME and ELASTICSEARCH_SERVICE_PASSWORD_FILE, or ELASTICSEARCH_SERVICE_TOKEN_FILE.',
+  },
+  'service-identity.refused': {
+    status: 503,
+    title: "The service's own credential is refused",
+    remedy: 'Elasticsearch does not accept the configured service identity: an operator must renew its password or token.',
+  },
+  'service-identity.insufficient': {
+    status: 501,
+    title: "The service's own identity may not do this",
+    remedy: 'An operator must give the service identity the privilege that the detail names.',
   },
   'audit.unavailable': {
     status: 503,

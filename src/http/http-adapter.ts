@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import type { INestApplication, Type, DynamicModule, LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -8,16 +8,15 @@ import type { Settings } from '../config/settings.js';
 import { ServiceError } from '../errors/service-error.js';
 import { API_HEADERS } from './response-headers.js';
 import { sendProblem } from './problem.filter.js';
-import { type DrainState, registerRequestHooks, type RequestObserver } from './request-hooks.js';
+import type { DrainState } from './drain-state.js';
+import { allowLargeBodies } from './large-bodies.js';
+import { registerRequestHooks, type RequestObserver, type WorkloadEntrance } from './request-hooks.js';
 import type { RouteTable } from './route-table.js';
+import { MAX_REQUESTS_PER_SOCKET, serverLimits } from './server-limits.js';
 import { answerSocketError } from './socket-errors.js';
 import { acceptOnlyJson } from './strict-json.js';
 
-const MAX_HEADER_BYTES = 16 * 1024;
-const MAX_REQUESTS_PER_SOCKET = 10_000;
 const MAX_PATH_PARAMETER_LENGTH = 512;
-/** How often Node looks for connections whose headers or body are overdue; its 30 s default makes the timeouts long. */
-const CONNECTIONS_CHECK_MS = 1000;
 const REQUEST_ID = /^[A-Za-z0-9._-]{8,64}$/;
 
 export interface HttpEdge {
@@ -25,6 +24,7 @@ export interface HttpEdge {
   routes: RouteTable;
   drain: DrainState;
   observer: RequestObserver;
+  authenticateWorkload: WorkloadEntrance;
   logger: LoggerService | false;
 }
 
@@ -32,10 +32,17 @@ export interface HttpEdge {
 export async function createHttpApplication(module: Type | DynamicModule, edge: HttpEdge): Promise<INestApplication> {
   const adapter = new FastifyAdapter(serverOptions(edge.settings));
   const server = adapter.getInstance<FastifyInstance>();
-  registerRequestHooks(server, edge.routes, edge.drain, edge.observer);
+  registerRequestHooks(server, edge);
+  allowLargeBodies(server, edge.routes, edge.settings);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: edge.logger, bodyParser: false, abortOnError: false });
   acceptOnlyJson(server);
   return app;
+}
+
+/** The way into a Nest application for requests that another server has taken. */
+export function dispatcherOf(app: INestApplication): RequestListener {
+  const server = (app.getHttpAdapter() as FastifyAdapter).getInstance<FastifyInstance>();
+  return (request, response) => server.routing(request, response);
 }
 
 function serverOptions(settings: Settings) {
@@ -50,7 +57,7 @@ function serverOptions(settings: Settings) {
     return503OnClosing: false,
     forceCloseConnections: 'idle' as const,
     routerOptions: { maxParamLength: MAX_PATH_PARAMETER_LENGTH },
-    http: { headersTimeout: settings.headersTimeoutMs, connectionsCheckingInterval: CONNECTIONS_CHECK_MS, maxHeaderSize: MAX_HEADER_BYTES },
+    http: serverLimits(settings),
     requestIdHeader: false as const,
     genReqId: ({ headers }: Pick<IncomingMessage, 'headers'>): string => {
       const given = headers['x-request-id'];

@@ -1,7 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Secret } from '../errors/secret.js';
 import { invalidField, ServiceError } from '../errors/service-error.js';
+import { isOfWorkloads, operation, type OperationId } from '../authorization/operations.js';
 import { type CallerCredential, readCallerCredential } from '../identity/caller-credential.js';
 import type { RequestContext } from '../identity/request-context.js';
+import type { WorkloadEvidence } from '../identity/workload-evidence.js';
+import type { WorkloadIdentity } from '../identity/workload-identity.js';
+import type { DrainState } from './drain-state.js';
+import { type MeshConnection, meshConnectionOf } from './mesh-connections.js';
 import { API_HEADERS, DOCS_HEADERS } from './response-headers.js';
 import type { RouteTable } from './route-table.js';
 
@@ -26,10 +32,14 @@ export interface RequestObserver {
   credentialRefused(credential: CallerCredential): void;
 }
 
-export interface DrainState {
-  draining: boolean;
-  /** Requests whose headers have arrived and whose answer has neither been sent nor given up. */
-  inFlight: number;
+/** Says who sends a request, from what it shows. @throws ServiceError `workload.*`. */
+export type WorkloadEntrance = (evidence: WorkloadEvidence) => Promise<WorkloadIdentity>;
+
+interface Edge {
+  routes: RouteTable;
+  drain: DrainState;
+  observer: RequestObserver;
+  authenticateWorkload: WorkloadEntrance;
 }
 
 const MAX_HEADERS = 64;
@@ -37,7 +47,7 @@ const MAX_HEADERS = 64;
 const IDENTITY_CHANGING_HEADERS = new Set(['es-security-runas-user', 'es-secondary-authorization', 'es-secondary-x-client-authentication']);
 
 /** What happens to every request before its body is read, and after its answer: context, header rules, credential, log. */
-export function registerRequestHooks(server: FastifyInstance, routes: RouteTable, drain: DrainState, observer: RequestObserver): void {
+export function registerRequestHooks(server: FastifyInstance, { routes, drain, observer, authenticateWorkload }: Edge): void {
   server.addHook('onRequest', (request, reply, done) => {
     drain.inFlight += 1;
     // Not onResponse, which is not called when the client has gone away.
@@ -48,9 +58,23 @@ export function registerRequestHooks(server: FastifyInstance, routes: RouteTable
     request.latchkey = { requestId: request.id, operation: routes.operationOf(request.method, route) };
     void reply.headers(isDocumentation(request.url) ? DOCS_HEADERS : API_HEADERS);
     void reply.header('x-request-id', request.id);
-    if (drain.draining) void reply.header('connection', 'close');
+    const mesh = meshConnectionOf(request.raw.socket);
+    if (drain.draining || mesh?.mustClose()) void reply.header('connection', 'close');
     try {
       checkHeaders(request);
+      if (isWorkloadOperation(request.latchkey.operation)) {
+        request.latchkey.signal = drain.watch(reply.raw);
+        if (mesh !== undefined) request.latchkey.connection = mesh.identity;
+        authenticateWorkload(evidenceOf(request, mesh)).then(
+          (workload) => {
+            request.latchkey.workload = workload;
+            done();
+          },
+          (error: unknown) => done(error as Error),
+        );
+        return;
+      }
+      if (mesh !== undefined) throw new ServiceError('route.not-found', 'There is no such route on the mesh port, which is for workloads only.');
       if (request.latchkey.operation !== undefined) request.latchkey.credential = readCallerCredential(request.raw.rawHeaders);
       done();
     } catch (error) {
@@ -61,6 +85,20 @@ export function registerRequestHooks(server: FastifyInstance, routes: RouteTable
     observeEnd(request, reply, observer);
     done();
   });
+}
+
+function isWorkloadOperation(id: string | undefined): boolean {
+  return id !== undefined && isOfWorkloads(operation(id as OperationId));
+}
+
+/** From the raw headers, in which a repeated one is seen. */
+function evidenceOf({ raw: { rawHeaders } }: FastifyRequest, mesh: MeshConnection | undefined): WorkloadEvidence {
+  const valuesOf = (name: string): string[] => rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === name);
+  return {
+    ...(mesh !== undefined && { certificate: mesh.certificate }),
+    forwarded: valuesOf('x-forwarded-client-cert'),
+    authorization: valuesOf('authorization').map((value) => new Secret(value)),
+  };
 }
 
 function isDocumentation(url: string): boolean {

@@ -12,8 +12,9 @@ export class RouteTable {
   private entries: Entry[] = [];
   private operations = new Map<string, string>();
 
+  /** In a path `:name` is a parameter and `::` a colon, as in Fastify. */
   fill(routes: readonly AuditedRoute[]): void {
-    this.entries = routes.map(({ method, path, operation }) => ({ method, route: path, operation, pattern: new URLPattern({ pathname: path }) }));
+    this.entries = routes.map(({ method, path, operation }) => ({ method, route: path, operation, pattern: new URLPattern({ pathname: path.replaceAll('::', '\\:') }) }));
     this.operations = new Map(routes.flatMap(({ method, path, operation }) => (operation === undefined ? [] : [[`${method} ${path}`, operation]])));
   }
 

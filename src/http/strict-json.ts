@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { ServiceError } from '../errors/service-error.js';
 import { parseExactJson } from '../json/exact-json.js';
-import { findJsonLimitViolation } from '../json/json-limits.js';
+import { findJsonLimitViolation, JSON_LIMITS, type JsonLimits, LARGE_JSON_LIMITS } from '../json/json-limits.js';
+import { takesLargeBody } from './large-bodies.js';
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const MEDIA_TYPE = /^application\/json(?:\s*;\s*charset="?utf-8"?)?\s*$/i;
@@ -12,7 +13,7 @@ export function acceptOnlyJson(server: FastifyInstance): void {
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     try {
       requirePlainJson(request.headers);
-      done(null, parseBody(body as Buffer));
+      done(null, parseBody(body as Buffer, takesLargeBody(request.latchkey.operation) ? LARGE_JSON_LIMITS : JSON_LIMITS));
     } catch (error) {
       done(error as Error);
     }
@@ -30,7 +31,7 @@ function requirePlainJson(headers: Record<string, string | string[] | undefined>
 }
 
 /** @returns undefined for an empty body. @throws ServiceError `request.invalid`. */
-function parseBody(body: Buffer): unknown {
+function parseBody(body: Buffer, limits: JsonLimits): unknown {
   if (body.length === 0) return undefined;
   let value: unknown;
   try {
@@ -41,7 +42,7 @@ function parseBody(body: Buffer): unknown {
       errors: [{ pointer: '', code: 'json.malformed', detail: 'must be one JSON value in UTF-8, without comments, trailing commas or a byte order mark' }],
     });
   }
-  const violation = findJsonLimitViolation(value);
+  const violation = findJsonLimitViolation(value, limits);
   if (violation !== undefined) {
     throw new ServiceError('request.invalid', 'The body is deeper or larger than allowed.', { errors: [{ ...violation, code: 'json.limit' }] });
   }

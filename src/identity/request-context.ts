@@ -1,6 +1,14 @@
 import type { CallerCredential } from './caller-credential.js';
 import type { Caller } from './caller.js';
 import type { ClusterPrivileges } from './cluster-privileges.js';
+import type { WorkloadIdentity } from './workload-identity.js';
+
+/** A connection of the mesh port. */
+export interface WorkloadConnection {
+  /** Tells connections of this process apart. */
+  id: string;
+  closed(): boolean;
+}
 
 /** What Latchkey knows of one request; the http edge makes it, the guard completes it. */
 export interface RequestContext {
@@ -9,6 +17,13 @@ export interface RequestContext {
   credential?: CallerCredential;
   caller?: Caller;
   privileges?: ClusterPrivileges;
+  /** Set when the service acted under its own name for the caller. */
+  ranAsService?: boolean;
+  /** In place of the three above for an operation of workloads: who has proved to be calling. */
+  workload?: WorkloadIdentity;
+  /** For operations of workloads: see `AuthorizedWorkload`. */
+  signal?: AbortSignal;
+  connection?: WorkloadConnection;
 }
 
 /** A caller that the guard has let through to an operation. */
@@ -17,6 +32,18 @@ export interface AuthorizedCaller {
   credential: CallerCredential;
   caller: Caller;
   privileges: ClusterPrivileges;
+  /** To be called before the service acts under its own name for this caller; the audit trail says so. */
+  actAsService: () => void;
+}
+
+/** A workload that the guard has let through to an operation. */
+export interface AuthorizedWorkload {
+  requestId: string;
+  workload: WorkloadIdentity;
+  /** Aborts when the service begins to stop or the client has gone: an answer that is held back must come now. */
+  signal: AbortSignal;
+  /** On the mesh port. Nothing is to be concluded from it but that two requests came the same way. */
+  connection?: WorkloadConnection;
 }
 
 export interface RequestWithContext {

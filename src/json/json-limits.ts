@@ -10,6 +10,11 @@ export const JSON_LIMITS = {
   values: 5000,
 } as const;
 
+export type JsonLimits = Readonly<Record<keyof typeof JSON_LIMITS, number>>;
+
+/** For what an Envoy says of itself: some 500 extensions with their names and types. */
+export const LARGE_JSON_LIMITS: JsonLimits = { ...JSON_LIMITS, strings: 20_000, arrayItems: 5000, values: 50_000 };
+
 export interface JsonLimitViolation {
   pointer: string;
   detail: string;
@@ -23,24 +28,24 @@ interface Visit {
 }
 
 /** The first limit that a parsed JSON value breaks, or undefined. Iterative, so that depth cannot exhaust the stack. */
-export function findJsonLimitViolation(root: unknown): JsonLimitViolation | undefined {
+export function findJsonLimitViolation(root: unknown, limits: JsonLimits = JSON_LIMITS): JsonLimitViolation | undefined {
   const pending: Visit[] = [{ value: root, depth: 0, name: '', parent: undefined }];
   let values = 0;
   let strings = 0;
   for (let visit = pending.pop(); visit !== undefined; visit = pending.pop()) {
     const { value, depth } = visit;
     values += 1;
-    if (values > JSON_LIMITS.values) return { pointer: '', detail: `at most ${JSON_LIMITS.values} values are allowed` };
+    if (values > limits.values) return { pointer: '', detail: `at most ${limits.values} values are allowed` };
     if (typeof value === 'string') {
       strings += 1;
-      if (value.length > JSON_LIMITS.stringLength) return { pointer: pointerTo(visit), detail: `a string may have at most ${JSON_LIMITS.stringLength} characters` };
-      if (strings > JSON_LIMITS.strings) return { pointer: '', detail: `at most ${JSON_LIMITS.strings} strings are allowed` };
+      if (value.length > limits.stringLength) return { pointer: pointerTo(visit), detail: `a string may have at most ${limits.stringLength} characters` };
+      if (strings > limits.strings) return { pointer: '', detail: `at most ${limits.strings} strings are allowed` };
     }
     if (typeof value !== 'object' || value === null || isRawJson(value)) continue;
-    if (depth >= JSON_LIMITS.depth) return { pointer: pointerTo(visit), detail: `nesting may be at most ${JSON_LIMITS.depth} levels deep` };
+    if (depth >= limits.depth) return { pointer: pointerTo(visit), detail: `nesting may be at most ${limits.depth} levels deep` };
     const array = Array.isArray(value);
     const entries = Object.entries(value);
-    const allowed = array ? JSON_LIMITS.arrayItems : JSON_LIMITS.objectEntries;
+    const allowed = array ? limits.arrayItems : limits.objectEntries;
     if (entries.length > allowed) return { pointer: pointerTo(visit), detail: `at most ${allowed} ${array ? 'items' : 'fields'} are allowed here` };
     if (Object.hasOwn(value, '__proto__')) return { pointer: `${pointerTo(visit)}/__proto__`, detail: 'the name __proto__ is not allowed' };
     for (const [name, child] of entries) pending.push({ value: child, depth: depth + 1, name, parent: visit });

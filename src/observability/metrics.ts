@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { KeySample } from '../api-keys/key-watch-observer.js';
 import type { UpstreamOutcome } from '../elasticsearch/upstream.js';
 
 const LATENCY_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -42,6 +43,33 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  private readonly keys = new Gauge({
+    name: 'latchkey_keys',
+    help: 'API keys that the service identity can see, by type and status; sampled.',
+    labelNames: ['type', 'status'] as const,
+    registers: [this.registry],
+  });
+
+  private readonly soonestExpiry = new Gauge({
+    name: 'latchkey_managed_key_soonest_expiry_timestamp_seconds',
+    help: 'When the first live managed key expires, by the label of the rule that knows its manager; sampled, absent without one.',
+    labelNames: ['manager'] as const,
+    registers: [this.registry],
+  });
+
+  private readonly rotations = new Gauge({
+    name: 'latchkey_managed_key_rotations',
+    help: 'Rotations of managed keys by state; sampled. incomplete, overdue and failed do not go on by themselves.',
+    labelNames: ['state'] as const,
+    registers: [this.registry],
+  });
+
+  private readonly watchFailures = new Counter({
+    name: 'latchkey_key_watch_failures_total',
+    help: 'Rounds of looking over the keys that failed; sampled figures are then old.',
+    registers: [this.registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }
@@ -62,6 +90,18 @@ export class Metrics {
 
   auditFailed(): void {
     this.auditFailures.inc();
+  }
+
+  keysSampled({ counts, soonestExpiry, rotations }: KeySample): void {
+    for (const { type, status, count } of counts) this.keys.labels(type, status).set(count);
+    this.soonestExpiry.reset();
+    for (const [manager, expiryMs] of soonestExpiry) this.soonestExpiry.labels(manager).set(expiryMs / 1000);
+    this.rotations.reset();
+    for (const [state, count] of rotations) this.rotations.labels(state).set(count);
+  }
+
+  keyWatchFailed(): void {
+    this.watchFailures.inc();
   }
 
   credentialRefused(): void {

@@ -1,8 +1,10 @@
+import type { KeySample, KeyWatchObserver, StuckRotation } from '../api-keys/key-watch-observer.js';
 import type { AuditFailureObserver } from '../audit/audit-trail.js';
 import type { LicenseObserver } from '../authorization/license-observer.js';
 import type { ElasticsearchLicense } from '../elasticsearch/elasticsearch-types.js';
 import type { UpstreamObserver, UpstreamOutcome } from '../elasticsearch/upstream.js';
 import type { DefectLog } from '../http/problem.filter.js';
+import type { MeshLog } from '../http/mesh-listener.js';
 import type { AccessEntry } from '../http/request-hooks.js';
 import type { Logger } from './log.js';
 import type { Metrics } from './metrics.js';
@@ -13,7 +15,7 @@ const DAY_MS = 86_400_000;
  * Writes one line a request and counts it. The fields are named here one by one: nothing that a caller or
  * Elasticsearch sends gets into the log by being part of some object.
  */
-export class ServiceObserver implements UpstreamObserver, DefectLog, LicenseObserver, AuditFailureObserver {
+export class ServiceObserver implements UpstreamObserver, DefectLog, LicenseObserver, AuditFailureObserver, KeyWatchObserver, MeshLog {
   private licenseWarnedAt = 0;
 
   constructor(
@@ -25,7 +27,9 @@ export class ServiceObserver implements UpstreamObserver, DefectLog, LicenseObse
   requestEnded({ context, method, route, status, durationMs }: AccessEntry): void {
     const operation = context.operation ?? 'none';
     this.metrics.requestEnded(operation, status, durationMs);
-    this.logger.info(
+    // Thousands of Envoys poll all the time; that one of them was told nothing new is no news.
+    const level = operation === 'sds.fetch' && status === 304 ? 'debug' : 'info';
+    this.logger[level](
       {
         request_id: context.requestId,
         operation,
@@ -35,6 +39,7 @@ export class ServiceObserver implements UpstreamObserver, DefectLog, LicenseObse
         duration_ms: Math.round(durationMs * 10) / 10,
         username: context.caller?.username,
         realm: context.caller?.realm.name,
+        workload: context.workload?.subject,
       },
       'request',
     );
@@ -59,6 +64,31 @@ export class ServiceObserver implements UpstreamObserver, DefectLog, LicenseObse
   auditFailed(event: string): void {
     this.metrics.auditFailed();
     this.logger.error({ event }, 'an audit event could not be written');
+  }
+
+  keysSampled(sample: KeySample): void {
+    this.metrics.keysSampled(sample);
+  }
+
+  rotationStuck({ state, oldKeyId, newKeyId }: StuckRotation): void {
+    this.logger.warn({ state, old_key_id: oldKeyId, new_key_id: newKeyId }, 'a rotation of a managed key does not go on by itself: finalize or cancel it');
+  }
+
+  keyWatchFailed(code: string): void {
+    this.metrics.keyWatchFailed();
+    this.logger.warn({ code }, 'looking over the keys failed');
+  }
+
+  certificatesReloaded(): void {
+    this.logger.info('the TLS files of the mesh port have changed and are in use');
+  }
+
+  certificatesRefused(problem: string): void {
+    this.logger.error({ problem }, 'the TLS files of the mesh port have changed and cannot be used; the last good ones stay');
+  }
+
+  handshakeRefused(code: string): void {
+    this.logger.debug({ code }, 'a client of the mesh port did not get through the TLS handshake');
   }
 
   defect(requestId: string, name: string, stack: string): void {

@@ -44,10 +44,13 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     .addServer('/', 'This service')
     .addTag('User keys', 'Keys of people and of programs that act as them.')
     .addTag('Cross-cluster keys', 'Keys with which other clusters search or replicate here. Enterprise or trial license.')
+    .addTag('Sidecars', 'Short-lived keys for workloads that prove who they are, by REST and by Envoy; profiles and leases for operators.')
     .addTag('Session', 'Who the caller is and what it may do.')
     .addSecurity('basic', { type: 'http', scheme: 'basic', description: 'Username and password of an Elasticsearch user.' })
     .addSecurity('bearer', { type: 'http', scheme: 'bearer', description: 'An Elasticsearch token, a service account token or a JWT.' })
     .addSecurity('apiKey', { type: 'apiKey', in: 'header', name: 'Authorization', description: 'Type: ApiKey <encoded>' })
+    .addSecurity('workloadCertificate', { type: 'mutualTLS' as 'http', description: 'Client certificate with one SPIFFE id, on the mesh port.' })
+    .addSecurity('workloadToken', { type: 'http', scheme: 'bearer', description: 'JWT-SVID, service-account token or JWT of a configured issuer.' })
     .build();
   const document = SwaggerModule.createDocument(app, options);
   document.components = { ...document.components, schemas: { ...document.components?.schemas, Problem: PROBLEM_SCHEMA as never } };

@@ -5,8 +5,10 @@ import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { dump } from 'js-yaml';
+import { CredentialObserver } from '../api-keys/credential-observer.js';
 import { AppModule } from '../app.module.js';
 import { loadSettings } from '../config/load-settings.js';
+import { PROFILES_SCHEMA } from '../config/profiles/profiles-schema.js';
 import { RouteTable } from '../http/route-table.js';
 import { createDocument } from './document.js';
 import { configurationPage, errorsPage, operationsPage } from './reference-pages.js';
@@ -15,9 +17,10 @@ const USAGE = 'usage: emit.js openapi FILE | emit.js docs FOLDER';
 
 /** Nest's preview mode reads the routes without making a provider: no server starts and no Elasticsearch is called. */
 function previewApplication(): Promise<INestApplication> {
-  const silent = { observe: () => undefined, defect: () => undefined, licenseRead: () => undefined, auditFailed: () => undefined };
+  const ignore = (): undefined => undefined;
+  const silent = { observe: ignore, defect: ignore, licenseRead: ignore, auditFailed: ignore, keysSampled: ignore, rotationStuck: ignore, keyWatchFailed: ignore };
   const settings = loadSettings({ ELASTICSEARCH_URL: 'http://localhost:9200' });
-  return NestFactory.create(AppModule.forRoot(settings, new RouteTable(), silent, { write: () => undefined }), new FastifyAdapter(), { logger: false, preview: true });
+  return NestFactory.create(AppModule.forRoot(settings, new RouteTable(), silent, { write: () => undefined }, CredentialObserver.prototype), new FastifyAdapter(), { logger: false, preview: true });
 }
 
 const [what, target] = process.argv.slice(2);
@@ -30,6 +33,7 @@ if (what === 'openapi') {
   writeFileSync(join(target, 'operations.md'), operationsPage(document));
   writeFileSync(join(target, 'errors.md'), errorsPage());
   writeFileSync(join(target, 'configuration.md'), configurationPage());
+  writeFileSync(join(target, 'profiles.schema.json'), `${JSON.stringify(PROFILES_SCHEMA, null, 2)}\n`);
 } else {
   throw new Error(USAGE);
 }

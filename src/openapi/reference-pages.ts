@@ -1,5 +1,5 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { OPERATION_IDS, operation } from '../authorization/operations.js';
+import { isOfWorkloads, OPERATION_IDS, operation } from '../authorization/operations.js';
 import { describeSettings } from '../config/settings.js';
 import { ERROR_REGISTRY, type ErrorCode } from '../errors/error-registry.js';
 
@@ -9,9 +9,10 @@ const GENERATED = '<!-- Written by `npm run docs`. Change the source, not this p
 export function operationsPage(document: OpenAPIObject): string {
   const routes = routesById(document);
   const rows = OPERATION_IDS.map((id) => {
-    const { anyOf, allScope, license, runsAs, rate, audit, secret, summary } = operation(id);
+    const row = operation(id);
+    const { anyOf, allScope, license, runsAs, rate, audit, secret, summary } = row;
     const scope = anyOf.length === 0 ? 'itself' : allScope.length === 0 ? 'own keys' : `all keys with ${codeList(allScope)}, else own keys`;
-    return [code(id), code(routes.get(id) ?? 'none'), summary, anyOf.length === 0 ? 'any caller' : codeList(anyOf), scope, license, runsAs, rate, audit ? code(audit) : '', secret ? 'yes' : ''];
+    return [code(id), code(routes.get(id) ?? 'none'), summary, isOfWorkloads(row) ? 'workloads' : anyOf.length === 0 ? 'any caller' : codeList(anyOf), scope, license, runsAs, rate, audit ? code(audit) : '', secret ? 'yes' : ''];
   });
   return page(
     'Operations',

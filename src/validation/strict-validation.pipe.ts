@@ -12,6 +12,8 @@ interface InputClass extends Type<object> {
   immutable?: readonly string[];
   /** No body at all means `{}`. */
   optionalBody?: boolean;
+  /** Unknown fields are read over, for messages that somebody else defines. */
+  openBody?: boolean;
 }
 
 type InputKind = 'body' | 'query' | 'param';
@@ -27,7 +29,7 @@ export class StrictValidationPipe implements PipeTransform {
     const input = metatype as InputClass;
     refuseInherited(value, type);
     const instance = type === 'body' ? bodyInstance(input, value) : plainToInstance(input, value ?? {});
-    const errors = validateSync(instance, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true, stopAtFirstError: true });
+    const errors = validateSync(instance, { whitelist: !input.openBody, forbidNonWhitelisted: !input.openBody, forbidUnknownValues: true, stopAtFirstError: true });
     const found = errors.flatMap((error) => fieldErrors(error, type, input));
     const all = found.length > 0 ? found : (input.rules?.(instance) ?? []);
     if (all.length > 0) throw new ServiceError('request.invalid', 'The request is not valid; see errors.', { errors: all });

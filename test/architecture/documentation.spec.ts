@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { OPERATION_IDS, OPERATIONS, type Operation, type OperationId } from '../../src/authorization/operations.js';
+import { isOfWorkloads, OPERATION_IDS, OPERATIONS, type Operation, type OperationId } from '../../src/authorization/operations.js';
 import { ERROR_REGISTRY } from '../../src/errors/error-registry.js';
 import { FakeElasticsearch } from '../support/fake-elasticsearch.js';
 import { startUnderTest } from '../support/fault-service.js';
@@ -40,7 +40,8 @@ test.each(OPERATION_IDS)('the document names the privileges, the license and the
 });
 
 test.each(OPERATION_IDS)('%s is documented with each way to authenticate', (id) => {
-  expect(of(id).security?.flatMap((scheme) => Object.keys(scheme)).sort()).toEqual(['apiKey', 'basic', 'bearer']);
+  const expected = isOfWorkloads(OPERATIONS[id]) ? ['workloadCertificate', 'workloadToken'] : ['apiKey', 'basic', 'bearer'];
+  expect(of(id).security?.flatMap((scheme) => Object.keys(scheme)).sort()).toEqual(expected);
 });
 
 test.each(OPERATION_IDS)('%s is documented with the failures that every operation has', (id) => {
@@ -71,9 +72,14 @@ test('the environment is read in src/config alone', () => {
   expect(readers).toEqual([]);
 });
 
-test('a secret is revealed where it is sent to Elasticsearch, and nowhere else', () => {
+test('a secret is revealed where it is sent to Elasticsearch, a key is derived from it, a token is verified or a workload is given its key, and nowhere else', () => {
   const revealing = sourceFiles('src').filter((path) => /\.reveal\(\)/.test(readFileSync(path, 'utf8')));
-  expect(revealing).toEqual([join('src', 'elasticsearch', 'upstream.ts')]);
+  expect(revealing.sort()).toEqual([
+    join('src', 'credentials', 'hand-out.ts'),
+    join('src', 'elasticsearch', 'derived-key.ts'),
+    join('src', 'elasticsearch', 'upstream.ts'),
+    join('src', 'identity', 'workload', 'token-verifier.ts'),
+  ]);
 });
 
 test('the client of Elasticsearch is imported in src/elasticsearch alone', () => {

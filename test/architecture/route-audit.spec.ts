@@ -3,7 +3,7 @@ import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import { IsString } from 'class-validator';
 import { Operation, Public } from '../../src/authorization/operation.decorator.js';
-import { OPERATION_IDS, OPERATIONS, type Operation as Row } from '../../src/authorization/operations.js';
+import { isOfWorkloads, OPERATION_IDS, OPERATIONS, type Operation as Row } from '../../src/authorization/operations.js';
 import { auditRoutes } from '../../src/authorization/route-audit.js';
 import { ERROR_REGISTRY } from '../../src/errors/error-registry.js';
 
@@ -90,9 +90,14 @@ test.each([
 test('every operation that changes something names an audit event, and every one with a secret is a mint', () => {
   for (const id of OPERATION_IDS) {
     const row: Row = OPERATIONS[id];
-    expect([id, row.audit !== undefined]).toEqual([id, row.rate !== 'read']);
-    if (row.secret) expect([id, row.rate]).toEqual([id, 'mint']);
+    // A poll of the mesh is recorded only when it is answered with a secret, by the feature itself.
+    expect([id, row.audit !== undefined]).toEqual([id, row.rate !== 'read' && (row.rate !== 'mesh' || row.recordsItself === true)]);
+    if (row.secret) expect([id, row.rate === 'mint' || row.rate === 'mesh']).toEqual([id, true]);
   }
+});
+
+test('only operations of workloads are of the rate class of polls', () => {
+  expect(OPERATION_IDS.filter((id) => (OPERATIONS[id] as Row).rate === 'mesh' && !isOfWorkloads(OPERATIONS[id]))).toEqual([]);
 });
 
 test('every error code has a status of an error, a title and a remedy', () => {

@@ -7,7 +7,7 @@ export interface Answer {
   headers: Headers;
   /** As it came: JSON.parse would round long integers. */
   text: string;
-  /** Parsed JSON; undefined when there is no body. */
+  /** Parsed JSON; undefined when there is no body, or it is something else. */
   body: ReturnType<typeof JSON.parse>;
 }
 
@@ -88,5 +88,6 @@ function callRaw(url: string, method: string, headers: Array<[string, string]>):
 }
 
 function toAnswer(status: number, headers: Headers, text: string): Answer {
-  return { status, headers, text, body: text === '' ? undefined : JSON.parse(text) };
+  const isJson = /json/.test(headers.get('content-type') ?? '');
+  return { status, headers, text, body: isJson && text !== '' ? JSON.parse(text) : undefined };
 }

@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { basename, dirname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { exists, fillOnce } from '../fill-once.ts';
 import { findOnPath, javaNeeded, type Jdk } from './java.ts';
-import { isAlive, withLock } from './lock.ts';
 import { messageOf } from './types.ts';
 
 const run = promisify(execFile);
@@ -32,36 +32,9 @@ export async function isFilled(version: string): Promise<boolean> {
   return exists(await cacheFolder(version));
 }
 
-/**
- * The filled cache folder of the version; the first call downloads and compiles. Safe to call from several processes
- * at once: one builds, in a folder that gets its name only when it is complete.
- */
+/** The filled cache folder of the version; the first call downloads and compiles. Safe to call from several processes at once. */
 export async function filledCache(version: string, jdk: Jdk): Promise<string> {
-  const folder = await cacheFolder(version);
-  if (await exists(folder)) return folder;
-  await mkdir(dirname(folder), { recursive: true });
-  return withLock(`${folder}.lock`, async () => {
-    if (await exists(folder)) return folder;
-    await removeLeftovers(folder);
-    const building = await mkdtemp(`${folder}.building.${process.pid}.`);
-    try {
-      await build(version, jdk, building);
-      await rename(building, folder).catch(async (error: unknown) => {
-        if (!(await exists(folder))) throw error;
-      });
-    } finally {
-      await rm(building, { recursive: true, force: true });
-    }
-    return folder;
-  });
-}
-
-/** What processes that were killed have left beside the folder: NAME.building.PID.x and NAME.lock.PID.x. */
-async function removeLeftovers(folder: string): Promise<void> {
-  for (const name of await readdir(dirname(folder))) {
-    const pid = name.startsWith(`${basename(folder)}.`) ? /\.(?:building|lock)\.(\d+)\./.exec(name)?.[1] : undefined;
-    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(dirname(folder), name), { recursive: true, force: true });
-  }
+  return fillOnce(await cacheFolder(version), (building) => build(version, jdk, building));
 }
 
 async function build(version: string, jdk: Jdk, folder: string): Promise<void> {
@@ -139,11 +112,4 @@ async function sourcesHash(): Promise<string> {
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   for (const file of files.sort()) hash.update(relative(SOURCES, file)).update(await readFile(file));
   return hash.digest('hex').slice(0, 12);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

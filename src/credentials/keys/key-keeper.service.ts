@@ -1,0 +1,99 @@
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { CredentialObserver } from '../../api-keys/credential-observer.js';
+import type { Profile } from '../../config/profiles/profile.js';
+import { Settings } from '../../config/settings.js';
+import { ServiceGateway } from '../../elasticsearch/service-gateway.js';
+import { ServiceError } from '../../errors/service-error.js';
+import { CredentialAudit } from '../credential-audit.service.js';
+import { ProfileStore } from '../profiles/profile-store.js';
+import { mayUse } from './instances.js';
+import { gaugesOf, KeyPool, type HolderState, type RetiringKey } from './key-pool.js';
+import type { LiveKey } from './live-key.js';
+import { Revocations } from './revocations.js';
+
+const SWEEP_MS = 1000;
+/** An old key lives at least so long beside the new one: an Envoy that polls elsewhere must come to it by itself. */
+const MIN_OVERLAP_MS = 2000;
+const RETRY_MS = 5000;
+/** In one call; Elasticsearch takes about a second for it, however many they are. */
+const MAX_RETIRED_AT_ONCE = 100;
+
+/**
+ * Ends keys that a rotation has replaced: once every Envoy that may use one has come back with another, or when the
+ * grace of the profile is over. Only keys that this replica made; what a restart leaves behind ends by itself.
+ */
+@Injectable()
+export class KeyKeeper implements OnApplicationBootstrap, OnApplicationShutdown {
+  private timer?: NodeJS.Timeout;
+  private busy = false;
+  private retryAtMs = 0;
+
+  constructor(
+    private readonly pool: KeyPool,
+    private readonly store: ProfileStore,
+    private readonly revocations: Revocations,
+    private readonly gateway: ServiceGateway,
+    private readonly audit: CredentialAudit,
+    private readonly observer: CredentialObserver,
+    private readonly settings: Settings,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    if (this.settings.profilesFile !== undefined) this.timer = setInterval(() => this.sweep(), SWEEP_MS).unref();
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
+  }
+
+  private sweep(): void {
+    const now = Date.now();
+    const ready: LiveKey[] = [];
+    for (const state of [...this.pool.all()]) {
+      this.dropExpired(state, now);
+      const profile = this.store.find(state.holder.profile);
+      if (profile !== undefined) ready.push(...state.retiring.filter((old) => mayRetire(old, state, profile, now)).map(({ key }) => key));
+      this.pool.forget(state);
+    }
+    this.revocations.forgetExpired(now);
+    const states = Map.groupBy(this.pool.all(), ({ holder }) => holder.profile);
+    for (const profile of this.store.all()) this.observer.profileGauges(profile.name, gaugesOf(states.get(profile.name) ?? [], profile, now));
+    if (ready.length > 0 && !this.busy && now >= this.retryAtMs) void this.retire(ready.slice(0, MAX_RETIRED_AT_ONCE));
+  }
+
+  private dropExpired(state: HolderState, now: number): void {
+    for (const key of [state.current, ...state.retiring.map((old) => old.key)]) if (key !== undefined && key.expiresMs <= now) this.pool.drop(key.id);
+  }
+
+  private async retire(keys: readonly LiveKey[]): Promise<void> {
+    this.busy = true;
+    try {
+      for (const [runAs, owned] of Map.groupBy(keys, (key) => key.runAs)) await this.end(owned, runAs);
+    } catch (error) {
+      this.retryAtMs = Date.now() + RETRY_MS;
+      this.observer.backgroundFailed('retiring keys', error instanceof ServiceError ? error.code : 'internal');
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  private async end(keys: readonly LiveKey[], runAs: string | undefined): Promise<void> {
+    this.observer.upstreamCaused('retire');
+    await this.gateway.invalidateOwnKeys(keys.map(({ id }) => id), runAs === undefined ? {} : { runAs });
+    for (const [profile, ended] of Map.groupBy(keys, (key) => key.profile)) {
+      this.observer.leaseChanged(profile, 'retired', ended.length);
+      await this.audit.keysRetired(profile, ended.map(({ id }) => id));
+    }
+    // Out of the pool last: whoever still presents one is given the present key.
+    for (const { id, expiresMs } of keys) this.revocations.add(id, expiresMs);
+  }
+}
+
+/** Whether an old key may be invalidated now. */
+function mayRetire({ key, since }: RetiringKey, { current, instances }: HolderState, profile: Profile, now: number): boolean {
+  if (key.overRest) return false;
+  if (now - since >= profile.retireGraceMs) return true;
+  if (now - since < Math.min(MIN_OVERLAP_MS, profile.retireGraceMs)) return false;
+  const live = instances.live(profile.instanceTimeoutMs, now);
+  return current !== undefined && live.some(({ reported }) => reported === current.id) && !live.some((instance) => mayUse(instance, key.id));
+}

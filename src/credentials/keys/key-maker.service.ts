@@ -1,0 +1,88 @@
+import { Injectable } from '@nestjs/common';
+import { CredentialObserver, type UpstreamCause } from '../../api-keys/credential-observer.js';
+import { STATUS_QUERIES } from '../../api-keys/key-query.js';
+import type { Profile } from '../../config/profiles/profile.js';
+import { ServiceGateway } from '../../elasticsearch/service-gateway.js';
+import { Secret } from '../../errors/secret.js';
+import { CredentialAudit } from '../credential-audit.service.js';
+import { ProfileFit } from '../profiles/profile-fit.js';
+import { bindingOf, type Holder } from './holder.js';
+import { leaseConditions, newKeyBody } from './lease-metadata.js';
+import type { LiveKey } from './live-key.js';
+import { MintGate } from './mint-gate.js';
+import { MintLimiter } from './mint-limiter.js';
+import { NotYet } from './not-yet.js';
+
+/** When a workload is at its limit of living keys, one may end soon. */
+const LIMIT_RETRY_MS = 10_000;
+
+/** Makes the keys of workloads, with the service's identity or as the user that the profile names. */
+@Injectable()
+export class KeyMaker {
+  private readonly limiter = new MintLimiter();
+
+  constructor(
+    private readonly gateway: ServiceGateway,
+    private readonly gate: MintGate,
+    private readonly fit: ProfileFit,
+    private readonly audit: CredentialAudit,
+    private readonly observer: CredentialObserver,
+  ) {}
+
+  /**
+   * A new key, recorded before anybody can have it.
+   *
+   * @param replaces id of the key that it takes over from.
+   * @throws ServiceError `credential.not-ready`, `credential.limit`, `profile.unfit`, `audit.unavailable`, `upstream.*`.
+   */
+  make(holder: Holder, profile: Profile, cause: UpstreamCause, replaces?: string): Promise<LiveKey> {
+    this.fit.require(profile);
+    return this.gate.run(profile.name, async () => {
+      this.limiter.take(`${profile.name}\n${holder.workload.subject}`, profile.limits.mintsPerMinute);
+      await this.requireRoom(holder, profile, cause);
+      const key = await this.create(holder, profile, cause);
+      await this.record(holder, key, replaces);
+      this.observer.leaseChanged(profile.name, replaces === undefined ? 'issued' : 'rotated', 1);
+      return key;
+    });
+  }
+
+  private async create(holder: Holder, profile: Profile, cause: UpstreamCause): Promise<LiveKey> {
+    this.observer.upstreamCaused(cause);
+    const created = await this.gateway.createKey(newKeyBody(holder, profile, Date.now() + profile.maxTtlMs), runAs(profile));
+    const expiresMs = created.expiration ?? Date.now() + profile.ttlMs;
+    return {
+      id: created.id,
+      encoded: new Secret(created.encoded),
+      expiresMs,
+      firstExpiresMs: expiresMs,
+      lifeMs: profile.ttlMs,
+      binding: bindingOf(holder, profile),
+      ...(profile.runAs !== undefined && { runAs: profile.runAs }),
+      profile: profile.name,
+      overRest: false,
+    };
+  }
+
+  /** Counted in Elasticsearch, so over all replicas. */
+  private async requireRoom({ workload }: Holder, profile: Profile, cause: UpstreamCause): Promise<void> {
+    this.observer.upstreamCaused(cause);
+    const conditions = [...leaseConditions({ profile: profile.name, subject: workload.subject }), STATUS_QUERIES.active];
+    const { total } = await this.gateway.queryKeys({ query: { bool: { filter: conditions } }, size: 0 }, runAs(profile));
+    if (total < profile.limits.liveKeys) return;
+    throw new NotYet('credential.limit', `This workload has ${total} living keys of the profile, and ${profile.limits.liveKeys} are allowed.`, Date.now() + LIMIT_RETRY_MS);
+  }
+
+  private async record(holder: Holder, key: LiveKey, replaces: string | undefined): Promise<void> {
+    try {
+      await this.audit.keyMade(holder, key.id, replaces);
+    } catch (error) {
+      await this.gateway.invalidateOwnKeys([key.id], key.runAs === undefined ? {} : { runAs: key.runAs }).catch(() => undefined);
+      throw error;
+    }
+  }
+}
+
+function runAs(profile: Profile): { runAs?: string } {
+  return profile.runAs === undefined ? {} : { runAs: profile.runAs };
+}

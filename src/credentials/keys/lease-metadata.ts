@@ -1,0 +1,74 @@
+import { SERVICE_METADATA } from '../../api-keys/service-metadata.js';
+import type { Profile } from '../../config/profiles/profile.js';
+import { isRecord, type JsonRecord } from '../../elasticsearch/answer-shape.js';
+import { namespaceOf } from '../profiles/allow-rules.js';
+import type { Holder } from './holder.js';
+
+export const MANAGED_BY = 'latchkey';
+const FORM = '1';
+const MAX_NAME_LENGTH = 256;
+
+/** What a key's metadata say of its lease; the only place where leases are kept. */
+export interface LeaseMetadata {
+  profile: string;
+  subject: string;
+  source: string;
+  namespace?: string;
+  instance?: string;
+  /** Epoch milliseconds beyond which the key must not be stretched. */
+  maxUntil: number;
+}
+
+/** Body of the create for a holder's key. `maxUntil`: epoch milliseconds. */
+export function newKeyBody(holder: Holder, profile: Profile, maxUntil: number): JsonRecord {
+  const { workload, instance } = holder;
+  const namespace = namespaceOf(workload);
+  return {
+    name: `${MANAGED_BY}/${profile.name}/${shortSubject(workload.subject)}`.slice(0, MAX_NAME_LENGTH).trimEnd(),
+    role_descriptors: profile.roleDescriptors,
+    expiration: `${profile.ttlMs / 1000}s`,
+    metadata: {
+      ...profile.metadata,
+      managed: true,
+      managed_by: MANAGED_BY,
+      [SERVICE_METADATA]: {
+        lease: {
+          form: FORM,
+          profile: profile.name,
+          subject: workload.subject,
+          source: workload.source,
+          ...(namespace !== undefined && { namespace }),
+          ...(instance !== undefined && { instance }),
+          max_until: maxUntil,
+        },
+      },
+    },
+  };
+}
+
+/** @returns undefined for a key that is no lease. */
+export function leaseOf(metadata: JsonRecord): LeaseMetadata | undefined {
+  const own = metadata[SERVICE_METADATA];
+  const lease = isRecord(own) ? own['lease'] : undefined;
+  if (metadata['managed_by'] !== MANAGED_BY || !isRecord(lease)) return undefined;
+  const { profile, subject, source, namespace, instance, max_until: maxUntil } = lease;
+  if (typeof profile !== 'string' || typeof subject !== 'string' || typeof source !== 'string' || typeof maxUntil !== 'number') return undefined;
+  return { profile, subject, source, maxUntil, ...(typeof namespace === 'string' && { namespace }), ...(typeof instance === 'string' && { instance }) };
+}
+
+export type LeaseFilters = Partial<Record<'profile' | 'subject' | 'namespace', string>>;
+
+/** Conditions for `_query/api_key` that match leases, all or those of a profile, workload or namespace. */
+export function leaseConditions(filters: LeaseFilters = {}): JsonRecord[] {
+  return [
+    { term: { type: 'rest' } },
+    { term: { 'metadata.managed_by': MANAGED_BY } },
+    { term: { [`metadata.${SERVICE_METADATA}.lease.form`]: FORM } },
+    ...Object.entries(filters).flatMap(([name, value]) => (value === undefined ? [] : [{ term: { [`metadata.${SERVICE_METADATA}.lease.${name}`]: value } }])),
+  ];
+}
+
+/** The telling end of a subject: a SPIFFE id's path, the rest as it is. */
+function shortSubject(subject: string): string {
+  return subject.replace(/^spiffe:\/\/[^/]*\//, '').replace(/[^A-Za-z0-9._:/@#-]/g, '_').slice(-120);
+}

@@ -1,0 +1,77 @@
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { CredentialObserver } from '../../api-keys/credential-observer.js';
+import { Settings } from '../../config/settings.js';
+import { ServiceGateway } from '../../elasticsearch/service-gateway.js';
+import { ServiceError } from '../../errors/service-error.js';
+import { ProfileFit } from '../profiles/profile-fit.js';
+import { ProfileStore } from '../profiles/profile-store.js';
+import { leaseConditions } from './lease-metadata.js';
+import { Revocations } from './revocations.js';
+
+const PAGE = 1000;
+/** Most that one look reads; Elasticsearch's own limit for paging by number. */
+const MAX_READ = 10_000;
+/** Looks overlap, since a list shows a change after a second only. */
+const OVERLAP_S = 10;
+
+/**
+ * Finds out which leases were invalidated somewhere else: at another replica, or in Elasticsearch itself. One query every
+ * `credentialsCheckMs` (and one for each user that profiles run as), however many sidecars there are; measured by
+ * Elasticsearch's clock alone.
+ */
+@Injectable()
+export class RevocationWatch implements OnApplicationBootstrap, OnApplicationShutdown {
+  private timer?: NodeJS.Timeout;
+  private stopped = false;
+  private readonly lastMs = new Map<string | undefined, number>();
+
+  constructor(
+    private readonly gateway: ServiceGateway,
+    private readonly revocations: Revocations,
+    private readonly store: ProfileStore,
+    private readonly fit: ProfileFit,
+    private readonly observer: CredentialObserver,
+    private readonly settings: Settings,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    if (this.settings.profilesFile !== undefined) this.schedule(0);
+  }
+
+  onApplicationShutdown(): void {
+    this.stopped = true;
+    clearTimeout(this.timer);
+  }
+
+  private schedule(waitMs: number): void {
+    if (this.stopped) return;
+    // Spread, so that replicas that were started together do not ask together.
+    this.timer = setTimeout(() => void this.look().finally(() => this.schedule(this.settings.credentialsCheckMs * (0.8 + Math.random() * 0.4))), waitMs).unref();
+  }
+
+  private async look(): Promise<void> {
+    // Whom the service may not act as, it cannot ask as; and has made no keys as.
+    const usable = this.store.all().filter((profile) => this.fit.of(profile).state !== 'unfit');
+    for (const runAs of new Set(usable.map((profile) => profile.runAs))) {
+      try {
+        await this.lookAs(runAs);
+      } catch (error) {
+        this.observer.backgroundFailed('looking for revoked keys', error instanceof ServiceError ? error.code : 'internal');
+      }
+    }
+  }
+
+  private async lookAs(runAs: string | undefined): Promise<void> {
+    const startedMs = performance.now();
+    const last = this.lastMs.get(runAs);
+    const since = last === undefined ? [] : [{ range: { invalidation: { gte: `now-${Math.ceil((startedMs - last) / 1000) + OVERLAP_S}s` } } }];
+    const query = { bool: { filter: [...leaseConditions(), { term: { invalidated: true } }, { range: { expiration: { gt: 'now' } } }, ...since] } };
+    for (let from = 0; from < MAX_READ; from += PAGE) {
+      this.observer.upstreamCaused('check');
+      const { keys } = await this.gateway.queryKeys({ query, from, size: PAGE, sort: [{ creation: { order: 'asc' } }] }, runAs === undefined ? {} : { runAs });
+      for (const { id, expiration, invalidated } of keys) if (invalidated && expiration !== undefined) this.revocations.add(id, expiration);
+      if (keys.length < PAGE) break;
+    }
+    this.lastMs.set(runAs, startedMs);
+  }
+}

@@ -1,0 +1,147 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { CredentialObserver } from '../../api-keys/credential-observer.js';
+import { KeyLocks } from '../../api-keys/key-locks.js';
+import type { Profile } from '../../config/profiles/profile.js';
+import { Settings } from '../../config/settings.js';
+import { ServiceGateway } from '../../elasticsearch/service-gateway.js';
+import { invalidField, ServiceError } from '../../errors/service-error.js';
+import type { AuthorizedWorkload } from '../../identity/request-context.js';
+import { CredentialAudit } from '../credential-audit.service.js';
+import { encodedOf } from '../hand-out.js';
+import { holderOf } from '../keys/holder.js';
+import { dueMs } from '../keys/live-key.js';
+import { dueOf, KeyPool } from '../keys/key-pool.js';
+import { Revocations } from '../keys/revocations.js';
+import { ProfileStore } from '../profiles/profile-store.js';
+import { LeaseReader, leaseIdOf, partsOfLeaseId, type FoundLease } from './lease-reader.service.js';
+
+export interface RenewedLease {
+  lease_id: string;
+  profile: string;
+  key_id: string;
+  expires_at: string;
+  renew_after: string;
+}
+
+export interface Lease extends RenewedLease {
+  encoded: string;
+}
+
+/** For the way to Elasticsearch, which counts from when the request reaches it. */
+const TRAVEL_MARGIN_MS = 250;
+/** Elasticsearch counts whole seconds, so less than this is no gain. */
+const SMALLEST_GAIN_MS = 1000;
+const MAX_ROUNDS = 4;
+
+/** Leases over REST. A lease is a key of Elasticsearch and ends when that does, whatever becomes of this service. */
+@Injectable()
+export class LeasesService {
+  constructor(
+    private readonly store: ProfileStore,
+    private readonly pool: KeyPool,
+    private readonly reader: LeaseReader,
+    private readonly revocations: Revocations,
+    private readonly gateway: ServiceGateway,
+    private readonly locks: KeyLocks,
+    private readonly audit: CredentialAudit,
+    private readonly observer: CredentialObserver,
+    private readonly settings: Settings,
+  ) {}
+
+  /** The key of the workload, made now or shared with its other instances. @throws ServiceError `profile.*`, `credential.*`, `upstream.*`. */
+  async issue(caller: AuthorizedWorkload, name: string, instance: string | undefined): Promise<Lease> {
+    return this.audit.onFailure('credentials.issue', caller, { key_ids: [], profile: name }, async () => {
+      const profile = this.store.require(name, caller.workload);
+      const holder = holderOf(profile, caller.workload, instanceOf(profile, caller, instance));
+      const key = await this.pool.ensure(holder, profile, 'lease');
+      // Making it took a while, in which the profile may have been closed or the key revoked.
+      this.store.require(name, caller.workload);
+      if (this.revocations.has(key.id)) throw new ServiceError('credential.not-ready', 'The key was revoked a moment ago; ask again.');
+      key.overRest = true;
+      await this.audit.handedOut('credentials.issue', caller, name, key.id);
+      return { ...describe(name, key.id, key.expiresMs, dueOf(key, profile)), encoded: encodedOf(key) };
+    });
+  }
+
+  /** Stretches the key's own life in Elasticsearch. @throws ServiceError `lease.not-found`, `lease.ended`, `lease.at-limit`, `profile.*`. */
+  renew(caller: AuthorizedWorkload, leaseId: string): Promise<RenewedLease> {
+    const { profile: name, keyId } = partsOfLeaseId(leaseId);
+    return this.audit.watch('leases.renew', caller, { key_ids: [keyId], profile: name }, () =>
+      this.locks.run([keyId], async () => {
+        const found = await this.reader.require(leaseId, caller.workload);
+        const profile = this.store.require(name, caller.workload);
+        const expiresMs = await this.stretch(caller, leaseId, found, profile);
+        const lifeMs = expiresMs - Date.now();
+        return describe(name, keyId, expiresMs, dueMs({ id: keyId, expiresMs, lifeMs }, profile));
+      }),
+    );
+  }
+
+  /** Ends the key. One that has ended already is answered alike. @throws ServiceError `lease.not-found`, `key.invalidation-unconfirmed`. */
+  revoke(caller: AuthorizedWorkload, leaseId: string): Promise<void> {
+    const { profile, keyId } = partsOfLeaseId(leaseId);
+    return this.audit.watch('leases.revoke', caller, { key_ids: [keyId], profile }, () =>
+      this.locks.run([keyId], async () => {
+        const found = await this.reader.require(leaseId, caller.workload);
+        if (isOver(found)) return;
+        await this.end(caller, leaseId, found);
+        this.revocations.add(keyId, found.key.expiration ?? found.lease.maxUntil);
+        this.observer.leaseChanged(this.store.find(profile) === undefined ? 'other' : profile, 'revoked', 1);
+      }),
+    );
+  }
+
+  private async stretch(caller: AuthorizedWorkload, leaseId: string, found: FoundLease, profile: Profile): Promise<number> {
+    const { key, lease, options } = found;
+    if (isOver(found)) throw ended();
+    const now = Date.now();
+    const present = key.expiration ?? 0;
+    const limit = Math.min(lease.maxUntil, key.creation + profile.maxTtlMs);
+    const seconds = Math.floor((Math.min(now + profile.ttlMs, limit) - now - TRAVEL_MARGIN_MS) / 1000);
+    if (now + seconds * 1000 - present < SMALLEST_GAIN_MS) {
+      // So soon after the last time that nothing would be gained, or life would even be lost.
+      if (now + profile.ttlMs < limit) return present;
+      throw new ServiceError('lease.at-limit', 'The key lives as long as max_ttl of the profile allows.', { members: { expires_at: new Date(present).toISOString() } });
+    }
+    await this.gateway.updateKey(key.id, { expiration: `${seconds}s` }, options);
+    const after = await this.reader.require(leaseId, caller.workload);
+    if (isOver(after)) throw ended();
+    const expiresMs = after.key.expiration ?? present;
+    const live = this.pool.find(key.id);
+    if (live !== undefined) live.expiresMs = expiresMs;
+    this.observer.leaseChanged(profile.name, 'renewed', 1);
+    return expiresMs;
+  }
+
+  /** Until the key is seen to be dead: an overlapping renewal at another replica can bring it back (Elasticsearch's version check never bites). */
+  private async end(caller: AuthorizedWorkload, leaseId: string, { key, options }: FoundLease): Promise<void> {
+    for (let round = 0; round < MAX_ROUNDS; round += 1) {
+      await this.gateway.invalidateOwnKeys([key.id], options);
+      await sleep(this.settings.invalidationSettleMs);
+      if (isOver(await this.reader.require(leaseId, caller.workload))) return;
+    }
+    throw new ServiceError('key.invalidation-unconfirmed', 'Something keeps renewing the lease, and Elasticsearch lets such an update bring the key back to life.');
+  }
+}
+
+/** Which instance asks, where each has a key of its own: the pod of its token, else what it says itself. */
+function instanceOf(profile: Profile, { workload }: AuthorizedWorkload, given: string | undefined): string | undefined {
+  const instance = workload.kubernetes?.pod ?? given;
+  if (profile.per === 'instance' && instance === undefined) {
+    throw invalidField('/instance', 'instance.required', 'must be given: each instance has a key of its own in this profile');
+  }
+  return instance;
+}
+
+function describe(profile: string, keyId: string, expiresMs: number, renewMs: number): RenewedLease {
+  return { lease_id: leaseIdOf(profile, keyId), profile, key_id: keyId, expires_at: new Date(expiresMs).toISOString(), renew_after: new Date(renewMs).toISOString() };
+}
+
+function isOver({ key: { invalidated, expiration } }: FoundLease): boolean {
+  return invalidated || (expiration !== undefined && expiration <= Date.now());
+}
+
+function ended(): ServiceError {
+  return new ServiceError('lease.ended', 'The key of this lease has expired or was revoked.');
+}

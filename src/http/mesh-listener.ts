@@ -1,0 +1,117 @@
+import { constants } from 'node:crypto';
+import type { RequestListener } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import type { Settings } from '../config/settings.js';
+import type { TlsMaterial } from '../config/tls-material.js';
+import { MeshCertificates, type MeshCertificatesLog } from './mesh-certificates.js';
+import { registerMeshConnection } from './mesh-connections.js';
+import { MAX_REQUESTS_PER_SOCKET, serverLimits } from './server-limits.js';
+import { answerSocketError } from './socket-errors.js';
+
+export interface MeshLog extends MeshCertificatesLog {
+  /** A client did not get through the handshake. `code` is OpenSSL's or Node's word for it. */
+  handshakeRefused(code: string): void;
+}
+
+const CIPHERS = [
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'TLS_AES_128_GCM_SHA256',
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-CHACHA20-POLY1305',
+  'ECDHE-RSA-CHACHA20-POLY1305',
+].join(':');
+
+/**
+ * The port of the workloads: TLS that every client must show a certificate in, dispatching into the same application.
+ * No session is ever resumed (no tickets, no cache), because a resumed one does not show its certificate again.
+ */
+export class MeshListener {
+  private readonly server: Server;
+  private generation = 0;
+  /** Also those that are not through the handshake, which the server does not count among its connections. */
+  private readonly sockets = new Set<Duplex>();
+
+  private constructor(
+    private readonly certificates: MeshCertificates,
+    dispatch: RequestListener,
+    settings: Settings,
+    private readonly log: MeshLog,
+  ) {
+    this.server = createServer(
+      {
+        ...serverLimits(settings),
+        ...tlsOptions(certificates.current),
+        handshakeTimeout: settings.headersTimeoutMs,
+        requestCert: true,
+        rejectUnauthorized: true,
+        ALPNProtocols: ['http/1.1'],
+      },
+      dispatch,
+    );
+    this.server.keepAliveTimeout = settings.keepAliveTimeoutMs;
+    this.server.requestTimeout = settings.requestTimeoutMs;
+    this.server.maxRequestsPerSocket = MAX_REQUESTS_PER_SOCKET;
+    this.server.on('connection', (socket) => {
+      this.sockets.add(socket);
+      socket.once('close', () => this.sockets.delete(socket));
+    });
+    this.server.on('secureConnection', (socket: TLSSocket) => {
+      const { generation } = this;
+      registerMeshConnection(socket, settings.meshConnectionMaxAgeMs, () => generation === this.generation);
+    });
+    this.server.on('clientError', (error: Error, socket: Socket) => answerSocketError(error, socket));
+    this.server.on('tlsClientError', (error: Error & { code?: string }) => this.log.handshakeRefused(error.code ?? 'unknown'));
+  }
+
+  /** @returns undefined when the mesh port is not configured. @throws ConfigError. */
+  static create(dispatch: RequestListener, settings: Settings, log: MeshLog): MeshListener | undefined {
+    const certificates = MeshCertificates.read(settings, log);
+    return certificates && new MeshListener(certificates, dispatch, settings, log);
+  }
+
+  /** @returns the port. */
+  async listen(port: number, host: string): Promise<number> {
+    await new Promise<void>((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen(port, host, resolve);
+    });
+    this.certificates.watch((present, clientCaChanged) => {
+      this.server.setSecureContext(tlsOptions(present));
+      // Whoever was let in by other authorities is asked to come again.
+      if (clientCaChanged) this.generation += 1;
+    });
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  closeIdleConnections(): void {
+    this.server.closeIdleConnections();
+  }
+
+  closeAllConnections(): void {
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  /** Takes no new connection; resolves when all are closed. */
+  async close(): Promise<void> {
+    this.certificates.stop();
+    await new Promise<void>((resolve) => this.server.close(() => resolve()));
+  }
+}
+
+function tlsOptions({ cert, key, clientCa }: TlsMaterial) {
+  return {
+    cert,
+    key,
+    ca: clientCa,
+    minVersion: 'TLSv1.2' as const,
+    ciphers: CIPHERS,
+    secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_CIPHER_SERVER_PREFERENCE,
+  };
+}

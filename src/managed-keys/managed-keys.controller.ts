@@ -1,0 +1,112 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiHeader, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { InvalidationVerdict } from '../api-keys/key-invalidator.service.js';
+import { etagOf, type Key } from '../api-keys/key-model.js';
+import type { KeyList } from '../api-keys/key-reader.service.js';
+import { KeySummaries, type KeySummary } from '../api-keys/key-summary.service.js';
+import type { KeyUpdateResult } from '../api-keys/key-updater.service.js';
+import { InvalidationResponse, KeyGetQuery, KeyIdParam, KeySummaryResponse } from '../api-keys/key.dto.js';
+import { CurrentCaller } from '../authorization/current-caller.decorator.js';
+import { Operation } from '../authorization/operation.decorator.js';
+import type { AuthorizedCaller } from '../identity/request-context.js';
+import { RequestHeader, ResponseHeaders, type HeaderWriter } from '../identity/request-headers.decorator.js';
+import { CreateManagedKeyBody, InvalidateManagedKeyBody, InvalidateManagedKeyQuery, InvalidateManagedKeysBody, ManagedKeyListQuery, UpdateManagedKeyBody } from './managed-keys.dto.js';
+import { CreatedManagedKeyResponse, ManagedKeyListResponse, ManagedKeyResponse, UpdatedManagedKeyResponse } from './managed-keys.responses.dto.js';
+import { ManagedKeysService, type CreatedManagedKey } from './managed-keys.service.js';
+
+const ETAG_HEADER = { ETag: { description: 'Entity tag for If-Match.', schema: { type: 'string' as const } } };
+const LOCATION_HEADER = { Location: { description: 'Route of the new key.', schema: { type: 'string' as const } } };
+
+@ApiTags('Managed keys')
+@Controller('v1/managed-keys')
+export class ManagedKeysController {
+  constructor(
+    private readonly keys: ManagedKeysService,
+    private readonly summaries: KeySummaries,
+  ) {}
+
+  @Post()
+  @Operation('managed-keys.create', {
+    description:
+      'Made as the caller, so that Elasticsearch caps the key at the rights of the caller. The service makes a key of its own only for a holder of `manage_security` (`as: service`), or by a `template` of the operator. The secret is in this answer and nowhere else.',
+    problems: [400, 403, 409, 413, 415, 422, 501],
+  })
+  @ApiHeader({ name: 'Idempotency-Key', required: false, description: '16 to 64 characters; as for user keys.', schema: { type: 'string', pattern: '^[A-Za-z0-9_.:-]{16,64}$' } })
+  @ApiCreatedResponse({ type: CreatedManagedKeyResponse, headers: { ...LOCATION_HEADER, ...ETAG_HEADER } })
+  async create(
+    @CurrentCaller() caller: AuthorizedCaller,
+    @Body() body: CreateManagedKeyBody,
+    @RequestHeader('idempotency-key') idempotencyKey: string | undefined,
+    @ResponseHeaders() headers: HeaderWriter,
+  ): Promise<CreatedManagedKey> {
+    const created = await this.keys.create(caller, body, idempotencyKey);
+    headers({ location: `/v1/managed-keys/${created.key.id}`, etag: etagOf(created.key) });
+    return created;
+  }
+
+  @Get()
+  @Operation('managed-keys.list', { description: 'Keys that software owns, as the rules of the service say: `metadata.managed`, names that begin with `Alerting: `, and the rules of the operator.', problems: [400] })
+  @ApiOkResponse({ type: ManagedKeyListResponse })
+  list(@CurrentCaller() caller: AuthorizedCaller, @Query() { sort = '-creation', size = 50, cursor, manager, owner, ...filters }: ManagedKeyListQuery): Promise<KeyList> {
+    return this.keys.list(caller, { filters, sort, size, ...(cursor !== undefined && { cursor }), ...(manager !== undefined && { manager }), ...(owner !== undefined && { owner }) });
+  }
+
+  @Get('_summary')
+  @Operation('managed-keys.summary')
+  @ApiOkResponse({ type: KeySummaryResponse })
+  summary(@CurrentCaller() caller: AuthorizedCaller): Promise<KeySummary> {
+    return this.summaries.summarize(caller, 'managed');
+  }
+
+  @Get(':id')
+  @Operation('managed-keys.get', { problems: [400, 404, 409] })
+  @ApiOkResponse({ type: ManagedKeyResponse, headers: ETAG_HEADER })
+  async get(
+    @CurrentCaller() caller: AuthorizedCaller,
+    @Param() { id }: KeyIdParam,
+    @Query() { with_limited_by: withLimitedBy = false }: KeyGetQuery,
+    @ResponseHeaders() headers: HeaderWriter,
+  ): Promise<Key> {
+    const key = await this.keys.get(caller, id, withLimitedBy);
+    headers({ etag: etagOf(key) });
+    return key;
+  }
+
+  @Patch(':id')
+  @Operation('managed-keys.update', {
+    description: 'Only the owner can; keys of the service are updated by it for a holder of `manage_security`. `confirm` must be the name of the key. Name and type never change, and the key stays managed.',
+    problems: [400, 404, 409, 412, 413, 415, 501],
+  })
+  @ApiHeader({ name: 'If-Match', required: false, description: 'Entity tag of the state that the change was made for.' })
+  @ApiOkResponse({ type: UpdatedManagedKeyResponse, headers: ETAG_HEADER })
+  async update(
+    @CurrentCaller() caller: AuthorizedCaller,
+    @Param() { id }: KeyIdParam,
+    @Body() body: UpdateManagedKeyBody,
+    @RequestHeader('if-match') ifMatch: string | undefined,
+    @ResponseHeaders() headers: HeaderWriter,
+  ): Promise<KeyUpdateResult> {
+    const result = await this.keys.update(caller, id, body, ifMatch);
+    headers({ etag: etagOf(result.key) });
+    return result;
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @Operation('managed-keys.invalidate', { description: 'Final. `confirm` must be the name of the key, and `reason` say why; both in the body or in the query.', problems: [400, 404, 409, 413, 415, 503] })
+  @ApiNoContentResponse()
+  async invalidate(@CurrentCaller() caller: AuthorizedCaller, @Param() { id }: KeyIdParam, @Query() query: InvalidateManagedKeyQuery, @Body() body: InvalidateManagedKeyBody): Promise<void> {
+    await this.keys.invalidateOne(caller, id, { ...query, ...body });
+  }
+
+  @Post('_invalidate')
+  @HttpCode(200)
+  @Operation('managed-keys.invalidate-many', {
+    description: 'Final. Each id has its own outcome, none is skipped silently. A batch in which any id is refused changes nothing (`batch.held-back`) unless `allow_partial` is true.',
+    problems: [400, 413, 415],
+  })
+  @ApiOkResponse({ type: InvalidationResponse })
+  invalidateMany(@CurrentCaller() caller: AuthorizedCaller, @Body() body: InvalidateManagedKeysBody): Promise<InvalidationVerdict> {
+    return this.keys.invalidateMany(caller, body);
+  }
+}

@@ -1,0 +1,186 @@
+import { Injectable } from '@nestjs/common';
+import { expirationPolicy, longestLifeS, toTimeValue } from '../api-keys/expiration.js';
+import { Idempotency } from '../api-keys/idempotency.service.js';
+import { KeyInvalidator, type InvalidationVerdict } from '../api-keys/key-invalidator.service.js';
+import { KeyKinds } from '../api-keys/key-kind.js';
+import { toKey, type Key } from '../api-keys/key-model.js';
+import { isOwner } from '../api-keys/key-owner.js';
+import { KeyReader, type KeyList, type KeyListRequest } from '../api-keys/key-reader.service.js';
+import { KeyUpdater, type KeyUpdateResult } from '../api-keys/key-updater.service.js';
+import { formatSecret, type KeySecret } from '../api-keys/secret-formats.js';
+import { serviceMetadataOf } from '../api-keys/service-metadata.js';
+import { OPERATIONS } from '../authorization/operations.js';
+import { Settings } from '../config/settings.js';
+import type { JsonRecord } from '../elasticsearch/answer-shape.js';
+import { CallerGateway } from '../elasticsearch/caller-gateway.js';
+import type { CreatedKey, ElasticsearchKey } from '../elasticsearch/elasticsearch-types.js';
+import { invalidField, ServiceError } from '../errors/service-error.js';
+import type { Caller } from '../identity/caller.js';
+import type { AuthorizedCaller } from '../identity/request-context.js';
+import { templateDigest } from './key-templates.js';
+import { ManagedKeyFinder } from './managed-key-finder.js';
+import type { CreateManagedKeyBody, InvalidateManagedKeyBody, InvalidateManagedKeysBody, UpdateManagedKeyBody } from './managed-keys.dto.js';
+import { keepMarks, markedMetadata } from './marks.js';
+import { ServiceAuthority } from './service-authority.js';
+import { ServiceKeys } from './service-keys.js';
+
+export interface ManagedKeyListRequest extends KeyListRequest {
+  /** Label of the manager. */
+  manager?: string;
+  /** `metadata.owner`. */
+  owner?: string;
+  /** Time value from now. */
+  expiringWithin?: string;
+}
+
+export interface CreatedManagedKey {
+  key: Key;
+  secret: KeySecret;
+}
+
+/** What is sent to make a key, by whom it is made, and who will own it. */
+interface Draft {
+  request: JsonRecord;
+  send: (request: JsonRecord) => Promise<CreatedKey>;
+  owner: () => Promise<Caller>;
+}
+
+/** Creates, changes and ends keys that software owns. */
+@Injectable()
+export class ManagedKeysService {
+  constructor(
+    private readonly gateway: CallerGateway,
+    private readonly reader: KeyReader,
+    private readonly finder: ManagedKeyFinder,
+    private readonly kinds: KeyKinds,
+    private readonly updater: KeyUpdater,
+    private readonly invalidator: KeyInvalidator,
+    private readonly idempotency: Idempotency,
+    private readonly authority: ServiceAuthority,
+    private readonly serviceKeys: ServiceKeys,
+    private readonly settings: Settings,
+  ) {}
+
+  /** Sent to Elasticsearch once. The only answer that holds the secret. @throws as `ServiceAuthority` when the service is to make it. */
+  create(caller: AuthorizedCaller, body: CreateManagedKeyBody, idempotencyKey?: string): Promise<CreatedManagedKey> {
+    return this.idempotency.once(idempotencyKey, caller.caller, 'managed-keys.create', body, async () => {
+      const { request, send, owner } = await this.draft(caller, body);
+      const created = await send(request);
+      return { key: await this.describe(caller, created, request, owner), secret: formatSecret(created, body.formats ?? []) };
+    });
+  }
+
+  list(caller: AuthorizedCaller, { manager, owner, expiringWithin, ...request }: ManagedKeyListRequest): Promise<KeyList> {
+    const conditions = [
+      ...(expiringWithin === undefined ? [] : [{ range: { expiration: { lte: `now+${expiringWithin}` } } }]),
+      ...(manager === undefined ? [] : [this.kinds.managerQuery(manager)]),
+      ...(owner === undefined ? [] : [{ term: { 'metadata.owner': owner } }]),
+    ];
+    return this.reader.list(caller, 'managed', { ...request, conditions });
+  }
+
+  async get(caller: AuthorizedCaller, id: string, withLimitedBy: boolean): Promise<Key> {
+    return toKey(await this.finder.require(caller, id, { withLimitedBy }), this.kinds);
+  }
+
+  /** @throws as `KeyUpdater.update`, `key.confirmation-mismatch`, `key.leased`. */
+  update(caller: AuthorizedCaller, id: string, body: UpdateManagedKeyBody, ifMatch?: string): Promise<KeyUpdateResult> {
+    const expiration = body.expiration === undefined ? undefined : toTimeValue(body.expiration, Date.now(), expirationPolicy(this.settings));
+    return this.updater.update(caller, {
+      kind: 'managed',
+      id,
+      ...(ifMatch !== undefined && { ifMatch }),
+      write: async (present) => {
+        requireConfirmation(present, body.confirm);
+        refuseLeased(present);
+        const request = updateRequest(body, present, expiration);
+        if (isOwner(caller.caller, present) || !(await this.serviceKeys.owns(present))) return this.gateway.updateKey(caller.credential, id, request);
+        // A template does not do: what it allows is fixed in it, and this would change it.
+        await this.authority.requireManager(caller);
+        caller.actAsService();
+        return this.serviceKeys.update(id, request);
+      },
+    });
+  }
+
+  /** @param named in the body or the query. @throws as `KeyInvalidator.invalidateOne`, `key.confirmation-mismatch`. */
+  invalidateOne(caller: AuthorizedCaller, id: string, { confirm, reason }: InvalidateManagedKeyBody): Promise<void> {
+    if (confirm === undefined) throw invalidField('/confirm', 'field.invalid', 'must be the name of the key; here or as query parameter');
+    if (reason === undefined) throw invalidField('/reason', 'field.invalid', 'must say why; here or as query parameter');
+    return this.invalidator.invalidateOne(caller, 'managed', id, OPERATIONS['managed-keys.invalidate'], (key) => requireConfirmation(key, confirm));
+  }
+
+  /** Each id gets a verdict; a batch in which any is refused changes nothing unless that is allowed. */
+  invalidateMany(caller: AuthorizedCaller, { ids, confirm, allow_partial: allowPartial = false }: InvalidateManagedKeysBody): Promise<InvalidationVerdict> {
+    return this.invalidator.invalidateMany(caller, 'managed', ids, OPERATIONS['managed-keys.invalidate-many'], {
+      check: (key) => requireConfirmation(key, confirm[key.id]),
+      allOrNothing: !allowPartial,
+    });
+  }
+
+  private async draft(caller: AuthorizedCaller, body: CreateManagedKeyBody): Promise<Draft> {
+    const { name, role_descriptors, as = 'caller', template } = body;
+    const metadata = markedMetadata(body, body.metadata);
+    const policy = expirationPolicy(this.settings);
+    const asService = { send: (request: JsonRecord) => this.serviceKeys.create(request), owner: () => this.serviceKeys.identity() };
+    if (template !== undefined) {
+      const found = await this.authority.requireTemplate(caller, template);
+      caller.actAsService();
+      const longestS = Math.min(longestLifeS(policy), longestLifeS({ maxLifetime: found.max_lifetime }));
+      const expiration = toTimeValue(body.expiration ?? `${longestS}s`, Date.now(), { maxLifetime: `${longestS}s` });
+      const mark = { template, template_digest: templateDigest(found) };
+      return { ...asService, request: { name, role_descriptors: found.role_descriptors, expiration, metadata: { ...metadata, latchkey: mark } } };
+    }
+    const expiration = toTimeValue(body.expiration, Date.now(), policy);
+    const request = { name, metadata, ...(role_descriptors !== undefined && { role_descriptors }), ...(expiration !== undefined && { expiration }) };
+    if (as === 'service') {
+      await this.authority.requireManager(caller);
+      caller.actAsService();
+      return { ...asService, request };
+    }
+    return { request, send: (sent) => this.gateway.createKey(caller.credential, sent, this.settings.createRefresh), owner: () => Promise.resolve(caller.caller) };
+  }
+
+  /** Read back, since Elasticsearch normalises descriptors; the secret is answered even if that fails. */
+  private async describe(caller: AuthorizedCaller, created: CreatedKey, request: JsonRecord, owner: () => Promise<Caller>): Promise<Key> {
+    try {
+      return await this.get(caller, created.id, false);
+    } catch {
+      const { username, realm } = await owner().catch(() => ({ username: '', realm: { name: '', type: '' } }));
+      return toKey(presumed(created, request, { username, realm: realm.name, realm_type: realm.type }), this.kinds);
+    }
+  }
+}
+
+/** @throws ServiceError `key.confirmation-mismatch`. The answer does not say the name: to read it is the point. */
+export function requireConfirmation({ id, name }: ElasticsearchKey, confirm: unknown): void {
+  if (confirm === name) return;
+  throw new ServiceError('key.confirmation-mismatch', `The name that confirms ${id} is not the name of this key.`);
+}
+
+/** @throws ServiceError `key.leased`. */
+export function refuseLeased({ metadata }: ElasticsearchKey): void {
+  if (serviceMetadataOf(metadata).lease !== undefined) throw new ServiceError('key.leased', 'The key is lent to a workload for a short time.', { members: { see: '/v1/leases' } });
+}
+
+function updateRequest({ role_descriptors, metadata }: UpdateManagedKeyBody, present: ElasticsearchKey, expiration?: string): JsonRecord {
+  return {
+    ...(role_descriptors !== undefined && { role_descriptors }),
+    ...(metadata !== undefined && { metadata: keepMarks(metadata, present.metadata) }),
+    ...(expiration !== undefined && { expiration }),
+  };
+}
+
+function presumed(created: CreatedKey, { metadata, role_descriptors = {} }: JsonRecord, owner: Pick<ElasticsearchKey, 'username' | 'realm' | 'realm_type'>): ElasticsearchKey {
+  return {
+    id: created.id,
+    name: created.name,
+    type: 'rest',
+    creation: Date.now(),
+    ...(created.expiration !== undefined && { expiration: created.expiration }),
+    invalidated: false,
+    ...owner,
+    metadata: metadata as JsonRecord,
+    role_descriptors: role_descriptors as JsonRecord,
+  };
+}

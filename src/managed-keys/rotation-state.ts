@@ -1,0 +1,81 @@
+import { statusOf, type KeyStatus } from '../api-keys/key-model.js';
+import { serviceMetadataOf } from '../api-keys/service-metadata.js';
+import type { ElasticsearchKey } from '../elasticsearch/elasticsearch-types.js';
+
+/**
+ * - `grace`: both keys live, and the end of the old one is set.
+ * - `incomplete`: both keys live, and nothing ends the old one: a step failed, or the service died between two steps.
+ * - `overdue`: the time of grace is over, and the old key, whose end nobody could set, still lives.
+ * - `finalized`: the old key has ended, the new one lives.
+ * - `cancelled`: the new key was invalidated, the old one lives.
+ * - `failed`: neither lives, or the new one expired first.
+ */
+export const ROTATION_STATES = ['grace', 'incomplete', 'overdue', 'finalized', 'cancelled', 'failed'] as const;
+
+export type RotationState = (typeof ROTATION_STATES)[number];
+
+/** By whom a rotation is carried out: the owner of the key, the service that owns it, or the holder of its secret by cloning it. */
+export const ROTATION_WAYS = ['owner', 'service', 'clone'] as const;
+
+export type RotationWay = (typeof ROTATION_WAYS)[number];
+
+/** What sees to it that the old key ends: its own expiration, a note that the service keeps, or nothing. */
+export type GraceKeeper = 'elasticsearch' | 'service' | 'nobody';
+
+export interface RotatedKeyState {
+  id: string;
+  status: KeyStatus | 'gone';
+  expires_at: string | null;
+}
+
+export interface Rotation {
+  id: string;
+  state: RotationState;
+  way: RotationWay;
+  started_at: string;
+  grace_ends_at: string;
+  old_key: RotatedKeyState;
+  new_key: RotatedKeyState;
+}
+
+/** Elasticsearch counts an expiration from when it gets the request, in whole seconds. */
+const END_TOLERANCE_MS = 30_000;
+
+/** How a rotation stands, from its two keys alone. @param old undefined once Elasticsearch has removed it. */
+export function rotationOf(old: ElasticsearchKey | undefined, successor: ElasticsearchKey, now = Date.now()): Rotation {
+  const { rotation_started: started = successor.creation, grace_until: graceUntil = started, replaces = '' } = serviceMetadataOf(successor.metadata);
+  return {
+    id: successor.id,
+    state: stateOf(old, successor, graceUntil, now),
+    way: wayOf(successor),
+    started_at: new Date(started).toISOString(),
+    grace_ends_at: new Date(graceUntil).toISOString(),
+    old_key: { id: replaces, ...keyState(old, now) },
+    new_key: { id: successor.id, ...keyState(successor, now) },
+  };
+}
+
+/** The end that was to be set is set, or comes by itself before. */
+export function endIsSet(old: ElasticsearchKey, graceUntil: number): boolean {
+  return old.expiration !== undefined && old.expiration <= graceUntil + END_TOLERANCE_MS;
+}
+
+export function wayOf(successor: ElasticsearchKey): RotationWay {
+  const { way } = serviceMetadataOf(successor.metadata);
+  return ROTATION_WAYS.find((known) => known === way) ?? 'owner';
+}
+
+function stateOf(old: ElasticsearchKey | undefined, successor: ElasticsearchKey, graceUntil: number, now: number): RotationState {
+  const oldLives = old !== undefined && statusOf(old, now) === 'active';
+  const newStatus = statusOf(successor, now);
+  if (!oldLives) return newStatus === 'active' ? 'finalized' : 'failed';
+  if (newStatus !== 'active') return newStatus === 'invalidated' ? 'cancelled' : 'failed';
+  if (endIsSet(old, graceUntil)) return 'grace';
+  if (now > graceUntil) return 'overdue';
+  return wayOf(successor) === 'clone' ? 'grace' : 'incomplete';
+}
+
+function keyState(key: ElasticsearchKey | undefined, now: number): Omit<RotatedKeyState, 'id'> {
+  if (key === undefined) return { status: 'gone', expires_at: null };
+  return { status: statusOf(key, now), expires_at: key.expiration === undefined ? null : new Date(key.expiration).toISOString() };
+}

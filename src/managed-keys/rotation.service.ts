@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { expirationPolicy, longestLifeS, toTimeValue } from '../api-keys/expiration.js';
+import { requireIdempotencyForm } from '../api-keys/idempotency.service.js';
+import { KeyKinds } from '../api-keys/key-kind.js';
+import { KeyLocks } from '../api-keys/key-locks.js';
+import { statusOf, toKey, type Key } from '../api-keys/key-model.js';
+import { requireActive } from '../api-keys/key-updater.service.js';
+import { formatSecret, type KeySecret } from '../api-keys/secret-formats.js';
+import { SERVICE_METADATA, serviceMetadataOf, withoutReserved, type ServiceMetadata } from '../api-keys/service-metadata.js';
+import { AfterAudit } from '../audit/after-audit.js';
+import { Settings } from '../config/settings.js';
+import type { CreatedKey, ElasticsearchKey } from '../elasticsearch/elasticsearch-types.js';
+import { ServiceError } from '../errors/service-error.js';
+import type { AuthorizedCaller } from '../identity/request-context.js';
+import { compareCeilings, type CeilingChange } from './ceiling.js';
+import { GraceNotes } from './grace-notes.js';
+import { ManagedKeyFinder } from './managed-key-finder.js';
+import { refuseLeased } from './managed-keys.service.js';
+import type { RotateManagedKeyBody } from './rotation.dto.js';
+import { RotationHandsFactory, type RotationHands, type SuccessorDraft } from './rotation-hands.js';
+import { RotationLookup } from './rotation-lookup.js';
+import { endIsSet, rotationOf, wayOf, type GraceKeeper, type Rotation } from './rotation-state.js';
+
+export interface RotatedManagedKey {
+  rotation: Rotation;
+  key: Key;
+  secret: KeySecret | null;
+  ceiling: CeilingChange;
+  grace_kept_by: GraceKeeper;
+  failed_step?: { code: string; detail: string };
+}
+
+export interface RotationStart {
+  answer: AfterAudit<RotatedManagedKey>;
+  newKeyId: string;
+  /** True when this call goes on with a rotation that was begun before. */
+  resumed: boolean;
+}
+
+/**
+ * Rotation of a managed key with a time of grace. First the new key is made, then, once that is in the audit trail, the
+ * end of the old one is set, then the secret is answered. What is remembered stands in the metadata of the new key, so
+ * any replica can go on; a step that fails leaves both keys alive.
+ */
+@Injectable()
+export class ManagedKeyRotation {
+  constructor(
+    private readonly finder: ManagedKeyFinder,
+    private readonly lookup: RotationLookup,
+    private readonly hands: RotationHandsFactory,
+    private readonly notes: GraceNotes,
+    private readonly kinds: KeyKinds,
+    private readonly locks: KeyLocks,
+    private readonly settings: Settings,
+  ) {}
+
+  /** @throws ServiceError `rotation.owner-required`, `rotation.in-progress`, `key.*`, and what the calls throw. */
+  start(caller: AuthorizedCaller, id: string, body: RotateManagedKeyBody, idempotencyKey?: string): Promise<RotationStart> {
+    if (idempotencyKey !== undefined) requireIdempotencyForm(idempotencyKey);
+    const graceMs = Number.parseInt(toTimeValue(body.grace, Date.now(), { pointer: '/grace' }) ?? '', 10) * 1000;
+    return this.locks.run([`rotate:${id}`], async () => {
+      const old = await this.finder.require(caller, id, { withLimitedBy: caller.caller.apiKey === undefined });
+      refuseLeased(old);
+      const digest = idempotencyKey === undefined ? undefined : digestOf(caller, id, idempotencyKey);
+      const open = await this.lookup.openSuccessor(caller, old);
+      if (open !== undefined && digest !== undefined && serviceMetadataOf(open.metadata).idempotency === digest) return this.resume(caller, old, open, graceMs);
+      requireActive(old);
+      if (open !== undefined) throw inProgress(old, open);
+      const hands = await this.hands.choose(caller, old, body.encoded);
+      const now = Date.now();
+      const graceUntil = Math.min(now + graceMs, old.expiration ?? Infinity);
+      const mark = { ...templateMarks(old), replaces: id, rotation_started: now, grace_until: graceUntil, way: hands.way, ...(digest !== undefined && { idempotency: digest }), ...(old.expiration !== undefined && { old_expiration: old.expiration }) };
+      const draft = this.draft(old, mark, body.expiration);
+      const created = await hands.create(draft);
+      const secret = formatSecret(created, body.formats ?? []);
+      const proceed = (): Promise<RotatedManagedKey> => this.finish(caller, hands, { old, graceUntil, secret, assumed: assumed(created, old, draft) });
+      return { answer: new AfterAudit({ keyIds: [created.id], newKeyId: created.id }, proceed), newKeyId: created.id, resumed: false };
+    });
+  }
+
+  private async resume(caller: AuthorizedCaller, old: ElasticsearchKey, successor: ElasticsearchKey, graceMs: number): Promise<RotationStart> {
+    const { grace_until: graceUntil = 0, rotation_started: started = 0, old_expiration: oldExpiration } = serviceMetadataOf(successor.metadata);
+    if (graceUntil !== Math.min(started + graceMs, oldExpiration ?? Infinity)) {
+      throw new ServiceError('request.idempotency-mismatch', 'This Idempotency-Key was used with another grace.');
+    }
+    const ended = statusOf(old, Date.now()) !== 'active';
+    const hands = ended || wayOf(successor) === 'clone' ? undefined : await this.hands.choose(caller, old);
+    const proceed = (): Promise<RotatedManagedKey> => this.finish(caller, hands, { old, graceUntil, secret: null, assumed: successor });
+    return { answer: new AfterAudit({ keyIds: [successor.id] }, proceed), newKeyId: successor.id, resumed: true };
+  }
+
+  /** Never fails: the new secret has not been answered yet. */
+  private async finish(caller: AuthorizedCaller, hands: RotationHands | undefined, { old, graceUntil, secret, assumed: known }: { old: ElasticsearchKey; graceUntil: number; secret: KeySecret | null; assumed: ElasticsearchKey }): Promise<RotatedManagedKey> {
+    let keeper: GraceKeeper = endIsSet(old, graceUntil) ? 'elasticsearch' : 'nobody';
+    let failedStep: RotatedManagedKey['failed_step'];
+    try {
+      if (hands !== undefined) {
+        // Read anew under the lock: its metadata are written back with the link.
+        keeper = await this.locks.run([old.id], async () => hands.setEnd(await this.finder.require(caller, old.id), known.id, graceUntil));
+      } else if (keeper === 'nobody' && (await this.notes.standing(old.id)).length > 0) keeper = 'service';
+    } catch (error) {
+      const [code, detail] = error instanceof ServiceError ? [error.code, error.detail] : ['internal', 'Something failed inside Latchkey.'];
+      failedStep = { code, detail: `The end of the old key could not be set: ${detail} Both keys live. Rotate again with the same Idempotency-Key, or finalize, or cancel.` };
+    }
+    const withLimitedBy = caller.caller.apiKey === undefined;
+    const successor = await this.finder.require(caller, known.id, { withLimitedBy }).catch(() => known);
+    const present = await this.finder.require(caller, old.id).catch(() => old);
+    return {
+      rotation: rotationOf(present, successor),
+      key: toKey(withoutLimits(successor), this.kinds),
+      secret,
+      // A clone keeps the snapshot; a rotation that is gone on with has renewed the old one since.
+      ceiling: wayOf(successor) === 'clone' ? 'same' : secret === null ? 'unknown' : compareCeilings(old.limited_by, successor.limited_by),
+      grace_kept_by: keeper,
+      ...(failedStep !== undefined && { failed_step: failedStep }),
+    };
+  }
+
+  private draft(old: ElasticsearchKey, mark: ServiceMetadata, asked: string | undefined): SuccessorDraft {
+    const policy = expirationPolicy(this.settings);
+    const metadata = { ...withoutReserved(old.metadata), [SERVICE_METADATA]: mark };
+    const lifeS = old.expiration === undefined ? undefined : Math.min(Math.max(1, Math.round((old.expiration - old.creation) / 1000)), longestLifeS(policy));
+    const expiration = toTimeValue(asked ?? (lifeS === undefined ? undefined : `${lifeS}s`), Date.now(), policy);
+    return { metadata, ...(expiration !== undefined && { expiration }) };
+  }
+}
+
+function inProgress(old: ElasticsearchKey, successor: ElasticsearchKey): ServiceError {
+  return new ServiceError('rotation.in-progress', `The key ${successor.id} was made to replace this one. Finalize or cancel that rotation first.`, {
+    members: { new_key_id: successor.id, see: `/v1/managed-keys/${old.id}/rotations/${successor.id}` },
+  });
+}
+
+function templateMarks({ metadata }: ElasticsearchKey): ServiceMetadata {
+  const { template, template_digest: digest } = serviceMetadataOf(metadata);
+  return template === undefined ? {} : { template, ...(digest !== undefined && { template_digest: digest }) };
+}
+
+function digestOf({ caller }: AuthorizedCaller, id: string, idempotencyKey: string): string {
+  return createHash('sha256').update(JSON.stringify([caller.realm.name, caller.username, id, idempotencyKey])).digest('base64url').slice(0, 22);
+}
+
+/** The new key as far as it is known without reading it. */
+function assumed(created: CreatedKey, old: ElasticsearchKey, { metadata }: SuccessorDraft): ElasticsearchKey {
+  const { expiration: _oldEnd, limited_by: _limits, ...same } = old;
+  return { ...same, id: created.id, name: created.name, creation: Date.now(), ...(created.expiration !== undefined && { expiration: created.expiration }), metadata };
+}
+
+function withoutLimits({ limited_by: _limits, ...key }: ElasticsearchKey): ElasticsearchKey {
+  return key;
+}

@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startSandbox, type Sandbox } from '../../src/sandbox/index.js';
+import { describeWhere } from '../support/describe-where.js';
+import { whyNoOpenssl } from '../support/workload/certificates.js';
+import { startMesh, type Mesh } from '../support/workload/mesh.js';
+import { FakeEnvoy } from './fake-envoy.js';
+import { GateableProxy } from './gateable-proxy.js';
+import { eventually, ORDERS, profile, SHOP, startWorld, type World } from './world.js';
+
+const CREATE = 'POST /_security/api_key';
+const WAITING = 30;
+
+describeWhere(whyNoOpenssl(), 'when Elasticsearch fails', () => {
+  let sandbox: Sandbox;
+  let proxy: GateableProxy;
+  let w: World;
+  let mesh: Mesh;
+
+  beforeAll(async () => {
+    sandbox = await startSandbox();
+    proxy = await new GateableProxy(sandbox.url).start();
+    w = await startWorld(sandbox, { profiles: [profile('orders', { limits: { mints_per_minute: 1000 } }), profile('short', { ttl: '4s', max_ttl: '4s', rotate_at: 0.5 })] });
+    mesh = await startMesh(proxy.url, w.pki, w.env);
+  });
+  afterAll(async () => {
+    await mesh.service.stop({ drainMs: 0 });
+    await w.stop();
+    await proxy.stop();
+    await sandbox.close();
+  });
+
+  const envoy = (uri: string, name = 'orders') => new FakeEnvoy(mesh, w.client(uri), name, uri);
+
+  test('Envoys keep what they have, the others wait without rushing, and on its return they are served a few at a time', async () => {
+    const settled = await envoy(ORDERS).ready();
+    const aging = await envoy(ORDERS, 'short').ready();
+    proxy.close();
+    const newcomers = Array.from({ length: WAITING }, (_, index) => envoy(`${SHOP}/sa/new-${index}`));
+    const before = proxy.requests.length;
+    for (const one of newcomers) one.start({ timeoutMs: 3000 });
+    const end = Date.now() + 5000;
+    while (Date.now() < end) {
+      expect((await settled.poll()).status).toBe(304);
+      await sleep(250);
+    }
+    // Rotation is due and cannot be had: what it has is right until its end, and after that there is nothing.
+    await sleep(500);
+    const last = await aging.poll();
+    expect([last.status, last.body.code]).toEqual([503, 'credential.not-ready']);
+    expect(new Set(newcomers.flatMap(({ statuses }) => statuses))).toEqual(new Set([503]));
+    const tries = proxy.requests.slice(before).filter((line) => line.startsWith('POST /_security/'));
+    // The first eight together, then one now and then for each profile.
+    expect(tries.length).toBeLessThan(80);
+
+    const returned = proxy.requests.length;
+    proxy.open = true;
+    await eventually(() => expect(newcomers.filter(({ version }) => version === undefined)).toHaveLength(0), 25_000);
+    const creates = proxy.requests.slice(returned).filter((line) => line.startsWith(CREATE) && !line.includes('_query'));
+    expect(creates.length).toBeLessThanOrEqual(WAITING + 4);
+    expect((await settled.poll()).status).toBe(304);
+    await Promise.all([settled, aging, ...newcomers].map((one) => one.stop()));
+  }, 60_000);
+
+  test('a lease over REST is refused clearly while Elasticsearch is away', async () => {
+    proxy.close();
+    const answer = await mesh.ask(w.client(`${SHOP}/sa/rest`), 'POST', '/v1/credentials/orders', { body: {} });
+    expect(answer.status).toBe(503);
+    expect(['upstream.unavailable', 'credential.not-ready']).toContain(answer.body.code);
+    const second = await mesh.ask(w.client(`${SHOP}/sa/rest`), 'POST', '/v1/credentials/orders', { body: {} });
+    expect([second.status, second.body.code, Number(second.headers['retry-after']) >= 1]).toEqual([503, 'credential.not-ready', true]);
+    proxy.open = true;
+  });
+});

@@ -1,0 +1,142 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startSandbox, type Sandbox } from '../../src/sandbox/index.js';
+import type { Json } from '../support/elasticsearch/http.ts';
+import { describeWhere } from '../support/describe-where.js';
+import { whyNoOpenssl } from '../support/workload/certificates.js';
+import { FakeEnvoy } from './fake-envoy.js';
+import { eventually, ORDERS, profile, SHOP, startWorld, type World } from './world.js';
+
+/** Rotated after 3 of 30 seconds, so that what happens to the old key is seen long before its own end. */
+const EARLY = { ttl: '30s', max_ttl: '30s', rotate_at: 0.1, retire_grace: '25s', instance_timeout: '20s' };
+
+describeWhere(whyNoOpenssl(), 'rotation', () => {
+  let sandbox: Sandbox;
+  let w: World;
+
+  beforeAll(async () => {
+    sandbox = await startSandbox();
+    w = await startWorld(sandbox, {
+      profiles: [
+        profile('early', EARLY),
+        profile('lag', EARLY),
+        profile('grace', { ...EARLY, retire_grace: '4s' }),
+        profile('drop', { ...EARLY, instance_timeout: '2s' }),
+        profile('rest', EARLY),
+        profile('short', { ttl: '5s', max_ttl: '5s', rotate_at: { from: 0.4, to: 0.5 } }),
+      ],
+      env: { LATCHKEY_INVALIDATION_SETTLE_MS: '0' },
+    });
+  });
+  afterAll(async () => {
+    await w.stop();
+    await sandbox.close();
+  });
+
+  const envoy = (name: string, nodeId?: string, uri = ORDERS) => new FakeEnvoy(w.mesh, w.client(uri), name, nodeId);
+  const instances = async (name: string): Promise<Json[]> => (await w.asAdmin('GET', `/v1/credentials/${name}/instances`)).json['items'] as Json[];
+
+  test('a held poll is given the new key when the old one is due, and the old one dies only after the Envoy came back with the new version', async () => {
+    const one = await envoy('early').ready();
+    const old = one.encoded;
+    const held = await one.poll({ timeoutMs: 20_000 });
+    expect([held.status, one.encoded === old, held.tookMs > 1500, held.tookMs < 4500]).toEqual([200, false, true, true]);
+    // Not come back yet.
+    await sleep(2800);
+    expect([await w.use(old), await w.use(one.encoded)]).toEqual([200, 200]);
+    expect((await one.poll()).status).toBe(304);
+    await eventually(async () => expect(await w.use(old)).toBe(401), 3000);
+    expect(await w.use(one.encoded)).toBe(200);
+    expect(w.audit()).toContainEqual(expect.objectContaining({ event: 'lease.keys-retired', profile: 'early', actor: null }));
+    expect(w.audit()).toContainEqual(expect.objectContaining({ event: 'lease.key-rotated', profile: 'early', actor: null, subject: ORDERS }));
+    await one.stop();
+  }, 20_000);
+
+  test('as long as one of several instances has not come back with the new version the old key lives, and operators see which one it is', async () => {
+    const [quick, slow] = await Promise.all([envoy('lag', 'quick').ready(), envoy('lag', 'slow').ready()]);
+    const old = slow.encoded;
+    expect(quick.encoded).toBe(old);
+    quick.start();
+    await eventually(() => expect(quick.encoded).not.toBe(old), 6000);
+    await sleep(3000);
+    expect(await w.use(old)).toBe(200);
+    expect((await instances('lag')).map((item) => [item['node_id'], item['lagging']])).toEqual([['slow', true], ['quick', false]]);
+    await eventually(async () => expect(await w.metric(/latchkey_credentials\{profile="lag",what="lagging"\}/)).toBe(1));
+    await slow.poll({ timeoutMs: 3000 });
+    expect(slow.encoded).toBe(quick.encoded);
+    await slow.poll();
+    await eventually(async () => expect(await w.use(old)).toBe(401), 3000);
+    await Promise.all([quick.stop(), slow.stop()]);
+  }, 30_000);
+
+  test('at the grace limit the old key dies, whoever lags', async () => {
+    const [quick, slow] = await Promise.all([envoy('grace', 'quick').ready(), envoy('grace', 'slow').ready()]);
+    const old = slow.encoded;
+    quick.start();
+    await eventually(() => expect(quick.encoded).not.toBe(old), 6000);
+    await sleep(2500);
+    expect(await w.use(old)).toBe(200);
+    await eventually(async () => expect(await w.use(old)).toBe(401), 4000);
+    await Promise.all([quick.stop(), slow.stop()]);
+  }, 20_000);
+
+  test('an instance that has stopped polling does not keep the old key alive for ever', async () => {
+    const [quick, silent] = await Promise.all([envoy('drop', 'quick').ready(), envoy('drop', 'silent').ready()]);
+    const old = silent.encoded;
+    quick.start({ timeoutMs: 1500 });
+    await eventually(() => expect(quick.encoded).not.toBe(old), 6000);
+    await eventually(async () => expect(await w.use(old)).toBe(401), 6000);
+    expect((await instances('drop')).map((item) => item['node_id'])).toEqual(['quick']);
+    await Promise.all([quick.stop(), silent.stop()]);
+  }, 20_000);
+
+  test('an Envoy that connects anew is the same instance, not one more that has to come back', async () => {
+    const one = await envoy('early', 'reconnects', `${SHOP}/sa/reconnects`).ready();
+    one.reconnect();
+    await eventually(async () => {
+      await one.poll();
+      expect((await instances('early')).filter((item) => item['node_id'] === 'reconnects')).toHaveLength(1);
+    });
+    await one.stop();
+  });
+
+  test('a key that was also handed out over REST is not retired early: nobody says there when it is no longer used', async () => {
+    const one = await envoy('rest').ready();
+    const { body } = await w.ask(ORDERS, 'POST', '/v1/credentials/rest', {});
+    expect(body.key_id).toBe(one.keyId);
+    one.start();
+    await eventually(() => expect(one.keyId).not.toBe(body.key_id), 6000);
+    await sleep(3500);
+    expect(await w.use(body.encoded)).toBe(200);
+    await one.stop();
+  }, 20_000);
+
+  test('an Envoy that polls plainly always has a living key, over several rotations', async () => {
+    const one = await envoy('short').ready();
+    const seen = new Set([one.keyId]);
+    const end = Date.now() + 9000;
+    while (Date.now() < end) {
+      await one.poll();
+      seen.add(one.keyId);
+      expect(await w.use(one.encoded)).toBe(200);
+      await sleep(200);
+    }
+    expect(seen.size).toBeGreaterThanOrEqual(4);
+    expect(one.statuses.filter((status) => status !== 200 && status !== 304 && status !== 503)).toEqual([]);
+    await one.stop();
+  }, 20_000);
+
+  test('two replicas between which an Envoy wanders do not give it a key each time', async () => {
+    const replica = await w.another();
+    const one = await envoy('lag', 'wanderer', `${SHOP}/sa/wanderer`).ready();
+    const first = one.keyId;
+    // The other replica has a key of its own for the workload, for another instance.
+    const other = await new FakeEnvoy(replica, w.client(`${SHOP}/sa/wanderer`), 'lag', 'settled').ready();
+    for (let count = 0; count < 6; count += 1) {
+      one.mesh = count % 2 === 0 ? replica : w.mesh;
+      one.reconnect();
+      expect((await one.poll()).status).toBe(304);
+    }
+    expect([one.keyId, other.keyId === first]).toEqual([first, false]);
+    await Promise.all([one.stop(), other.stop()]);
+  });
+});

@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startSandbox, type Sandbox } from '../../src/sandbox/index.js';
+import { RecordingProxy } from '../support/recording-proxy.js';
+import type { Answer, Latchkey } from '../support/service.js';
+import { codeOf, Fixture, KEYS, READER } from './fixture.ts';
+
+let sandbox: Sandbox;
+let proxy: RecordingProxy;
+let fixture: Fixture;
+
+beforeAll(async () => {
+  sandbox = await startSandbox();
+  fixture = new Fixture(sandbox);
+  await fixture.open({ LATCHKEY_INVALIDATION_SETTLE_MS: '0', LATCHKEY_KEY_WATCH_INTERVAL_MS: '200' });
+  proxy = await RecordingProxy.start(sandbox.url);
+});
+afterAll(async () => {
+  await proxy.stop();
+  await fixture.close();
+  await sandbox.close();
+});
+afterEach(() => proxy.breakCalls(undefined));
+
+/** Latchkey that reaches Elasticsearch through the proxy. */
+async function withLatchkey(env: Record<string, string>, work: (latchkey: Latchkey) => Promise<void>): Promise<void> {
+  const latchkey = await fixture.start({ ELASTICSEARCH_URL: proxy.url, LATCHKEY_INVALIDATION_SETTLE_MS: '0', LATCHKEY_KEY_WATCH_INTERVAL_MS: '0', ...env });
+  try {
+    await work(latchkey);
+  } finally {
+    await latchkey.stop();
+  }
+}
+
+const rotate = (latchkey: Latchkey, id: string, headers?: Record<string, string>): Promise<Answer> =>
+  fixture.send(fixture.callers.manageOwnApiKey, 'POST', `${KEYS}/${id}/rotate`, { grace: '1h', reason: 'fault' }, headers, latchkey);
+
+test('when the end of the old key cannot be set, the answer says what stands and holds the secret, and a second call goes on from there', async () => {
+  await withLatchkey({}, async (latchkey) => {
+    const old = await fixture.make(fixture.callers.manageOwnApiKey);
+    const headers = { 'idempotency-key': 'fault-000000000001' };
+    proxy.breakCalls(({ method, path }) => method === 'PUT' && path.endsWith(old.id));
+    const first = await rotate(latchkey, old.id, headers);
+    expect(first.body).toMatchObject({ rotation: { state: 'incomplete' }, failed_step: { code: 'upstream.unavailable', detail: expect.stringContaining('Both keys live') } });
+    expect(await Promise.all([fixture.lives(old.encoded), fixture.lives(first.body.secret.encoded)])).toEqual([true, true]);
+    proxy.breakCalls(undefined);
+    const second = await rotate(latchkey, old.id, headers);
+    expect([second.status, second.body.rotation.state, second.body.key.id, second.body.secret]).toEqual([200, 'grace', first.body.key.id, null]);
+    expect(second.body.failed_step).toBeUndefined();
+  });
+});
+
+test('when the new key cannot be made, the old one is as it was', async () => {
+  await withLatchkey({}, async (latchkey) => {
+    const old = await fixture.make(fixture.callers.manageOwnApiKey);
+    proxy.breakCalls(({ method, path }) => method === 'POST' && path === '/_security/api_key');
+    expect(codeOf(await rotate(latchkey, old.id))).toBe('503 upstream.unavailable');
+    expect((await fixture.raw(old.id))['expiration']).toBeUndefined();
+  });
+});
+
+test('when the rotation cannot be recorded, no secret leaves, the new key is ended and the old one is as it was', async () => {
+  await withLatchkey({ LATCHKEY_AUDIT_FILE: '/dev/full' }, async (latchkey) => {
+    const old = await fixture.make(fixture.callers.manageOwnApiKey);
+    const before = proxy.writes.length;
+    const answer = await rotate(latchkey, old.id);
+    expect(codeOf(answer)).toBe('503 audit.unavailable');
+    expect(answer.text).not.toContain('encoded');
+    expect(proxy.writes.slice(before).map(({ method }) => method)).toEqual(['POST', 'DELETE']);
+    expect((await fixture.raw(old.id))['expiration']).toBeUndefined();
+  });
+});
+
+test('when a key of the service cannot be recorded, the service ends it again', async () => {
+  await withLatchkey({ LATCHKEY_AUDIT_FILE: '/dev/full' }, async (latchkey) => {
+    const name = fixture.name('unrecorded');
+    const body = { name, managed_by: 'p', owner: 'o', purpose: 'x', as: 'service', role_descriptors: READER };
+    expect(codeOf(await fixture.send(fixture.callers.manageSecurity, 'POST', KEYS, body, {}, latchkey))).toBe('503 audit.unavailable');
+    const { body: list } = await fixture.send(fixture.callers.superuser, 'GET', `${KEYS}?name=${name}`);
+    expect(list.items).toMatchObject([{ status: 'invalidated', username: fixture.serviceUsername }]);
+  });
+});
+
+test('a rotation that died between its steps is reported by the sweep, and no key is ended by guess', async () => {
+  const { manageOwnApiKey: owner } = fixture.callers;
+  const old = await fixture.make(owner);
+  const started = Date.now() - 7_200_000;
+  const successor = await fixture.makeDirectly({ name: 'died', metadata: { managed: true, latchkey: { replaces: old.id, rotation_started: started, grace_until: started + 3_600_000, way: 'owner' } } }, owner);
+  await sleep(800);
+  expect(await Promise.all([fixture.lives(old.encoded), fixture.lives(successor.encoded)])).toEqual([true, true]);
+  const metrics = await (await fetch(`${fixture.latchkey.metricsUrl}/metrics`)).text();
+  expect(metrics).toMatch(/latchkey_managed_key_rotations\{state="overdue"\} [1-9]/);
+  const told = fixture.latchkey.lines.filter((line) => line.includes('does not go on by itself') && line.includes(successor.id));
+  expect(told).toHaveLength(1);
+});
+
+test('when Elasticsearch refuses the identity of the service, that is said, and callers go on with their own keys', async () => {
+  await withLatchkey({ ELASTICSEARCH_SERVICE_PASSWORD: 'not-the-password' }, async (latchkey) => {
+    const body = { name: fixture.name(), managed_by: 'p', owner: 'o', purpose: 'x' };
+    const asService = await fixture.send(fixture.callers.manageSecurity, 'POST', KEYS, { ...body, as: 'service', role_descriptors: READER }, {}, latchkey);
+    expect(codeOf(asService)).toBe('503 service-identity.refused');
+    const old = await fixture.send(fixture.callers.manageOwnApiKey, 'POST', KEYS, body, {}, latchkey);
+    expect(codeOf(old)).toBe('201');
+    expect((await rotate(latchkey, old.body.key.id)).body.rotation.state).toBe('grace');
+  });
+});

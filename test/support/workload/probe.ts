@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Body, Controller, Get, Post } from '@nestjs/common';
+import { IsInt, IsObject, IsOptional } from 'class-validator';
+import { AppModule } from '../../../src/app.module.js';
+import { CurrentWorkload } from '../../../src/authorization/current-workload.decorator.js';
+import { Operation } from '../../../src/authorization/operation.decorator.js';
+import { type Operation as Row, OPERATION_IDS, OPERATIONS, type OperationId } from '../../../src/authorization/operations.js';
+import type { AuthorizedWorkload } from '../../../src/identity/request-context.js';
+import type { WorkloadIdentity } from '../../../src/identity/workload-identity.js';
+
+/** Rows of the operations table that only tests have, so that the edge is tested whatever features use it. */
+const ROW: Row = { authenticates: 'workload', anyOf: [], allScope: [], license: 'none', runsAs: 'service', rate: 'mesh', secret: false, summary: 'Who am I' };
+const ROWS: Record<string, Row> = { 'probe.get': ROW, 'probe.hold': { ...ROW, largeBody: true, summary: 'Hold the answer back' }, 'probe.mint': { ...ROW, audit: 'probe.minted', summary: 'Do what is audited' } };
+
+Object.assign(OPERATIONS, ROWS);
+OPERATION_IDS.push(...(Object.keys(ROWS) as OperationId[]));
+
+const id = (name: string): OperationId => name as OperationId;
+
+class HoldRequest {
+  @IsOptional()
+  @IsInt()
+  hold_ms?: number;
+
+  @IsOptional()
+  @IsObject()
+  node?: object;
+}
+
+export interface Held {
+  /** Whether the signal ended the hold before its time. */
+  ended_early: boolean;
+  received: number;
+}
+
+/** Of each hold that is over, whether the signal ended it. */
+export const holds: boolean[] = [];
+
+@Controller()
+class ProbeController {
+  @Get('v1/probe')
+  @Operation(id('probe.get'))
+  get(@CurrentWorkload() { workload }: AuthorizedWorkload): WorkloadIdentity {
+    return workload;
+  }
+
+  /** As long as a poll of Envoy may be held. */
+  @Post('v3/probe::hold')
+  @Operation(id('probe.hold'))
+  async hold(@CurrentWorkload() { signal }: AuthorizedWorkload, @Body() { hold_ms = 0, node }: HoldRequest): Promise<Held> {
+    const ended = await sleep(hold_ms, false, { signal }).catch(() => true);
+    holds.push(ended);
+    return { ended_early: ended, received: JSON.stringify(node ?? {}).length };
+  }
+
+  @Post('v1/probe')
+  @Operation(id('probe.mint'))
+  mint(): { done: true } {
+    return { done: true };
+  }
+}
+
+// Nest joins what a dynamic module names with what its class does.
+Reflect.defineMetadata('controllers', [ProbeController], AppModule);

@@ -1,0 +1,73 @@
+import { FakeElasticsearch } from '../support/fake-elasticsearch.js';
+import { JANE } from '../support/fault-service.js';
+import { describeWhere } from '../support/describe-where.js';
+import { Certificates, type Issued, whyNoOpenssl } from '../support/workload/certificates.js';
+import { type Mesh, ORDERS, startMesh } from '../support/workload/mesh.js';
+
+describeWhere(whyNoOpenssl(), 'the mesh port', () => {
+  let pki: Certificates;
+  let fake: FakeElasticsearch;
+  let mesh: Mesh;
+  let orders: Issued;
+
+  beforeAll(async () => {
+    pki = new Certificates();
+    pki.authority();
+    orders = pki.workload(ORDERS);
+    fake = await FakeElasticsearch.start();
+    mesh = await startMesh(fake.url, pki);
+  });
+  afterAll(async () => {
+    await mesh.service.stop();
+    await fake.close();
+    pki.remove();
+  });
+
+  test('a workload is who its certificate says', async () => {
+    const { status, body } = await mesh.ask(orders);
+    expect({ status, body }).toMatchObject({ status: 200, body: { source: 'mtls', subject: ORDERS, spiffeId: ORDERS } });
+  });
+
+  test.each([
+    ['GET', '/v1/session'],
+    ['GET', '/v1/user-keys'],
+    ['POST', '/v1/user-keys'],
+    ['GET', '/livez'],
+    ['GET', '/docs'],
+    ['GET', '/v1/unknown'],
+  ])('%s %s is not there, even with a good credential of Elasticsearch', async (method, path) => {
+    fake.forget();
+    const { status, body } = await mesh.ask(orders, method, path, { headers: [['authorization', JANE]] });
+    expect([status, body.code, fake.received('has_privileges').length]).toEqual([404, 'route.not-found', 0]);
+  });
+
+  test('an operation of workloads is not open to a caller of Elasticsearch, on neither port', async () => {
+    const main = await mesh.send('GET', '/v1/probe', { headers: { authorization: JANE } });
+    expect([main.status, main.json['code']]).toEqual([401, 'workload.unauthenticated']);
+    const { status, body } = await mesh.ask(orders, 'GET', '/v1/probe', { headers: [['authorization', JANE]] });
+    expect([status, body.code]).toEqual([401, 'workload.conflict']);
+  });
+
+  test('operations of workloads are not among those that the session lists for a caller', async () => {
+    const { json } = await mesh.send('GET', '/v1/session', { headers: { authorization: JANE } });
+    expect(json['operations']).not.toContain('probe.get');
+  });
+
+  test('an audited operation names the workload, its realm and its proof', async () => {
+    mesh.clearLog();
+    expect((await mesh.ask(orders, 'POST', '/v1/probe', { body: {} })).status).toBe(201);
+    const line = mesh.log().split('\n').find((text) => text.includes('"stream":"audit"'));
+    expect(JSON.parse(line ?? '{}')).toMatchObject({ event: 'probe.minted', outcome: 'success', ran_as: 'service', actor: { username: ORDERS, realm: 'workload', authentication_type: 'mtls' } });
+  });
+
+  test('a body as large as Envoy sends is read where the operation says so', async () => {
+    const extensions = Array.from({ length: 516 }, (_, index) => ({ name: `envoy.filters.example.number.${index}`, category: 'envoy.filters', type_urls: ['type.googleapis.com/envoy.extensions.filters.example.v3.Example'] }));
+    const { status, body } = await mesh.ask(orders, 'POST', '/v3/probe:hold', { body: { node: { id: 'orders-1', extensions } } });
+    expect([status, body.received > 65_536]).toEqual([201, true]);
+  });
+
+  test('more than 1 MiB is not read, for nobody', async () => {
+    const { status, body } = await mesh.ask(orders, 'POST', '/v3/probe:hold', { body: { node: { text: Array.from({ length: 160 }, () => 'x'.repeat(8000)) } } });
+    expect([status, body.code]).toEqual([413, 'request.too-large']);
+  });
+});
