@@ -22,9 +22,13 @@ export class RouteTable {
     return this.operations.get(`${method === 'HEAD' ? 'GET' : method} ${route}`);
   }
 
-  /** Methods of a path, HEAD beside GET; empty when there is no such path. */
+  /**
+   * Methods of a path, HEAD beside GET; empty when there is no such path. A route without parameters (`/v1/user-keys/_summary`)
+   * is a resource of its own, though the pattern of its siblings (`/v1/user-keys/:id`) would take its last part for an id.
+   */
   methodsOf(pathname: string): string[] {
-    const methods = this.entries.filter(({ pattern }) => pattern.test({ pathname })).map(({ method }) => method);
+    const own = this.entries.filter(({ route }) => route === pathname);
+    const methods = (own.length > 0 ? own : this.entries.filter(({ pattern }) => pattern.test({ pathname }))).map(({ method }) => method);
     return [...new Set(methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])))];
   }
 }
