@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiCreatedResponse, ApiHeader, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiCreatedResponse, ApiHeader, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { KeyInvalidator, type InvalidationVerdict } from '../api-keys/key-invalidator.service.js';
 import { etagOf, type Key } from '../api-keys/key-model.js';
 import { KeyReader, type KeyList } from '../api-keys/key-reader.service.js';
@@ -129,6 +129,7 @@ export class CrossClusterKeysController {
 
   @Post(':id/rotate')
   @Operation('cross-cluster-keys.rotate', { description: 'The old key stays alive. The new one has its name, access, metadata, certificate identity and length of life.', problems: [400, 404, 409, 413, 415, 501] })
+  @ApiBody({ type: RotateCrossClusterKeyBody, required: false })
   @ApiCreatedResponse({ type: RotatedCrossClusterKeyResponse, headers: LOCATION_HEADER })
   async rotate(
     @CurrentCaller() caller: AuthorizedCaller,

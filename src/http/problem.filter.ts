@@ -58,10 +58,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   private noRoute(request: FastifyRequest): ServiceError {
     const [path = ''] = request.url.split('?');
-    const allowed = this.routes.methodsOf(path);
-    if (allowed.length === 0) return new ServiceError('route.not-found', 'There is no such route.');
-    const allow = allowed.join(', ');
-    return new ServiceError('route.method-not-allowed', `This path has ${allow}.`, { headers: { allow } });
+    return this.routes.refusal(path);
   }
 }
 

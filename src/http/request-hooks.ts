@@ -62,6 +62,8 @@ export function registerRequestHooks(server: FastifyInstance, { routes, drain, o
     if (drain.draining || mesh?.mustClose()) void reply.header('connection', 'close');
     try {
       checkHeaders(request);
+      const [path = ''] = request.url.split('?');
+      if (routes.isTakenForSibling(path, route)) throw routes.refusal(path);
       if (isWorkloadOperation(request.latchkey.operation)) {
         request.latchkey.signal = drain.watch(reply.raw);
         if (mesh !== undefined) request.latchkey.connection = mesh.identity;

@@ -174,6 +174,9 @@ describe('routes', () => {
     ['QUERY', '/v1/session', 'GET, HEAD'],
     ['OPTIONS', `${KEYS}/_summary`, 'GET, HEAD'],
     ['OPTIONS', `${KEYS}/_invalidate`, 'POST'],
+    ['DELETE', `${KEYS}/_summary`, 'GET, HEAD'],
+    ['GET', `${KEYS}/_invalidate`, 'POST'],
+    ['PATCH', '/v1/managed-keys/_expiring.ics?within=30d', 'GET, HEAD'],
   ])('%s %s is 405 with Allow: %s', async (method, path, allow) => {
     const answer = await service.send(method, path, { headers: { authorization: JANE } });
     expectProblem(answer, 405, 'route.method-not-allowed');
