@@ -334,6 +334,456 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/managed-keys/_expiring": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Managed keys that expire soon
+         * @description Live keys with an expiration within the time given, the soonest first.
+         *
+         *     Needs one of the cluster privileges `manage_own_api_key`, `manage_api_key`, `read_security`, `manage_security`.
+         */
+        get: operations["managed-keys.expiring"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/managed-keys/_expiring.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Managed keys that expire soon, as a calendar
+         * @description The same as a calendar to subscribe to (RFC 5545), with the first 1,000 keys. Calendar programs sign in with Basic authentication.
+         *
+         *     Needs one of the cluster privileges `manage_own_api_key`, `manage_api_key`, `read_security`, `manage_security`.
+         */
+        get: operations["managed-keys.calendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/managed-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List managed keys
+         * @description Keys that software owns, as the rules of the service say: `metadata.managed`, names that begin with `Alerting: `, and the rules of the operator.
+         *
+         *     Needs one of the cluster privileges `manage_own_api_key`, `manage_api_key`, `read_security`, `manage_security`.
+         */
+        get: operations["managed-keys.list"];
+        put?: never;
+        /**
+         * Create a managed key
+         * @description Made as the caller, so that Elasticsearch caps the key at the rights of the caller. The service makes a key of its own only for a holder of `manage_security` (`as: service`), or by a `template` of the operator. The secret is in this answer and nowhere else.
+         *
+         *     Needs one of the cluster privileges `manage_own_api_key`, `manage_api_key`, `manage_security`.
+         */
+        post: operations["managed-keys.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/managed-keys/_summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count keys by type, and managed keys by status and owner
+         * @description Needs one of the cluster privileges `manage_own_api_key`, `manage_api_key`, `read_security`, `manage_security`.
+         */
+        get: operations["managed-keys.summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/managed-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read one managed key: who manages it, and what breaks without it
+         * @description Needs one of the cluster privileges `manage_own_api_key`, `manage_api_key`, `read_security`, `manage_security`.
+         */
+        get: operations["managed-keys.get"];
+        put?: never;
+        post?: never;
+        /**
+         * Invalidate one managed key
+         * @description Final. `confirm` must be the name of the key, and `reason` say why; both in the body or in the query.
+         *
+         *     Needs one of the cluster privileges `manage_own_api_key`, `manage_api_key`, `manage_security`.
+         */
+        delete: operations["managed-keys.invalidate"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a managed key
+         * @description Only the owner can; keys of the service are updated by it for a holder of `manage_security`. `confirm` must be the name of the key. Name and type never change, and the key stays managed.
+         *
+         *     Needs one of the cluster privileges `manage_own_api_key`, `manage_api_key`, `manage_security`.
+         */
+        patch: operations["managed-keys.update"];
+        trace?: never;
+    };
+    "/v1/managed-keys/_invalidate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Invalidate up to 100 managed keys
+         * @description Final. Each id has its own outcome, none is skipped silently. A batch in which any id is refused changes nothing (`batch.held-back`) unless `allow_partial` is true.
+         *
+         *     Needs one of the cluster privileges `manage_own_api_key`, `manage_api_key`, `manage_security`.
+         */
+        post: operations["managed-keys.invalidate-many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/managed-keys/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate a managed key with a time of grace
+         * @description Makes a new key with the role descriptors, metadata and owner of the old one, and lets the old one end after the grace. The owner rotates its own keys; keys of the service are rotated by it for a holder of `manage_security` or a caller of their template; a holder of the old secret (`encoded`) who has `manage_api_key` gets a clone (Elasticsearch 9.4+). Everybody else gets `rotation.owner-required`. With an Idempotency-Key a second call goes on where the first one stopped and answers 200, without the secret. Setting the end renews the snapshot of the owner's rights in the old key, as every update does.
+         *
+         *     Needs one of the cluster privileges `manage_own_api_key`, `manage_api_key`, `manage_security`.
+         */
+        post: operations["managed-keys.rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/managed-keys/{id}/rotations/{rotation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How a rotation stands
+         * @description Needs one of the cluster privileges `manage_own_api_key`, `manage_api_key`, `read_security`, `manage_security`.
+         */
+        get: operations["managed-keys.rotation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/managed-keys/{id}/rotations/{rotation_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Return to the old key: end the new one
+         * @description While the old key lives: gives it back its end and invalidates the new one. A key that never expired gets an end in 100 years, since an expiration can be moved but not removed.
+         *
+         *     Needs one of the cluster privileges `manage_own_api_key`, `manage_api_key`, `manage_security`.
+         */
+        post: operations["managed-keys.cancel-rotation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/managed-keys/{id}/rotations/{rotation_id}/finalize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End the old key at once
+         * @description Invalidates the old key when the new one lives; else nothing changes.
+         *
+         *     Needs one of the cluster privileges `manage_own_api_key`, `manage_api_key`, `manage_security`.
+         */
+        post: operations["managed-keys.finalize-rotation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/credentials/{profile}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get a short-lived key of a profile
+         * @description Instances of one workload share a key, so the same may be answered again while it is young.
+         *
+         *     For workloads: a client certificate on the mesh port, or a bearer token of a configured issuer.
+         */
+        post: operations["credentials.issue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/leases/{id}/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stretch the life of a lease
+         * @description By the workload that it belongs to. Never beyond max_ttl of the profile, counted from the creation of the key.
+         *
+         *     For workloads: a client certificate on the mesh port, or a bearer token of a configured issuer.
+         */
+        post: operations["leases.renew"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/leases/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a lease
+         * @description By the workload that it belongs to; operators use POST /v1/leases/_revoke. The key dies, for every instance that shares it.
+         *
+         *     For workloads: a client certificate on the mesh port, or a bearer token of a configured issuer.
+         */
+        delete: operations["leases.revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Credential profiles, whether they fit under the service identity, and what this replica holds
+         * @description Counts are those of the replica that answers.
+         *
+         *     Needs one of the cluster privileges `manage_api_key`, `read_security`, `manage_security`.
+         */
+        get: operations["credentials.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/credentials/_role": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The role that the service identity needs
+         * @description Exactly the union of what the profiles give, and manage_own_api_key.
+         *
+         *     Needs one of the cluster privileges `read_security`, `manage_security`.
+         */
+        get: operations["credentials.role"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/credentials/{profile}/instances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Envoys that use a profile, and who lags behind a rotation
+         * @description As the replica that answers has seen them; others may have seen others.
+         *
+         *     Needs one of the cluster privileges `manage_api_key`, `read_security`, `manage_security`.
+         */
+        get: operations["credentials.instances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/credentials/{profile}/envoy-config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The Envoy configuration for a profile
+         * @description As YAML, for `envoy --mode validate` to accept. Holds nothing secret: the sidecar gets its key from the polls that this configures.
+         *
+         *     Needs one of the cluster privileges `manage_api_key`, `read_security`, `manage_security`.
+         */
+        get: operations["credentials.envoy-config"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/leases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List leases of workloads
+         * @description Needs one of the cluster privileges `manage_api_key`, `read_security`, `manage_security`.
+         */
+        get: operations["leases.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/leases/_revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End all leases of a profile, a namespace or a workload
+         * @description Ends the leases that are alive now. Sidecars are given new keys at once; close the profile (or take the allow rule away) first when they must not be.
+         *
+         *     Needs one of the cluster privileges `manage_api_key`, `manage_security`.
+         */
+        post: operations["leases.revoke-many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/discovery:secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Envoy's poll for the key of a profile
+         * @description Envoy's secret discovery over REST (`api_type: REST`). Held open until there is something new, as long as the poll's own timeout allows.
+         *
+         *     For workloads: a client certificate on the mesh port, or a bearer token of a configured issuer.
+         */
+        post: operations["sds.fetch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -359,7 +809,7 @@ export interface components {
          * @description Operations that are open to the caller, by their ids.
          * @enum {string}
          */
-        OperationId: "session.get" | "license.get" | "user-keys.create" | "user-keys.list" | "user-keys.summary" | "user-keys.get" | "user-keys.update" | "user-keys.invalidate" | "user-keys.invalidate-many" | "cross-cluster-keys.create" | "cross-cluster-keys.list" | "cross-cluster-keys.summary" | "cross-cluster-keys.get" | "cross-cluster-keys.update" | "cross-cluster-keys.invalidate" | "cross-cluster-keys.invalidate-many" | "cross-cluster-keys.connect" | "cross-cluster-keys.rotate" | "cross-cluster-keys.finalize" | "cross-cluster-keys.match-identity";
+        OperationId: "session.get" | "license.get" | "user-keys.create" | "user-keys.list" | "user-keys.summary" | "user-keys.get" | "user-keys.update" | "user-keys.invalidate" | "user-keys.invalidate-many" | "cross-cluster-keys.create" | "cross-cluster-keys.list" | "cross-cluster-keys.summary" | "cross-cluster-keys.get" | "cross-cluster-keys.update" | "cross-cluster-keys.invalidate" | "cross-cluster-keys.invalidate-many" | "cross-cluster-keys.connect" | "cross-cluster-keys.rotate" | "cross-cluster-keys.finalize" | "cross-cluster-keys.match-identity" | "managed-keys.create" | "managed-keys.list" | "managed-keys.summary" | "managed-keys.expiring" | "managed-keys.calendar" | "managed-keys.get" | "managed-keys.update" | "managed-keys.invalidate" | "managed-keys.invalidate-many" | "managed-keys.rotate" | "managed-keys.rotation" | "managed-keys.cancel-rotation" | "managed-keys.finalize-rotation" | "credentials.issue" | "leases.renew" | "leases.revoke" | "sds.fetch" | "credentials.list" | "credentials.role" | "credentials.instances" | "credentials.envoy-config" | "leases.list" | "leases.revoke-many";
         SessionElasticsearchResponse: {
             /** @example 9.5.3 */
             version: string;
@@ -1126,6 +1576,778 @@ export interface components {
              */
             new_key_id: string;
         };
+        /** @description Who manages a key, and what breaks without it. */
+        Manager: {
+            /** @example Kibana alerting */
+            label: string;
+            /**
+             * @description Who answers for it.
+             * @example Kibana
+             */
+            owner: string;
+            /**
+             * @description What stops working without the key.
+             * @example The alerting rules that run with this key stop.
+             */
+            consequence: string;
+        };
+        /** @description A user key that software owns. */
+        ManagedKey: {
+            /** @example VuaCfGcBCdbkQm-e5aOx */
+            id: string;
+            /** @example orders-exporter */
+            name: string;
+            /** @enum {string} */
+            type: "user" | "cross_cluster" | "managed";
+            /** @enum {string} */
+            status: "active" | "expired" | "invalidated";
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             * @example 1795550400000
+             */
+            creation: number;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds; null = never.
+             * @example 1798142400000
+             */
+            expiration: number | null;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds of the invalidation.
+             * @example null
+             */
+            invalidation: number | null;
+            /**
+             * Format: date-time
+             * @example 2026-11-24T20:00:00.000Z
+             */
+            created_at: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-12-24T20:00:00.000Z
+             */
+            expires_at: string | null;
+            /**
+             * Format: date-time
+             * @example null
+             */
+            invalidated_at: string | null;
+            /**
+             * @description Days left, begun days counted; null = never expires.
+             * @example 30
+             */
+            expires_in_days: number | null;
+            /**
+             * @description Owner.
+             * @example jane
+             */
+            username: string;
+            /** @example default_native */
+            realm: string;
+            /** @example native */
+            realm_type: string | null;
+            /**
+             * @example {
+             *       "team": "orders"
+             *     }
+             */
+            metadata: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description As Elasticsearch normalises them; {} = all rights of the owner.
+             * @example {
+             *       "reader": {
+             *         "cluster": [],
+             *         "indices": [
+             *           {
+             *             "names": [
+             *               "orders-*"
+             *             ],
+             *             "privileges": [
+             *               "read"
+             *             ],
+             *             "allow_restricted_indices": false
+             *           }
+             *         ],
+             *         "applications": [],
+             *         "run_as": [],
+             *         "metadata": {},
+             *         "transient_metadata": {
+             *           "enabled": true
+             *         }
+             *       }
+             *     }
+             */
+            role_descriptors: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            };
+            /**
+             * @description Whether the key has role descriptors of its own; false = all rights of the owner.
+             * @example true
+             */
+            restricted: boolean;
+            /** @description Only with with_limited_by=true. */
+            limited_by?: {
+                [key: string]: unknown;
+            }[];
+            manager: components["schemas"]["Manager"];
+        };
+        ExpiringManagedKeysResponse: {
+            items: components["schemas"]["ManagedKey"][];
+            /**
+             * @description Keys that match, on all pages.
+             * @example 1
+             */
+            total: number;
+            /**
+             * @description null on the last page.
+             * @example null
+             */
+            next_cursor: string | null;
+            /**
+             * Format: date-time
+             * @description End of the time that was asked for.
+             * @example 2026-12-24T20:00:00.000Z
+             */
+            until: string;
+        };
+        /** @description A new managed key. Unless said otherwise it is made as the caller, so that Elasticsearch caps it at the rights of the caller. */
+        CreateManagedKeyBody: {
+            /**
+             * @description Not unique. Never changes.
+             * @example orders-exporter
+             */
+            name: string;
+            /**
+             * @description The software that keeps the key and uses it.
+             * @example orders-platform
+             */
+            managed_by: string;
+            /**
+             * @description Who answers for the key: a team or a person.
+             * @example team-orders
+             */
+            owner: string;
+            /**
+             * @description What the key is for, and so what stops without it.
+             * @example Writing the log of orders
+             */
+            purpose: string;
+            /**
+             * @description Whose key it is. `service` needs manage_security, asked of Elasticsearch anew, and role_descriptors.
+             * @default caller
+             * @enum {string}
+             */
+            as: "caller" | "service";
+            /** @description Template of the operator that the service makes the key by, under its own name. The key's name is that of the template, or begins with it and a `/`. */
+            template?: string;
+            /**
+             * @description Elasticsearch time value (`30d`) or RFC 3339 instant; absent = never expires, or the longest life of the template.
+             * @example 30d
+             */
+            expiration?: string;
+            /**
+             * @description What the key may do, within the rights of its owner. Absent or {} = all rights of the caller; never so for a key of the service.
+             * @example {
+             *       "reader": {
+             *         "indices": [
+             *           {
+             *             "names": [
+             *               "orders-*"
+             *             ],
+             *             "privileges": [
+             *               "read"
+             *             ]
+             *           }
+             *         ]
+             *       }
+             *     }
+             */
+            role_descriptors?: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            };
+            /**
+             * @description Anything else; managed, managed_by, owner and purpose are added.
+             * @example {
+             *       "env": "prod"
+             *     }
+             */
+            metadata?: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Further forms of the secret in the answer.
+             * @example [
+             *       "encoded"
+             *     ]
+             */
+            formats?: components["schemas"]["SecretFormat"][];
+        };
+        CreatedManagedKeyResponse: {
+            key: components["schemas"]["ManagedKey"];
+            /** @description Answered once, here. Neither Latchkey nor Elasticsearch can show it again. */
+            secret: components["schemas"]["KeySecretResponse"];
+        };
+        ManagedKeyListResponse: {
+            items: components["schemas"]["ManagedKey"][];
+            /**
+             * @description Keys that match, on all pages.
+             * @example 1
+             */
+            total: number;
+            /**
+             * @description null on the last page.
+             * @example null
+             */
+            next_cursor: string | null;
+        };
+        /** @description Changes to a managed key; what is absent stays. It stays managed. */
+        UpdateManagedKeyBody: {
+            /**
+             * @description The name of the key, exactly.
+             * @example orders-writer
+             */
+            confirm: string;
+            /**
+             * @description Why; kept in the audit trail.
+             * @example The team has moved to another cluster
+             */
+            reason: string;
+            /**
+             * @description Replaces all role descriptors. {} gives the key all rights of its owner and needs allow_full_privileges.
+             * @example {
+             *       "reader": {
+             *         "indices": [
+             *           {
+             *             "names": [
+             *               "orders-*"
+             *             ],
+             *             "privileges": [
+             *               "read"
+             *             ]
+             *           }
+             *         ]
+             *       }
+             *     }
+             */
+            role_descriptors?: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            };
+            /**
+             * @description Replaces the metadata; managed stays, and so do managed_by, owner and purpose unless they are named.
+             * @example {
+             *       "env": "prod"
+             *     }
+             */
+            metadata?: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Elasticsearch time value, counted from now, or RFC 3339 instant. An expiration can be moved, never removed.
+             * @example 90d
+             */
+            expiration?: string;
+            /** @description Says that role_descriptors: {} is meant. */
+            allow_full_privileges?: boolean;
+        };
+        UpdatedManagedKeyResponse: {
+            /**
+             * @description false when nothing would have changed.
+             * @example true
+             */
+            updated: boolean;
+            key: components["schemas"]["ManagedKey"];
+        };
+        /** @description Why, and of which key: in the body, or in the query where a client cannot send a body with DELETE. */
+        InvalidateManagedKeyBody: {
+            /**
+             * @description The name of the key, exactly.
+             * @example orders-writer
+             */
+            confirm?: string;
+            /**
+             * @description Why; kept in the audit trail.
+             * @example The team has moved to another cluster
+             */
+            reason?: string;
+        };
+        /** @description Managed keys to invalidate. Unless allow_partial is true, nothing happens when any of them is refused. */
+        InvalidateManagedKeysBody: {
+            /**
+             * @example [
+             *       "VuaCfGcBCdbkQm-e5aOx"
+             *     ]
+             */
+            ids: string[];
+            /**
+             * @description The name of each key, by its id.
+             * @example {
+             *       "VuaCfGcBCdbkQm_e5aOx": "orders-writer"
+             *     }
+             */
+            confirm: {
+                [key: string]: string;
+            };
+            /**
+             * @description Why; kept in the audit trail.
+             * @example The team has moved to another cluster
+             */
+            reason: string;
+            /**
+             * @description Invalidate those that can be, even if others are refused.
+             * @default false
+             */
+            allow_partial: boolean;
+        };
+        /** @description A new key with the name, role descriptors, metadata and owner of the old one, which ends after the time of grace. */
+        RotateManagedKeyBody: {
+            /**
+             * @description How long the old key lives on: an Elasticsearch time value (`24h`) or an RFC 3339 instant. Never longer than its own expiration.
+             * @example 24h
+             */
+            grace: string;
+            /**
+             * @description Why; kept in the audit trail.
+             * @example The team has moved to another cluster
+             */
+            reason: string;
+            /**
+             * Format: password
+             * @description The old key's own secret (`encoded`), from a holder who is not its owner. The new key is then a clone of it, which needs Elasticsearch 9.4 and manage_api_key.
+             */
+            encoded?: string;
+            /**
+             * @description Life of the new key; as long as that of the old one when absent.
+             * @example 90d
+             */
+            expiration?: string;
+            /**
+             * @description Further forms of the secret in the answer.
+             * @example [
+             *       "encoded"
+             *     ]
+             */
+            formats?: components["schemas"]["SecretFormat"][];
+        };
+        RotatedKeyState: {
+            /** @example VuaCfGcBCdbkQm-e5aOx */
+            id: string;
+            /**
+             * @description gone = Elasticsearch has removed it, 7 days after its end.
+             * @enum {string}
+             */
+            status: "active" | "expired" | "invalidated" | "gone";
+            /**
+             * Format: date-time
+             * @example 2026-11-25T20:00:00.000Z
+             */
+            expires_at: string | null;
+        };
+        Rotation: {
+            /**
+             * @description Id of the new key.
+             * @example WeaCfGcBCdbkQm-e5aOx
+             */
+            id: string;
+            /**
+             * @description grace: both keys live, the end of the old one is set. incomplete: both live, and nothing ends the old one; call rotate again with the same Idempotency-Key, or finalize, or cancel. overdue: the grace is over and the old key lives; finalize. finalized: the old key has ended. cancelled: the new key has. failed: no key to go on with.
+             * @enum {string}
+             */
+            state: "grace" | "incomplete" | "overdue" | "finalized" | "cancelled" | "failed";
+            /**
+             * @description Who carries it out: the owner, the service that owns the key, or a holder of the secret by cloning.
+             * @enum {string}
+             */
+            way: "owner" | "service" | "clone";
+            /**
+             * Format: date-time
+             * @example 2026-11-24T20:00:00.000Z
+             */
+            started_at: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-25T20:00:00.000Z
+             */
+            grace_ends_at: string;
+            old_key: components["schemas"]["RotatedKeyState"];
+            new_key: components["schemas"]["RotatedKeyState"];
+        };
+        FailedStep: {
+            /** @example upstream.unavailable */
+            code: string;
+            /** @example The end of the old key could not be set: Elasticsearch cannot be reached. */
+            detail: string;
+        };
+        RotatedManagedKeyResponse: {
+            rotation: components["schemas"]["Rotation"];
+            /** @description The new key. */
+            key: components["schemas"]["ManagedKey"];
+            /** @description null when this call went on with a rotation that was begun before: its secret was answered then. */
+            secret: components["schemas"]["KeySecretResponse"] | null;
+            /**
+             * @description How the owner's rights that cap the new key differ from those that capped the old one. A clone keeps them.
+             * @example same
+             * @enum {string}
+             */
+            ceiling: "same" | "wider" | "narrower" | "different" | "unknown";
+            /**
+             * @description What ends the old key: its own expiration, the service at the end of the grace, or nobody until finalize is called.
+             * @enum {string}
+             */
+            grace_kept_by: "elasticsearch" | "service" | "nobody";
+            /** @description The step that failed after the new key was made. What stands: both keys live. */
+            failed_step?: components["schemas"]["FailedStep"];
+        };
+        /** @description Why the rotation is ended so. */
+        EndRotationBody: {
+            /**
+             * @description Why; kept in the audit trail.
+             * @example The team has moved to another cluster
+             */
+            reason: string;
+        };
+        /** @description Nothing is needed, but in a profile with per: instance. */
+        IssueCredentialBody: {
+            /**
+             * @description Which instance of the workload asks; only looked at with per: instance, and not where the token names the pod.
+             * @example orders-7d9f
+             */
+            instance?: string;
+        };
+        IssuedCredential: {
+            /** @example orders-logs-writer.VuaCfGcBCdbkQm-e5aOx */
+            lease_id: string;
+            /** @example orders-logs-writer */
+            profile: string;
+            /** @example VuaCfGcBCdbkQm-e5aOx */
+            key_id: string;
+            /**
+             * Format: date-time
+             * @description End of the key in Elasticsearch, which is the end of the lease.
+             * @example 2026-11-24T20:15:00.000Z
+             */
+            expires_at: string;
+            /**
+             * Format: date-time
+             * @description From then on renew it, or ask for a new one.
+             * @example 2026-11-24T20:09:45.000Z
+             */
+            renew_after: string;
+            /**
+             * @description base64 of id:api_key, for Authorization: ApiKey <encoded>.
+             * @example VnVhQ2ZHY0JDZGJrUW0tZTVhT3g6dWkybHAyYXhUTm1zeWFrdzl0dk5udw==
+             */
+            encoded: string;
+        };
+        RenewedLeaseResponse: {
+            /** @example orders-logs-writer.VuaCfGcBCdbkQm-e5aOx */
+            lease_id: string;
+            /** @example orders-logs-writer */
+            profile: string;
+            /** @example VuaCfGcBCdbkQm-e5aOx */
+            key_id: string;
+            /**
+             * Format: date-time
+             * @description End of the key in Elasticsearch, which is the end of the lease.
+             * @example 2026-11-24T20:15:00.000Z
+             */
+            expires_at: string;
+            /**
+             * Format: date-time
+             * @description From then on renew it, or ask for a new one.
+             * @example 2026-11-24T20:09:45.000Z
+             */
+            renew_after: string;
+        };
+        ProfileItem: {
+            /** @example orders-logs-writer */
+            name: string;
+            /** @example false */
+            closed: boolean;
+            /**
+             * @description Whether the service identity holds all rights of the profile.
+             * @enum {string}
+             */
+            fit: "fit" | "unfit" | "unchecked";
+            /**
+             * @description Rights that it lacks.
+             * @example []
+             */
+            missing_privileges: string[];
+            /** @example null */
+            problem: string | null;
+            /**
+             * @description Seconds.
+             * @example 900
+             */
+            ttl_seconds: number;
+            /**
+             * @description Seconds.
+             * @example 3600
+             */
+            max_ttl_seconds: number;
+            /** @enum {string} */
+            per: "workload" | "instance";
+            /** @example null */
+            run_as: string | null;
+            /** @enum {string} */
+            header_value: "encoded" | "authorization";
+            /** @description At this replica. */
+            here?: {
+                /** @example 1 */
+                live: number;
+                /** @example 1 */
+                retiring: number;
+                /** @example 1 */
+                instances: number;
+                /** @example 1 */
+                lagging: number;
+            };
+        };
+        ProfileListResponse: {
+            items: components["schemas"]["ProfileItem"][];
+            /**
+             * @description Why the present profiles file is not in force; the profiles above are the last good ones.
+             * @example null
+             */
+            rejected_file: string | null;
+        };
+        /** @description As the body of PUT /_security/role/{name}. */
+        ServiceRole: {
+            /**
+             * @example [
+             *       "manage_own_api_key"
+             *     ]
+             */
+            cluster: string[];
+            /**
+             * @example [
+             *       {
+             *         "names": [
+             *           "logs-orders"
+             *         ],
+             *         "privileges": [
+             *           "create_doc"
+             *         ]
+             *       }
+             *     ]
+             */
+            indices: {
+                [key: string]: unknown;
+            }[];
+            /** @example [] */
+            applications: {
+                [key: string]: unknown;
+            }[];
+            /** @example [] */
+            run_as: string[];
+        };
+        InstanceItem: {
+            /** @example orders-1 */
+            node_id: string;
+            /** @example spiffe://cluster.local/ns/shop/sa/orders */
+            subject: string;
+            /**
+             * @description Key that its last poll named as the one in use.
+             * @example VuaCfGcBCdbkQm-e5aOx
+             */
+            key_id: string | null;
+            /**
+             * @description Key that was sent to it since, and is not acknowledged yet.
+             * @example null
+             */
+            sent_key_id: string | null;
+            /**
+             * @description It may still use a key that has been replaced.
+             * @example false
+             */
+            lagging: boolean;
+            /**
+             * @description A poll of it is held open.
+             * @example true
+             */
+            polling: boolean;
+            /**
+             * Format: date-time
+             * @example 2026-11-24T20:00:00.000Z
+             */
+            last_seen_at: string;
+        };
+        /** @description Envoys that this replica has seen lately, those that lag first. */
+        InstanceListResponse: {
+            items: components["schemas"]["InstanceItem"][];
+            /**
+             * @description All of them; at most 1,000 are listed.
+             * @example 1
+             */
+            total: number;
+        };
+        /** @enum {string} */
+        EnvoyConfigPart: "bootstrap" | "certificate" | "authorities" | "token" | "config_map" | "envoy_filter";
+        /** @enum {string} */
+        EnvoyIdentitySource: "files" | "agent" | "token";
+        LeaseItem: {
+            /** @example orders-logs-writer.VuaCfGcBCdbkQm-e5aOx */
+            lease_id: string;
+            /** @example orders-logs-writer */
+            profile: string;
+            /** @example VuaCfGcBCdbkQm-e5aOx */
+            key_id: string;
+            /** @example spiffe://cluster.local/ns/shop/sa/orders */
+            subject: string;
+            /** @example shop */
+            namespace: string | null;
+            /**
+             * @description Only with per: instance.
+             * @example null
+             */
+            instance: string | null;
+            /**
+             * @description How the workload proved who it is.
+             * @example mtls
+             */
+            source: string;
+            status: components["schemas"]["KeyStatus"];
+            /**
+             * Format: date-time
+             * @example 2026-11-24T20:00:00.000Z
+             */
+            created_at: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-11-24T20:15:00.000Z
+             */
+            expires_at: string | null;
+            /**
+             * Format: date-time
+             * @description How far it can be renewed.
+             * @example 2026-11-24T21:00:00.000Z
+             */
+            max_until: string | null;
+            /**
+             * Format: date-time
+             * @example null
+             */
+            invalidated_at: string | null;
+            /**
+             * @description Owner of the key in Elasticsearch.
+             * @example latchkey
+             */
+            username: string;
+        };
+        LeaseListResponse: {
+            items: components["schemas"]["LeaseItem"][];
+            /** @example 1 */
+            total: number;
+            /** @example null */
+            next_cursor: string | null;
+        };
+        /** @description Exactly one of profile, namespace, subject and lease_id. */
+        RevokeLeasesBody: {
+            /**
+             * @description All leases of a profile, also of one that is no longer configured.
+             * @example orders-logs-writer
+             */
+            profile?: string;
+            /** @description All leases of workloads of a Kubernetes namespace. */
+            namespace?: string;
+            /** @description All leases of a workload. */
+            subject?: string;
+            /** @description One lease. */
+            lease_id?: string;
+            /**
+             * @description The same name once more.
+             * @example orders-logs-writer
+             */
+            confirm: string;
+            /**
+             * @description Goes into the audit trail.
+             * @example incident 4711: key seen in a log
+             */
+            reason: string;
+        };
+        RevokedLeasesResponse: {
+            /**
+             * @description Living leases that were found.
+             * @example 12
+             */
+            found: number;
+            /**
+             * @description Of these, the ones that are dead now.
+             * @example 12
+             */
+            revoked: number;
+            /**
+             * @description false when there were more than one call takes (10,000): call again.
+             * @example true
+             */
+            complete: boolean;
+        };
+        /** @description Envoy's own message, in its JSON form: snake_case or camelCase. Whatever else Envoy says is read over. */
+        DiscoveryRequest: {
+            /**
+             * @description Only id is read, to tell instances apart.
+             * @example {
+             *       "id": "orders-1",
+             *       "cluster": "orders"
+             *     }
+             */
+            node?: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description The profile.
+             * @example [
+             *       "orders-logs-writer"
+             *     ]
+             */
+            resource_names?: string[];
+            resourceNames?: string[];
+            /** @enum {string} */
+            type_url?: "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret";
+            /** @enum {string} */
+            typeUrl?: "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret";
+            /** @description Of the secret in use; absent on the first poll. */
+            version_info?: string;
+            versionInfo?: string;
+        };
+        InlineSecret: {
+            /**
+             * @description The key, bare or as the whole value of Authorization, as the profile says.
+             * @example VnVhQ2ZHY0JDZGJrUW0tZTVhT3g6dWkybHAyYXhUTm1zeWFrdzl0dk5udw==
+             */
+            inline_string: string;
+        };
+        GenericSecret: {
+            secret: components["schemas"]["InlineSecret"];
+        };
+        SecretResource: {
+            /** @example type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret */
+            "@type": string;
+            /** @example orders-logs-writer */
+            name: string;
+            generic_secret: components["schemas"]["GenericSecret"];
+        };
+        /** @description Exactly one generic secret. */
+        DiscoveryResponse: {
+            /**
+             * @description Names the key without holding anything of it; signed.
+             * @example k1.VuaCfGcBCdbkQm-e5aOx.mkq1z0zk.j6o0.Jz0mYw5hQmVkX1aB.3q2-7wAAAAAAAAAAAAAAAA
+             */
+            version_info: string;
+            resources: components["schemas"]["SecretResource"][];
+            /** @example type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret */
+            type_url: string;
+        };
         Problem: {
             /** Format: uri */
             type: string;
@@ -1170,7 +2392,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionResponse"];
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1189,7 +2411,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1197,11 +2419,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:latchkey:problem:rate.limited",
-                     *       "title": "Too many requests",
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
                      *       "status": 429,
-                     *       "code": "rate.limited",
-                     *       "detail": "Wait as long as Retry-After says.",
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -1227,7 +2449,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1235,11 +2457,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:latchkey:problem:key.invalidation-unconfirmed",
-                     *       "title": "The invalidation could not be confirmed",
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
                      *       "status": 503,
-                     *       "code": "key.invalidation-unconfirmed",
-                     *       "detail": "Something keeps updating the key while it is invalidated. Stop the updater and invalidate again.",
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -1284,7 +2506,7 @@ export interface operations {
                     "application/json": components["schemas"]["LicenseResponse"];
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1303,7 +2525,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this */
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1322,7 +2544,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1330,11 +2552,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:latchkey:problem:rate.limited",
-                     *       "title": "Too many requests",
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
                      *       "status": 429,
-                     *       "code": "rate.limited",
-                     *       "detail": "Wait as long as Retry-After says.",
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -1360,7 +2582,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1368,11 +2590,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:latchkey:problem:key.invalidation-unconfirmed",
-                     *       "title": "The invalidation could not be confirmed",
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
                      *       "status": 503,
-                     *       "code": "key.invalidation-unconfirmed",
-                     *       "detail": "Something keeps updating the key while it is invalidated. Stop the updater and invalidate again.",
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -1461,7 +2683,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1480,7 +2702,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this */
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1499,7 +2721,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1507,11 +2729,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:latchkey:problem:rate.limited",
-                     *       "title": "Too many requests",
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
                      *       "status": 429,
-                     *       "code": "rate.limited",
-                     *       "detail": "Wait as long as Retry-After says.",
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -1537,7 +2759,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1545,11 +2767,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:latchkey:problem:key.invalidation-unconfirmed",
-                     *       "title": "The invalidation could not be confirmed",
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
                      *       "status": 503,
-                     *       "code": "key.invalidation-unconfirmed",
-                     *       "detail": "Something keeps updating the key while it is invalidated. Stop the updater and invalidate again.",
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -1627,7 +2849,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1646,7 +2868,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this */
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1665,7 +2887,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.not-ready`: The new key cannot take over. `request.already-done`: This request was already carried out */
+            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over. `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further. `request.already-done`: This request was already carried out */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1741,7 +2963,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1749,11 +2971,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:latchkey:problem:rate.limited",
-                     *       "title": "Too many requests",
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
                      *       "status": 429,
-                     *       "code": "rate.limited",
-                     *       "detail": "Wait as long as Retry-After says.",
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -1779,7 +3001,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1787,11 +3009,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:latchkey:problem:key.invalidation-unconfirmed",
-                     *       "title": "The invalidation could not be confirmed",
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
                      *       "status": 503,
-                     *       "code": "key.invalidation-unconfirmed",
-                     *       "detail": "Something keeps updating the key while it is invalidated. Stop the updater and invalidate again.",
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -1836,7 +3058,7 @@ export interface operations {
                     "application/json": components["schemas"]["KeySummaryResponse"];
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1855,7 +3077,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this */
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1874,7 +3096,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1882,11 +3104,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:latchkey:problem:rate.limited",
-                     *       "title": "Too many requests",
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
                      *       "status": 429,
-                     *       "code": "rate.limited",
-                     *       "detail": "Wait as long as Retry-After says.",
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -1912,7 +3134,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1920,11 +3142,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:latchkey:problem:key.invalidation-unconfirmed",
-                     *       "title": "The invalidation could not be confirmed",
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
                      *       "status": 503,
-                     *       "code": "key.invalidation-unconfirmed",
-                     *       "detail": "Something keeps updating the key while it is invalidated. Stop the updater and invalidate again.",
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -1996,7 +3218,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2015,7 +3237,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this */
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2034,7 +3256,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key.not-found`: No such key. `route.not-found`: No such route */
+            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation. `profile.unknown`: No such profile. `lease.not-found`: No such lease. `route.not-found`: No such route */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2053,7 +3275,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.not-ready`: The new key cannot take over. `request.already-done`: This request was already carried out */
+            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over. `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further. `request.already-done`: This request was already carried out */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2072,7 +3294,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2080,11 +3302,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:latchkey:problem:rate.limited",
-                     *       "title": "Too many requests",
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
                      *       "status": 429,
-                     *       "code": "rate.limited",
-                     *       "detail": "Wait as long as Retry-After says.",
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -2110,7 +3332,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2118,11 +3340,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:latchkey:problem:key.invalidation-unconfirmed",
-                     *       "title": "The invalidation could not be confirmed",
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
                      *       "status": 503,
-                     *       "code": "key.invalidation-unconfirmed",
-                     *       "detail": "Something keeps updating the key while it is invalidated. Stop the updater and invalidate again.",
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -2187,7 +3409,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2206,7 +3428,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this */
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2225,7 +3447,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key.not-found`: No such key. `route.not-found`: No such route */
+            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation. `profile.unknown`: No such profile. `lease.not-found`: No such lease. `route.not-found`: No such route */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2244,7 +3466,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.not-ready`: The new key cannot take over. `request.already-done`: This request was already carried out */
+            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over. `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further. `request.already-done`: This request was already carried out */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2263,7 +3485,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2271,11 +3493,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:latchkey:problem:rate.limited",
-                     *       "title": "Too many requests",
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
                      *       "status": 429,
-                     *       "code": "rate.limited",
-                     *       "detail": "Wait as long as Retry-After says.",
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -2301,7 +3523,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2309,11 +3531,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:latchkey:problem:key.invalidation-unconfirmed",
-                     *       "title": "The invalidation could not be confirmed",
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
                      *       "status": 503,
-                     *       "code": "key.invalidation-unconfirmed",
-                     *       "detail": "Something keeps updating the key while it is invalidated. Stop the updater and invalidate again.",
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -2389,7 +3611,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2408,7 +3630,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this */
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2427,7 +3649,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key.not-found`: No such key. `route.not-found`: No such route */
+            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation. `profile.unknown`: No such profile. `lease.not-found`: No such lease. `route.not-found`: No such route */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2446,7 +3668,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.not-ready`: The new key cannot take over. `request.already-done`: This request was already carried out */
+            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over. `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further. `request.already-done`: This request was already carried out */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2522,7 +3744,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2530,11 +3752,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:latchkey:problem:rate.limited",
-                     *       "title": "Too many requests",
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
                      *       "status": 429,
-                     *       "code": "rate.limited",
-                     *       "detail": "Wait as long as Retry-After says.",
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -2560,7 +3782,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2568,11 +3790,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:latchkey:problem:key.invalidation-unconfirmed",
-                     *       "title": "The invalidation could not be confirmed",
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
                      *       "status": 503,
-                     *       "code": "key.invalidation-unconfirmed",
-                     *       "detail": "Something keeps updating the key while it is invalidated. Stop the updater and invalidate again.",
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -2640,7 +3862,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2659,7 +3881,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this */
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2716,7 +3938,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2724,11 +3946,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:latchkey:problem:rate.limited",
-                     *       "title": "Too many requests",
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
                      *       "status": 429,
-                     *       "code": "rate.limited",
-                     *       "detail": "Wait as long as Retry-After says.",
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -2754,7 +3976,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2762,11 +3984,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:latchkey:problem:key.invalidation-unconfirmed",
-                     *       "title": "The invalidation could not be confirmed",
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
                      *       "status": 503,
-                     *       "code": "key.invalidation-unconfirmed",
-                     *       "detail": "Something keeps updating the key while it is invalidated. Stop the updater and invalidate again.",
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -2855,7 +4077,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2874,7 +4096,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this */
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2893,7 +4115,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2901,11 +4123,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:latchkey:problem:rate.limited",
-                     *       "title": "Too many requests",
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
                      *       "status": 429,
-                     *       "code": "rate.limited",
-                     *       "detail": "Wait as long as Retry-After says.",
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -2931,7 +4153,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2939,11 +4161,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:latchkey:problem:key.invalidation-unconfirmed",
-                     *       "title": "The invalidation could not be confirmed",
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
                      *       "status": 503,
-                     *       "code": "key.invalidation-unconfirmed",
-                     *       "detail": "Something keeps updating the key while it is invalidated. Stop the updater and invalidate again.",
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -3018,7 +4240,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3037,7 +4259,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this */
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3056,7 +4278,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.not-ready`: The new key cannot take over. `request.already-done`: This request was already carried out */
+            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over. `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further. `request.already-done`: This request was already carried out */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3132,7 +4354,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3140,18 +4362,18 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:latchkey:problem:rate.limited",
-                     *       "title": "Too many requests",
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
                      *       "status": 429,
-                     *       "code": "rate.limited",
-                     *       "detail": "Wait as long as Retry-After says.",
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service-identity.missing`: No service identity is configured. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -3189,7 +4411,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3197,11 +4419,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:latchkey:problem:key.invalidation-unconfirmed",
-                     *       "title": "The invalidation could not be confirmed",
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
                      *       "status": 503,
-                     *       "code": "key.invalidation-unconfirmed",
-                     *       "detail": "Something keeps updating the key while it is invalidated. Stop the updater and invalidate again.",
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -3246,7 +4468,7 @@ export interface operations {
                     "application/json": components["schemas"]["KeySummaryResponse"];
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3265,7 +4487,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this */
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3284,7 +4506,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3292,11 +4514,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:latchkey:problem:rate.limited",
-                     *       "title": "Too many requests",
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
                      *       "status": 429,
-                     *       "code": "rate.limited",
-                     *       "detail": "Wait as long as Retry-After says.",
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -3322,7 +4544,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3330,11 +4552,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:latchkey:problem:key.invalidation-unconfirmed",
-                     *       "title": "The invalidation could not be confirmed",
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
                      *       "status": 503,
-                     *       "code": "key.invalidation-unconfirmed",
-                     *       "detail": "Something keeps updating the key while it is invalidated. Stop the updater and invalidate again.",
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -3402,7 +4624,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3421,7 +4643,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this */
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3478,7 +4700,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3486,11 +4708,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:latchkey:problem:rate.limited",
-                     *       "title": "Too many requests",
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
                      *       "status": 429,
-                     *       "code": "rate.limited",
-                     *       "detail": "Wait as long as Retry-After says.",
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -3516,7 +4738,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3524,11 +4746,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:latchkey:problem:key.invalidation-unconfirmed",
-                     *       "title": "The invalidation could not be confirmed",
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
                      *       "status": 503,
-                     *       "code": "key.invalidation-unconfirmed",
-                     *       "detail": "Something keeps updating the key while it is invalidated. Stop the updater and invalidate again.",
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -3596,7 +4818,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3653,7 +4875,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3661,11 +4883,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:latchkey:problem:rate.limited",
-                     *       "title": "Too many requests",
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
                      *       "status": 429,
-                     *       "code": "rate.limited",
-                     *       "detail": "Wait as long as Retry-After says.",
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -3691,7 +4913,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3699,11 +4921,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:latchkey:problem:key.invalidation-unconfirmed",
-                     *       "title": "The invalidation could not be confirmed",
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
                      *       "status": 503,
-                     *       "code": "key.invalidation-unconfirmed",
-                     *       "detail": "Something keeps updating the key while it is invalidated. Stop the updater and invalidate again.",
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -3772,7 +4994,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3791,7 +5013,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this */
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3810,7 +5032,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key.not-found`: No such key. `route.not-found`: No such route */
+            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation. `profile.unknown`: No such profile. `lease.not-found`: No such lease. `route.not-found`: No such route */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3829,7 +5051,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.not-ready`: The new key cannot take over. `request.already-done`: This request was already carried out */
+            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over. `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further. `request.already-done`: This request was already carried out */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3848,7 +5070,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3856,11 +5078,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:latchkey:problem:rate.limited",
-                     *       "title": "Too many requests",
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
                      *       "status": 429,
-                     *       "code": "rate.limited",
-                     *       "detail": "Wait as long as Retry-After says.",
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -3886,7 +5108,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3894,11 +5116,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:latchkey:problem:key.invalidation-unconfirmed",
-                     *       "title": "The invalidation could not be confirmed",
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
                      *       "status": 503,
-                     *       "code": "key.invalidation-unconfirmed",
-                     *       "detail": "Something keeps updating the key while it is invalidated. Stop the updater and invalidate again.",
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -3963,7 +5185,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3982,7 +5204,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this */
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4001,7 +5223,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key.not-found`: No such key. `route.not-found`: No such route */
+            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation. `profile.unknown`: No such profile. `lease.not-found`: No such lease. `route.not-found`: No such route */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4020,7 +5242,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.not-ready`: The new key cannot take over. `request.already-done`: This request was already carried out */
+            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over. `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further. `request.already-done`: This request was already carried out */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4039,7 +5261,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4047,11 +5269,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:latchkey:problem:rate.limited",
-                     *       "title": "Too many requests",
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
                      *       "status": 429,
-                     *       "code": "rate.limited",
-                     *       "detail": "Wait as long as Retry-After says.",
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -4077,7 +5299,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4085,11 +5307,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:latchkey:problem:key.invalidation-unconfirmed",
-                     *       "title": "The invalidation could not be confirmed",
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
                      *       "status": 503,
-                     *       "code": "key.invalidation-unconfirmed",
-                     *       "detail": "Something keeps updating the key while it is invalidated. Stop the updater and invalidate again.",
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -4165,7 +5387,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4184,7 +5406,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this */
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4203,7 +5425,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key.not-found`: No such key. `route.not-found`: No such route */
+            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation. `profile.unknown`: No such profile. `lease.not-found`: No such lease. `route.not-found`: No such route */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4222,7 +5444,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.not-ready`: The new key cannot take over. `request.already-done`: This request was already carried out */
+            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over. `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further. `request.already-done`: This request was already carried out */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4298,7 +5520,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4306,18 +5528,18 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:latchkey:problem:rate.limited",
-                     *       "title": "Too many requests",
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
                      *       "status": 429,
-                     *       "code": "rate.limited",
-                     *       "detail": "Wait as long as Retry-After says.",
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service-identity.missing`: No service identity is configured. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -4355,7 +5577,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4363,11 +5585,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:latchkey:problem:key.invalidation-unconfirmed",
-                     *       "title": "The invalidation could not be confirmed",
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
                      *       "status": 503,
-                     *       "code": "key.invalidation-unconfirmed",
-                     *       "detail": "Something keeps updating the key while it is invalidated. Stop the updater and invalidate again.",
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -4440,7 +5662,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4459,7 +5681,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this */
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4478,7 +5700,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key.not-found`: No such key. `route.not-found`: No such route */
+            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation. `profile.unknown`: No such profile. `lease.not-found`: No such lease. `route.not-found`: No such route */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4497,7 +5719,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.not-ready`: The new key cannot take over. `request.already-done`: This request was already carried out */
+            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over. `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further. `request.already-done`: This request was already carried out */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4516,7 +5738,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4524,11 +5746,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:latchkey:problem:rate.limited",
-                     *       "title": "Too many requests",
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
                      *       "status": 429,
-                     *       "code": "rate.limited",
-                     *       "detail": "Wait as long as Retry-After says.",
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -4554,7 +5776,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4562,11 +5784,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:latchkey:problem:key.invalidation-unconfirmed",
-                     *       "title": "The invalidation could not be confirmed",
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
                      *       "status": 503,
-                     *       "code": "key.invalidation-unconfirmed",
-                     *       "detail": "Something keeps updating the key while it is invalidated. Stop the updater and invalidate again.",
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -4639,7 +5861,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4658,7 +5880,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this */
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4677,7 +5899,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key.not-found`: No such key. `route.not-found`: No such route */
+            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation. `profile.unknown`: No such profile. `lease.not-found`: No such lease. `route.not-found`: No such route */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4696,7 +5918,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.not-ready`: The new key cannot take over. `request.already-done`: This request was already carried out */
+            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over. `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further. `request.already-done`: This request was already carried out */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4753,7 +5975,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4761,18 +5983,18 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:latchkey:problem:rate.limited",
-                     *       "title": "Too many requests",
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
                      *       "status": 429,
-                     *       "code": "rate.limited",
-                     *       "detail": "Wait as long as Retry-After says.",
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service-identity.missing`: No service identity is configured. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -4810,7 +6032,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4818,11 +6040,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:latchkey:problem:key.invalidation-unconfirmed",
-                     *       "title": "The invalidation could not be confirmed",
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
                      *       "status": 503,
-                     *       "code": "key.invalidation-unconfirmed",
-                     *       "detail": "Something keeps updating the key while it is invalidated. Stop the updater and invalidate again.",
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -4893,7 +6115,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4912,7 +6134,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this */
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4931,7 +6153,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key.not-found`: No such key. `route.not-found`: No such route */
+            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation. `profile.unknown`: No such profile. `lease.not-found`: No such lease. `route.not-found`: No such route */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4950,7 +6172,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.not-ready`: The new key cannot take over. `request.already-done`: This request was already carried out */
+            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over. `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further. `request.already-done`: This request was already carried out */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5007,7 +6229,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5015,11 +6237,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:latchkey:problem:rate.limited",
-                     *       "title": "Too many requests",
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
                      *       "status": 429,
-                     *       "code": "rate.limited",
-                     *       "detail": "Wait as long as Retry-After says.",
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -5045,7 +6267,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5053,11 +6275,4568 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:latchkey:problem:key.invalidation-unconfirmed",
-                     *       "title": "The invalidation could not be confirmed",
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
                      *       "status": 503,
-                     *       "code": "key.invalidation-unconfirmed",
-                     *       "detail": "Something keeps updating the key while it is invalidated. Stop the updater and invalidate again.",
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.timeout",
+                     *       "title": "Elasticsearch did not answer in time",
+                     *       "status": 504,
+                     *       "code": "upstream.timeout",
+                     *       "detail": "The outcome of a write is unknown: read before a second try.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "managed-keys.expiring": {
+        parameters: {
+            query?: {
+                /** @description How far ahead: an Elasticsearch time value such as `30d`. */
+                within?: string;
+                /** @description Label of the manager, as a key says it in manager.label. */
+                manager?: string;
+                /** @description Who answers for the key: metadata.owner. */
+                owner?: string;
+                /** @description Keys a page. */
+                size?: number;
+                /** @description next_cursor of the page before, with the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExpiringManagedKeysResponse"];
+                };
+            };
+            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:caller.is-api-key",
+                     *       "title": "An API key cannot do this",
+                     *       "status": 400,
+                     *       "code": "caller.is-api-key",
+                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:auth.missing",
+                     *       "title": "No credential was sent",
+                     *       "status": 401,
+                     *       "code": "auth.missing",
+                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:privilege.missing",
+                     *       "title": "A privilege is missing",
+                     *       "status": 403,
+                     *       "code": "privilege.missing",
+                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
+                     *       "status": 429,
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.invalid",
+                     *       "title": "Elasticsearch gave an answer that cannot be used",
+                     *       "status": 502,
+                     *       "code": "upstream.invalid",
+                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
+                     *       "status": 503,
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.timeout",
+                     *       "title": "Elasticsearch did not answer in time",
+                     *       "status": 504,
+                     *       "code": "upstream.timeout",
+                     *       "detail": "The outcome of a write is unknown: read before a second try.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "managed-keys.calendar": {
+        parameters: {
+            query?: {
+                /** @description How far ahead: an Elasticsearch time value such as `30d`. */
+                within?: string;
+                /** @description Label of the manager, as a key says it in manager.label. */
+                manager?: string;
+                /** @description Who answers for the key: metadata.owner. */
+                owner?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One entry for the end of each key. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
+                };
+            };
+            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:caller.is-api-key",
+                     *       "title": "An API key cannot do this",
+                     *       "status": 400,
+                     *       "code": "caller.is-api-key",
+                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:auth.missing",
+                     *       "title": "No credential was sent",
+                     *       "status": 401,
+                     *       "code": "auth.missing",
+                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:privilege.missing",
+                     *       "title": "A privilege is missing",
+                     *       "status": 403,
+                     *       "code": "privilege.missing",
+                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
+                     *       "status": 429,
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.invalid",
+                     *       "title": "Elasticsearch gave an answer that cannot be used",
+                     *       "status": 502,
+                     *       "code": "upstream.invalid",
+                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
+                     *       "status": 503,
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.timeout",
+                     *       "title": "Elasticsearch did not answer in time",
+                     *       "status": 504,
+                     *       "code": "upstream.timeout",
+                     *       "detail": "The outcome of a write is unknown: read before a second try.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "managed-keys.list": {
+        parameters: {
+            query?: {
+                /** @description Exact name. */
+                name?: string;
+                /** @description Start of the name; case-sensitive. */
+                name_prefix?: string;
+                /** @description Owner. */
+                username?: string;
+                /** @description Realm of the owner. */
+                realm?: string;
+                /** @description All statuses when absent. */
+                status?: components["schemas"]["KeyStatus"];
+                /** @description Created after: RFC 3339 instant (2026-11-24T00:00:00Z) or epoch milliseconds. */
+                created_after?: string;
+                /** @description Created before: RFC 3339 instant (2026-11-24T00:00:00Z) or epoch milliseconds. */
+                created_before?: string;
+                /** @description Expires after: RFC 3339 instant (2026-11-24T00:00:00Z) or epoch milliseconds. */
+                expires_after?: string;
+                /** @description Expires before: RFC 3339 instant (2026-11-24T00:00:00Z) or epoch milliseconds. */
+                expires_before?: string;
+                /** @description Order; keys that never expire count as the last to expire. */
+                sort?: components["schemas"]["KeySort"];
+                /** @description Keys a page. */
+                size?: number;
+                /** @description next_cursor of the page before, with the same filters and sort. */
+                cursor?: string;
+                /** @description Label of the manager, as a key says it in manager.label. */
+                manager?: string;
+                /** @description Who answers for the key: metadata.owner. The user that owns it is username. */
+                owner?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManagedKeyListResponse"];
+                };
+            };
+            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:caller.is-api-key",
+                     *       "title": "An API key cannot do this",
+                     *       "status": 400,
+                     *       "code": "caller.is-api-key",
+                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:auth.missing",
+                     *       "title": "No credential was sent",
+                     *       "status": 401,
+                     *       "code": "auth.missing",
+                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:privilege.missing",
+                     *       "title": "A privilege is missing",
+                     *       "status": 403,
+                     *       "code": "privilege.missing",
+                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
+                     *       "status": 429,
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.invalid",
+                     *       "title": "Elasticsearch gave an answer that cannot be used",
+                     *       "status": 502,
+                     *       "code": "upstream.invalid",
+                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
+                     *       "status": 503,
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.timeout",
+                     *       "title": "Elasticsearch did not answer in time",
+                     *       "status": 504,
+                     *       "code": "upstream.timeout",
+                     *       "detail": "The outcome of a write is unknown: read before a second try.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "managed-keys.create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 16 to 64 characters; as for user keys. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateManagedKeyBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    /** @description Route of the new key. */
+                    Location?: string;
+                    /** @description Entity tag for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedManagedKeyResponse"];
+                };
+            };
+            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:caller.is-api-key",
+                     *       "title": "An API key cannot do this",
+                     *       "status": 400,
+                     *       "code": "caller.is-api-key",
+                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:auth.missing",
+                     *       "title": "No credential was sent",
+                     *       "status": 401,
+                     *       "code": "auth.missing",
+                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:privilege.missing",
+                     *       "title": "A privilege is missing",
+                     *       "status": 403,
+                     *       "code": "privilege.missing",
+                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over. `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further. `request.already-done`: This request was already carried out */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:key.managed",
+                     *       "title": "The key is managed by software",
+                     *       "status": 409,
+                     *       "code": "key.managed",
+                     *       "detail": "Managed keys are changed through the software that owns them or through /v1/managed-keys, never through the user-key routes.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.too-large`: The request body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.too-large",
+                     *       "title": "The request body is too large",
+                     *       "status": 413,
+                     *       "code": "request.too-large",
+                     *       "detail": "Keep the body within the documented limit (64 KiB by default).",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.unsupported-media-type`: The media type is not supported */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.unsupported-media-type",
+                     *       "title": "The media type is not supported",
+                     *       "status": 415,
+                     *       "code": "request.unsupported-media-type",
+                     *       "detail": "Send JSON as application/json in UTF-8, without content encoding.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.idempotency-mismatch`: The Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.idempotency-mismatch",
+                     *       "title": "The Idempotency-Key belongs to another request",
+                     *       "status": 422,
+                     *       "code": "request.idempotency-mismatch",
+                     *       "detail": "Use a new Idempotency-Key for each different request.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
+                     *       "status": 429,
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:service-identity.missing",
+                     *       "title": "No service identity is configured",
+                     *       "status": 501,
+                     *       "code": "service-identity.missing",
+                     *       "detail": "This needs an identity of the service itself: set ELASTICSEARCH_SERVICE_USERNAME and ELASTICSEARCH_SERVICE_PASSWORD_FILE, or ELASTICSEARCH_SERVICE_TOKEN_FILE.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.invalid",
+                     *       "title": "Elasticsearch gave an answer that cannot be used",
+                     *       "status": 502,
+                     *       "code": "upstream.invalid",
+                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
+                     *       "status": 503,
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.timeout",
+                     *       "title": "Elasticsearch did not answer in time",
+                     *       "status": 504,
+                     *       "code": "upstream.timeout",
+                     *       "detail": "The outcome of a write is unknown: read before a second try.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "managed-keys.summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeySummaryResponse"];
+                };
+            };
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:auth.missing",
+                     *       "title": "No credential was sent",
+                     *       "status": 401,
+                     *       "code": "auth.missing",
+                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:privilege.missing",
+                     *       "title": "A privilege is missing",
+                     *       "status": 403,
+                     *       "code": "privilege.missing",
+                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
+                     *       "status": 429,
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.invalid",
+                     *       "title": "Elasticsearch gave an answer that cannot be used",
+                     *       "status": 502,
+                     *       "code": "upstream.invalid",
+                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
+                     *       "status": 503,
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.timeout",
+                     *       "title": "Elasticsearch did not answer in time",
+                     *       "status": 504,
+                     *       "code": "upstream.timeout",
+                     *       "detail": "The outcome of a write is unknown: read before a second try.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "managed-keys.get": {
+        parameters: {
+            query?: {
+                /** @description Also answer `limited_by`: the owner's rights at the last change, which cap the key. */
+                with_limited_by?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the key. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description Entity tag for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManagedKey"];
+                };
+            };
+            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:caller.is-api-key",
+                     *       "title": "An API key cannot do this",
+                     *       "status": 400,
+                     *       "code": "caller.is-api-key",
+                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:auth.missing",
+                     *       "title": "No credential was sent",
+                     *       "status": 401,
+                     *       "code": "auth.missing",
+                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:privilege.missing",
+                     *       "title": "A privilege is missing",
+                     *       "status": 403,
+                     *       "code": "privilege.missing",
+                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation. `profile.unknown`: No such profile. `lease.not-found`: No such lease. `route.not-found`: No such route */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:key.not-found",
+                     *       "title": "No such key",
+                     *       "status": 404,
+                     *       "code": "key.not-found",
+                     *       "detail": "The id is unknown, or the key belongs to somebody whose keys the caller may not see. Invalidated and expired keys are removed after 7 days.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over. `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further. `request.already-done`: This request was already carried out */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:key.managed",
+                     *       "title": "The key is managed by software",
+                     *       "status": 409,
+                     *       "code": "key.managed",
+                     *       "detail": "Managed keys are changed through the software that owns them or through /v1/managed-keys, never through the user-key routes.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
+                     *       "status": 429,
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.invalid",
+                     *       "title": "Elasticsearch gave an answer that cannot be used",
+                     *       "status": 502,
+                     *       "code": "upstream.invalid",
+                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
+                     *       "status": 503,
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.timeout",
+                     *       "title": "Elasticsearch did not answer in time",
+                     *       "status": 504,
+                     *       "code": "upstream.timeout",
+                     *       "detail": "The outcome of a write is unknown: read before a second try.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "managed-keys.invalidate": {
+        parameters: {
+            query?: {
+                /** @description The name of the key, exactly; or in the body. */
+                confirm?: string;
+                /** @description Why; kept in the audit trail. */
+                reason?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the key. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvalidateManagedKeyBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:caller.is-api-key",
+                     *       "title": "An API key cannot do this",
+                     *       "status": 400,
+                     *       "code": "caller.is-api-key",
+                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:auth.missing",
+                     *       "title": "No credential was sent",
+                     *       "status": 401,
+                     *       "code": "auth.missing",
+                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:privilege.missing",
+                     *       "title": "A privilege is missing",
+                     *       "status": 403,
+                     *       "code": "privilege.missing",
+                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation. `profile.unknown`: No such profile. `lease.not-found`: No such lease. `route.not-found`: No such route */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:key.not-found",
+                     *       "title": "No such key",
+                     *       "status": 404,
+                     *       "code": "key.not-found",
+                     *       "detail": "The id is unknown, or the key belongs to somebody whose keys the caller may not see. Invalidated and expired keys are removed after 7 days.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over. `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further. `request.already-done`: This request was already carried out */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:key.managed",
+                     *       "title": "The key is managed by software",
+                     *       "status": 409,
+                     *       "code": "key.managed",
+                     *       "detail": "Managed keys are changed through the software that owns them or through /v1/managed-keys, never through the user-key routes.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.too-large`: The request body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.too-large",
+                     *       "title": "The request body is too large",
+                     *       "status": 413,
+                     *       "code": "request.too-large",
+                     *       "detail": "Keep the body within the documented limit (64 KiB by default).",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.unsupported-media-type`: The media type is not supported */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.unsupported-media-type",
+                     *       "title": "The media type is not supported",
+                     *       "status": 415,
+                     *       "code": "request.unsupported-media-type",
+                     *       "detail": "Send JSON as application/json in UTF-8, without content encoding.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
+                     *       "status": 429,
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.invalid",
+                     *       "title": "Elasticsearch gave an answer that cannot be used",
+                     *       "status": 502,
+                     *       "code": "upstream.invalid",
+                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
+                     *       "status": 503,
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.timeout",
+                     *       "title": "Elasticsearch did not answer in time",
+                     *       "status": 504,
+                     *       "code": "upstream.timeout",
+                     *       "detail": "The outcome of a write is unknown: read before a second try.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "managed-keys.update": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Entity tag of the state that the change was made for. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id of the key. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateManagedKeyBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description Entity tag for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpdatedManagedKeyResponse"];
+                };
+            };
+            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:caller.is-api-key",
+                     *       "title": "An API key cannot do this",
+                     *       "status": 400,
+                     *       "code": "caller.is-api-key",
+                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:auth.missing",
+                     *       "title": "No credential was sent",
+                     *       "status": 401,
+                     *       "code": "auth.missing",
+                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:privilege.missing",
+                     *       "title": "A privilege is missing",
+                     *       "status": 403,
+                     *       "code": "privilege.missing",
+                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation. `profile.unknown`: No such profile. `lease.not-found`: No such lease. `route.not-found`: No such route */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:key.not-found",
+                     *       "title": "No such key",
+                     *       "status": 404,
+                     *       "code": "key.not-found",
+                     *       "detail": "The id is unknown, or the key belongs to somebody whose keys the caller may not see. Invalidated and expired keys are removed after 7 days.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over. `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further. `request.already-done`: This request was already carried out */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:key.managed",
+                     *       "title": "The key is managed by software",
+                     *       "status": 409,
+                     *       "code": "key.managed",
+                     *       "detail": "Managed keys are changed through the software that owns them or through /v1/managed-keys, never through the user-key routes.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.precondition-failed`: The key has changed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.precondition-failed",
+                     *       "title": "The key has changed",
+                     *       "status": 412,
+                     *       "code": "request.precondition-failed",
+                     *       "detail": "If-Match does not name the present state of the key. Read it again and decide anew.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.too-large`: The request body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.too-large",
+                     *       "title": "The request body is too large",
+                     *       "status": 413,
+                     *       "code": "request.too-large",
+                     *       "detail": "Keep the body within the documented limit (64 KiB by default).",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.unsupported-media-type`: The media type is not supported */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.unsupported-media-type",
+                     *       "title": "The media type is not supported",
+                     *       "status": 415,
+                     *       "code": "request.unsupported-media-type",
+                     *       "detail": "Send JSON as application/json in UTF-8, without content encoding.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
+                     *       "status": 429,
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:service-identity.missing",
+                     *       "title": "No service identity is configured",
+                     *       "status": 501,
+                     *       "code": "service-identity.missing",
+                     *       "detail": "This needs an identity of the service itself: set ELASTICSEARCH_SERVICE_USERNAME and ELASTICSEARCH_SERVICE_PASSWORD_FILE, or ELASTICSEARCH_SERVICE_TOKEN_FILE.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.invalid",
+                     *       "title": "Elasticsearch gave an answer that cannot be used",
+                     *       "status": 502,
+                     *       "code": "upstream.invalid",
+                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
+                     *       "status": 503,
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.timeout",
+                     *       "title": "Elasticsearch did not answer in time",
+                     *       "status": 504,
+                     *       "code": "upstream.timeout",
+                     *       "detail": "The outcome of a write is unknown: read before a second try.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "managed-keys.invalidate-many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvalidateManagedKeysBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidationResponse"];
+                };
+            };
+            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:caller.is-api-key",
+                     *       "title": "An API key cannot do this",
+                     *       "status": 400,
+                     *       "code": "caller.is-api-key",
+                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:auth.missing",
+                     *       "title": "No credential was sent",
+                     *       "status": 401,
+                     *       "code": "auth.missing",
+                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:privilege.missing",
+                     *       "title": "A privilege is missing",
+                     *       "status": 403,
+                     *       "code": "privilege.missing",
+                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.too-large`: The request body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.too-large",
+                     *       "title": "The request body is too large",
+                     *       "status": 413,
+                     *       "code": "request.too-large",
+                     *       "detail": "Keep the body within the documented limit (64 KiB by default).",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.unsupported-media-type`: The media type is not supported */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.unsupported-media-type",
+                     *       "title": "The media type is not supported",
+                     *       "status": 415,
+                     *       "code": "request.unsupported-media-type",
+                     *       "detail": "Send JSON as application/json in UTF-8, without content encoding.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
+                     *       "status": 429,
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.invalid",
+                     *       "title": "Elasticsearch gave an answer that cannot be used",
+                     *       "status": 502,
+                     *       "code": "upstream.invalid",
+                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
+                     *       "status": 503,
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.timeout",
+                     *       "title": "Elasticsearch did not answer in time",
+                     *       "status": 504,
+                     *       "code": "upstream.timeout",
+                     *       "detail": "The outcome of a write is unknown: read before a second try.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "managed-keys.rotate": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 16 to 64 characters. Remembered in the metadata of the new key, by every replica. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the key. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotateManagedKeyBody"];
+            };
+        };
+        responses: {
+            /** @description Gone on with; no secret. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotatedManagedKeyResponse"];
+                };
+            };
+            201: {
+                headers: {
+                    /** @description Route of the rotation. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotatedManagedKeyResponse"];
+                };
+            };
+            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:caller.is-api-key",
+                     *       "title": "An API key cannot do this",
+                     *       "status": 400,
+                     *       "code": "caller.is-api-key",
+                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:auth.missing",
+                     *       "title": "No credential was sent",
+                     *       "status": 401,
+                     *       "code": "auth.missing",
+                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:privilege.missing",
+                     *       "title": "A privilege is missing",
+                     *       "status": 403,
+                     *       "code": "privilege.missing",
+                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation. `profile.unknown`: No such profile. `lease.not-found`: No such lease. `route.not-found`: No such route */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:key.not-found",
+                     *       "title": "No such key",
+                     *       "status": 404,
+                     *       "code": "key.not-found",
+                     *       "detail": "The id is unknown, or the key belongs to somebody whose keys the caller may not see. Invalidated and expired keys are removed after 7 days.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over. `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further. `request.already-done`: This request was already carried out */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:key.managed",
+                     *       "title": "The key is managed by software",
+                     *       "status": 409,
+                     *       "code": "key.managed",
+                     *       "detail": "Managed keys are changed through the software that owns them or through /v1/managed-keys, never through the user-key routes.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.too-large`: The request body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.too-large",
+                     *       "title": "The request body is too large",
+                     *       "status": 413,
+                     *       "code": "request.too-large",
+                     *       "detail": "Keep the body within the documented limit (64 KiB by default).",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.unsupported-media-type`: The media type is not supported */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.unsupported-media-type",
+                     *       "title": "The media type is not supported",
+                     *       "status": 415,
+                     *       "code": "request.unsupported-media-type",
+                     *       "detail": "Send JSON as application/json in UTF-8, without content encoding.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.idempotency-mismatch`: The Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.idempotency-mismatch",
+                     *       "title": "The Idempotency-Key belongs to another request",
+                     *       "status": 422,
+                     *       "code": "request.idempotency-mismatch",
+                     *       "detail": "Use a new Idempotency-Key for each different request.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
+                     *       "status": 429,
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:service-identity.missing",
+                     *       "title": "No service identity is configured",
+                     *       "status": 501,
+                     *       "code": "service-identity.missing",
+                     *       "detail": "This needs an identity of the service itself: set ELASTICSEARCH_SERVICE_USERNAME and ELASTICSEARCH_SERVICE_PASSWORD_FILE, or ELASTICSEARCH_SERVICE_TOKEN_FILE.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.invalid",
+                     *       "title": "Elasticsearch gave an answer that cannot be used",
+                     *       "status": 502,
+                     *       "code": "upstream.invalid",
+                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
+                     *       "status": 503,
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.timeout",
+                     *       "title": "Elasticsearch did not answer in time",
+                     *       "status": 504,
+                     *       "code": "upstream.timeout",
+                     *       "detail": "The outcome of a write is unknown: read before a second try.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "managed-keys.rotation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the key. */
+                id: string;
+                /** @description Id of the rotation, which is that of its new key. */
+                rotation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rotation"];
+                };
+            };
+            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:caller.is-api-key",
+                     *       "title": "An API key cannot do this",
+                     *       "status": 400,
+                     *       "code": "caller.is-api-key",
+                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:auth.missing",
+                     *       "title": "No credential was sent",
+                     *       "status": 401,
+                     *       "code": "auth.missing",
+                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:privilege.missing",
+                     *       "title": "A privilege is missing",
+                     *       "status": 403,
+                     *       "code": "privilege.missing",
+                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation. `profile.unknown`: No such profile. `lease.not-found`: No such lease. `route.not-found`: No such route */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:key.not-found",
+                     *       "title": "No such key",
+                     *       "status": 404,
+                     *       "code": "key.not-found",
+                     *       "detail": "The id is unknown, or the key belongs to somebody whose keys the caller may not see. Invalidated and expired keys are removed after 7 days.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over. `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further. `request.already-done`: This request was already carried out */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:key.managed",
+                     *       "title": "The key is managed by software",
+                     *       "status": 409,
+                     *       "code": "key.managed",
+                     *       "detail": "Managed keys are changed through the software that owns them or through /v1/managed-keys, never through the user-key routes.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
+                     *       "status": 429,
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.invalid",
+                     *       "title": "Elasticsearch gave an answer that cannot be used",
+                     *       "status": 502,
+                     *       "code": "upstream.invalid",
+                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
+                     *       "status": 503,
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.timeout",
+                     *       "title": "Elasticsearch did not answer in time",
+                     *       "status": 504,
+                     *       "code": "upstream.timeout",
+                     *       "detail": "The outcome of a write is unknown: read before a second try.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "managed-keys.cancel-rotation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the key. */
+                id: string;
+                /** @description Id of the rotation, which is that of its new key. */
+                rotation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndRotationBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rotation"];
+                };
+            };
+            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:caller.is-api-key",
+                     *       "title": "An API key cannot do this",
+                     *       "status": 400,
+                     *       "code": "caller.is-api-key",
+                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:auth.missing",
+                     *       "title": "No credential was sent",
+                     *       "status": 401,
+                     *       "code": "auth.missing",
+                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:privilege.missing",
+                     *       "title": "A privilege is missing",
+                     *       "status": 403,
+                     *       "code": "privilege.missing",
+                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation. `profile.unknown`: No such profile. `lease.not-found`: No such lease. `route.not-found`: No such route */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:key.not-found",
+                     *       "title": "No such key",
+                     *       "status": 404,
+                     *       "code": "key.not-found",
+                     *       "detail": "The id is unknown, or the key belongs to somebody whose keys the caller may not see. Invalidated and expired keys are removed after 7 days.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over. `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further. `request.already-done`: This request was already carried out */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:key.managed",
+                     *       "title": "The key is managed by software",
+                     *       "status": 409,
+                     *       "code": "key.managed",
+                     *       "detail": "Managed keys are changed through the software that owns them or through /v1/managed-keys, never through the user-key routes.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.too-large`: The request body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.too-large",
+                     *       "title": "The request body is too large",
+                     *       "status": 413,
+                     *       "code": "request.too-large",
+                     *       "detail": "Keep the body within the documented limit (64 KiB by default).",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.unsupported-media-type`: The media type is not supported */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.unsupported-media-type",
+                     *       "title": "The media type is not supported",
+                     *       "status": 415,
+                     *       "code": "request.unsupported-media-type",
+                     *       "detail": "Send JSON as application/json in UTF-8, without content encoding.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
+                     *       "status": 429,
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.invalid",
+                     *       "title": "Elasticsearch gave an answer that cannot be used",
+                     *       "status": 502,
+                     *       "code": "upstream.invalid",
+                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
+                     *       "status": 503,
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.timeout",
+                     *       "title": "Elasticsearch did not answer in time",
+                     *       "status": 504,
+                     *       "code": "upstream.timeout",
+                     *       "detail": "The outcome of a write is unknown: read before a second try.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "managed-keys.finalize-rotation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the key. */
+                id: string;
+                /** @description Id of the rotation, which is that of its new key. */
+                rotation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndRotationBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rotation"];
+                };
+            };
+            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:caller.is-api-key",
+                     *       "title": "An API key cannot do this",
+                     *       "status": 400,
+                     *       "code": "caller.is-api-key",
+                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:auth.missing",
+                     *       "title": "No credential was sent",
+                     *       "status": 401,
+                     *       "code": "auth.missing",
+                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:privilege.missing",
+                     *       "title": "A privilege is missing",
+                     *       "status": 403,
+                     *       "code": "privilege.missing",
+                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation. `profile.unknown`: No such profile. `lease.not-found`: No such lease. `route.not-found`: No such route */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:key.not-found",
+                     *       "title": "No such key",
+                     *       "status": 404,
+                     *       "code": "key.not-found",
+                     *       "detail": "The id is unknown, or the key belongs to somebody whose keys the caller may not see. Invalidated and expired keys are removed after 7 days.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over. `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further. `request.already-done`: This request was already carried out */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:key.managed",
+                     *       "title": "The key is managed by software",
+                     *       "status": 409,
+                     *       "code": "key.managed",
+                     *       "detail": "Managed keys are changed through the software that owns them or through /v1/managed-keys, never through the user-key routes.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.too-large`: The request body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.too-large",
+                     *       "title": "The request body is too large",
+                     *       "status": 413,
+                     *       "code": "request.too-large",
+                     *       "detail": "Keep the body within the documented limit (64 KiB by default).",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.unsupported-media-type`: The media type is not supported */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.unsupported-media-type",
+                     *       "title": "The media type is not supported",
+                     *       "status": 415,
+                     *       "code": "request.unsupported-media-type",
+                     *       "detail": "Send JSON as application/json in UTF-8, without content encoding.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
+                     *       "status": 429,
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.invalid",
+                     *       "title": "Elasticsearch gave an answer that cannot be used",
+                     *       "status": 502,
+                     *       "code": "upstream.invalid",
+                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
+                     *       "status": 503,
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.timeout",
+                     *       "title": "Elasticsearch did not answer in time",
+                     *       "status": 504,
+                     *       "code": "upstream.timeout",
+                     *       "detail": "The outcome of a write is unknown: read before a second try.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "credentials.issue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the profile. */
+                profile: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["IssueCredentialBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedCredential"];
+                };
+            };
+            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:caller.is-api-key",
+                     *       "title": "An API key cannot do this",
+                     *       "status": 400,
+                     *       "code": "caller.is-api-key",
+                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:auth.missing",
+                     *       "title": "No credential was sent",
+                     *       "status": 401,
+                     *       "code": "auth.missing",
+                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:privilege.missing",
+                     *       "title": "A privilege is missing",
+                     *       "status": 403,
+                     *       "code": "privilege.missing",
+                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.too-large`: The request body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.too-large",
+                     *       "title": "The request body is too large",
+                     *       "status": 413,
+                     *       "code": "request.too-large",
+                     *       "detail": "Keep the body within the documented limit (64 KiB by default).",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.unsupported-media-type`: The media type is not supported */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.unsupported-media-type",
+                     *       "title": "The media type is not supported",
+                     *       "status": 415,
+                     *       "code": "request.unsupported-media-type",
+                     *       "detail": "Send JSON as application/json in UTF-8, without content encoding.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
+                     *       "status": 429,
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.invalid",
+                     *       "title": "Elasticsearch gave an answer that cannot be used",
+                     *       "status": 502,
+                     *       "code": "upstream.invalid",
+                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
+                     *       "status": 503,
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.timeout",
+                     *       "title": "Elasticsearch did not answer in time",
+                     *       "status": 504,
+                     *       "code": "upstream.timeout",
+                     *       "detail": "The outcome of a write is unknown: read before a second try.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "leases.renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description lease_id of the answer that gave the lease out. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RenewedLeaseResponse"];
+                };
+            };
+            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:caller.is-api-key",
+                     *       "title": "An API key cannot do this",
+                     *       "status": 400,
+                     *       "code": "caller.is-api-key",
+                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:auth.missing",
+                     *       "title": "No credential was sent",
+                     *       "status": 401,
+                     *       "code": "auth.missing",
+                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:privilege.missing",
+                     *       "title": "A privilege is missing",
+                     *       "status": 403,
+                     *       "code": "privilege.missing",
+                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation. `profile.unknown`: No such profile. `lease.not-found`: No such lease. `route.not-found`: No such route */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:key.not-found",
+                     *       "title": "No such key",
+                     *       "status": 404,
+                     *       "code": "key.not-found",
+                     *       "detail": "The id is unknown, or the key belongs to somebody whose keys the caller may not see. Invalidated and expired keys are removed after 7 days.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over. `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further. `request.already-done`: This request was already carried out */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:key.managed",
+                     *       "title": "The key is managed by software",
+                     *       "status": 409,
+                     *       "code": "key.managed",
+                     *       "detail": "Managed keys are changed through the software that owns them or through /v1/managed-keys, never through the user-key routes.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
+                     *       "status": 429,
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.invalid",
+                     *       "title": "Elasticsearch gave an answer that cannot be used",
+                     *       "status": 502,
+                     *       "code": "upstream.invalid",
+                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
+                     *       "status": 503,
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.timeout",
+                     *       "title": "Elasticsearch did not answer in time",
+                     *       "status": 504,
+                     *       "code": "upstream.timeout",
+                     *       "detail": "The outcome of a write is unknown: read before a second try.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "leases.revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description lease_id of the answer that gave the lease out. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:caller.is-api-key",
+                     *       "title": "An API key cannot do this",
+                     *       "status": 400,
+                     *       "code": "caller.is-api-key",
+                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:auth.missing",
+                     *       "title": "No credential was sent",
+                     *       "status": 401,
+                     *       "code": "auth.missing",
+                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation. `profile.unknown`: No such profile. `lease.not-found`: No such lease. `route.not-found`: No such route */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:key.not-found",
+                     *       "title": "No such key",
+                     *       "status": 404,
+                     *       "code": "key.not-found",
+                     *       "detail": "The id is unknown, or the key belongs to somebody whose keys the caller may not see. Invalidated and expired keys are removed after 7 days.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
+                     *       "status": 429,
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.invalid",
+                     *       "title": "Elasticsearch gave an answer that cannot be used",
+                     *       "status": 502,
+                     *       "code": "upstream.invalid",
+                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
+                     *       "status": 503,
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.timeout",
+                     *       "title": "Elasticsearch did not answer in time",
+                     *       "status": 504,
+                     *       "code": "upstream.timeout",
+                     *       "detail": "The outcome of a write is unknown: read before a second try.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "credentials.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileListResponse"];
+                };
+            };
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:auth.missing",
+                     *       "title": "No credential was sent",
+                     *       "status": 401,
+                     *       "code": "auth.missing",
+                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:privilege.missing",
+                     *       "title": "A privilege is missing",
+                     *       "status": 403,
+                     *       "code": "privilege.missing",
+                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
+                     *       "status": 429,
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.invalid",
+                     *       "title": "Elasticsearch gave an answer that cannot be used",
+                     *       "status": 502,
+                     *       "code": "upstream.invalid",
+                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
+                     *       "status": 503,
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.timeout",
+                     *       "title": "Elasticsearch did not answer in time",
+                     *       "status": 504,
+                     *       "code": "upstream.timeout",
+                     *       "detail": "The outcome of a write is unknown: read before a second try.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "credentials.role": {
+        parameters: {
+            query?: {
+                /** @description The user that profiles run as, whose role is wanted; the service identity when absent. */
+                run_as?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceRole"];
+                };
+            };
+            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:caller.is-api-key",
+                     *       "title": "An API key cannot do this",
+                     *       "status": 400,
+                     *       "code": "caller.is-api-key",
+                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:auth.missing",
+                     *       "title": "No credential was sent",
+                     *       "status": 401,
+                     *       "code": "auth.missing",
+                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:privilege.missing",
+                     *       "title": "A privilege is missing",
+                     *       "status": 403,
+                     *       "code": "privilege.missing",
+                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
+                     *       "status": 429,
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.invalid",
+                     *       "title": "Elasticsearch gave an answer that cannot be used",
+                     *       "status": 502,
+                     *       "code": "upstream.invalid",
+                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
+                     *       "status": 503,
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.timeout",
+                     *       "title": "Elasticsearch did not answer in time",
+                     *       "status": 504,
+                     *       "code": "upstream.timeout",
+                     *       "detail": "The outcome of a write is unknown: read before a second try.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "credentials.instances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the profile. */
+                profile: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstanceListResponse"];
+                };
+            };
+            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:caller.is-api-key",
+                     *       "title": "An API key cannot do this",
+                     *       "status": 400,
+                     *       "code": "caller.is-api-key",
+                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:auth.missing",
+                     *       "title": "No credential was sent",
+                     *       "status": 401,
+                     *       "code": "auth.missing",
+                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:privilege.missing",
+                     *       "title": "A privilege is missing",
+                     *       "status": 403,
+                     *       "code": "privilege.missing",
+                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation. `profile.unknown`: No such profile. `lease.not-found`: No such lease. `route.not-found`: No such route */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:key.not-found",
+                     *       "title": "No such key",
+                     *       "status": 404,
+                     *       "code": "key.not-found",
+                     *       "detail": "The id is unknown, or the key belongs to somebody whose keys the caller may not see. Invalidated and expired keys are removed after 7 days.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
+                     *       "status": 429,
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.invalid",
+                     *       "title": "Elasticsearch gave an answer that cannot be used",
+                     *       "status": 502,
+                     *       "code": "upstream.invalid",
+                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
+                     *       "status": 503,
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.timeout",
+                     *       "title": "Elasticsearch did not answer in time",
+                     *       "status": 504,
+                     *       "code": "upstream.timeout",
+                     *       "detail": "The outcome of a write is unknown: read before a second try.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "credentials.envoy-config": {
+        parameters: {
+            query: {
+                /** @description `bootstrap` is the main file. It names the other files in config_folder: `certificate` and `authorities` (identity=files), `token` and `authorities` (identity=token). `config_map` is a Kubernetes ConfigMap with all of them, `envoy_filter` an Istio EnvoyFilter in their place. */
+                part?: components["schemas"]["EnvoyConfigPart"];
+                /** @description How the sidecar proves who it is: a client certificate from `files` (read again when they are replaced), a client certificate from an `agent` with a Unix socket (SPIRE, Istio), or a JWT from a `token` file. */
+                identity?: components["schemas"]["EnvoyIdentitySource"];
+                /** @description Name of this one Envoy. Two that share it count as one when a rotation waits for all of them; `--service-node "$POD_NAME"` on the command line overrides it. Required, except with part=envoy_filter. */
+                node_id?: string;
+                /** @description Name of the group of Envoys. Required, except with part=envoy_filter. */
+                node_cluster?: string;
+                /** @description Where Latchkey is, seen from the sidecar. */
+                latchkey_host: string;
+                /** @description Default 8443, the mesh port; with identity=token 8080. */
+                latchkey_port?: number;
+                /** @description DNS name that Latchkey's certificate must carry, also sent as SNI. Default: latchkey_host. */
+                latchkey_name?: string;
+                /** @description SPIFFE id that Latchkey's certificate must carry, in place of the DNS name. */
+                latchkey_spiffe_id?: string;
+                /** @description Whether Latchkey is reached by TLS. `false` only with identity=token, and then the token travels in clear text. */
+                latchkey_tls?: boolean;
+                /** @description Certificate of the sidecar, PEM, with its chain (identity=files). Default /var/run/identity/tls.crt. */
+                certificate_file?: string;
+                /** @description Its private key, in the same folder (identity=files). Default /var/run/identity/tls.key. */
+                key_file?: string;
+                /** @description Authorities that sign Latchkey's certificate, PEM (identity=files or token). Default /var/run/identity/ca.crt. */
+                authorities_file?: string;
+                /** @description JWT of the sidecar (identity=token). Default /var/run/secrets/latchkey/token. */
+                token_file?: string;
+                /** @description Unix socket of the SPIRE or Istio agent (identity=agent). */
+                agent_socket?: string;
+                /** @description Name of the certificate at the agent. Default `default`, which SPIRE and Istio know. */
+                agent_certificate?: string;
+                /** @description Name of the authorities at the agent. Default `ROOTCA`, which SPIRE and Istio know. */
+                agent_authorities?: string;
+                /** @description Where Elasticsearch is, seen from the sidecar. */
+                elasticsearch_host: string;
+                /** @description Default 9200. */
+                elasticsearch_port?: number;
+                /** @description Whether Elasticsearch is reached by TLS. With `false` keys travel in clear text. */
+                elasticsearch_tls?: boolean;
+                /** @description DNS name that Elasticsearch's certificate must carry, also sent as SNI. Default: elasticsearch_host. */
+                elasticsearch_name?: string;
+                /** @description Authorities that sign Elasticsearch's certificate, PEM. Default /etc/ssl/certs/ca-certificates.crt. */
+                elasticsearch_ca_file?: string;
+                /** @description Where the application finds Elasticsearch: this port of 127.0.0.1, and of no other address, because whoever reaches it has the rights of the key. Default 9200; 0 = a free one. */
+                listener_port?: number;
+                /** @description Envoy's admin port on 127.0.0.1; 0 = a free one, absent = none. Who reaches it can raise the log level to one that prints keys. */
+                admin_port?: number;
+                /** @description Folder of the files that the bootstrap names. Default /etc/envoy. */
+                config_folder?: string;
+                /** @description Seconds between two polls; Envoy adds up to as much again. */
+                refresh_delay?: number;
+                /** @description Seconds that a poll may be held. With 1, the default of Envoy, a first key comes too late. */
+                request_timeout?: number;
+                /** @description Pods that the EnvoyFilter is for, by a label (part=envoy_filter). */
+                workload_label?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Name of the profile. */
+                profile: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One part of the configuration. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/yaml": string;
+                };
+            };
+            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:caller.is-api-key",
+                     *       "title": "An API key cannot do this",
+                     *       "status": 400,
+                     *       "code": "caller.is-api-key",
+                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:auth.missing",
+                     *       "title": "No credential was sent",
+                     *       "status": 401,
+                     *       "code": "auth.missing",
+                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:privilege.missing",
+                     *       "title": "A privilege is missing",
+                     *       "status": 403,
+                     *       "code": "privilege.missing",
+                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation. `profile.unknown`: No such profile. `lease.not-found`: No such lease. `route.not-found`: No such route */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:key.not-found",
+                     *       "title": "No such key",
+                     *       "status": 404,
+                     *       "code": "key.not-found",
+                     *       "detail": "The id is unknown, or the key belongs to somebody whose keys the caller may not see. Invalidated and expired keys are removed after 7 days.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
+                     *       "status": 429,
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.invalid",
+                     *       "title": "Elasticsearch gave an answer that cannot be used",
+                     *       "status": 502,
+                     *       "code": "upstream.invalid",
+                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
+                     *       "status": 503,
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.timeout",
+                     *       "title": "Elasticsearch did not answer in time",
+                     *       "status": 504,
+                     *       "code": "upstream.timeout",
+                     *       "detail": "The outcome of a write is unknown: read before a second try.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "leases.list": {
+        parameters: {
+            query?: {
+                profile?: string;
+                /** @description The workload, exactly. */
+                subject?: string;
+                /** @description Kubernetes namespace of the workload. */
+                namespace?: string;
+                /** @description All statuses when absent. */
+                status?: components["schemas"]["KeyStatus"];
+                sort?: components["schemas"]["KeySort"];
+                /** @description Leases a page. */
+                size?: number;
+                /** @description next_cursor of the page before, with the same filters and sort. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaseListResponse"];
+                };
+            };
+            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:caller.is-api-key",
+                     *       "title": "An API key cannot do this",
+                     *       "status": 400,
+                     *       "code": "caller.is-api-key",
+                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:auth.missing",
+                     *       "title": "No credential was sent",
+                     *       "status": 401,
+                     *       "code": "auth.missing",
+                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:privilege.missing",
+                     *       "title": "A privilege is missing",
+                     *       "status": 403,
+                     *       "code": "privilege.missing",
+                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
+                     *       "status": 429,
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.invalid",
+                     *       "title": "Elasticsearch gave an answer that cannot be used",
+                     *       "status": 502,
+                     *       "code": "upstream.invalid",
+                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
+                     *       "status": 503,
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.timeout",
+                     *       "title": "Elasticsearch did not answer in time",
+                     *       "status": 504,
+                     *       "code": "upstream.timeout",
+                     *       "detail": "The outcome of a write is unknown: read before a second try.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "leases.revoke-many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeLeasesBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevokedLeasesResponse"];
+                };
+            };
+            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:caller.is-api-key",
+                     *       "title": "An API key cannot do this",
+                     *       "status": 400,
+                     *       "code": "caller.is-api-key",
+                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:auth.missing",
+                     *       "title": "No credential was sent",
+                     *       "status": 401,
+                     *       "code": "auth.missing",
+                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:privilege.missing",
+                     *       "title": "A privilege is missing",
+                     *       "status": 403,
+                     *       "code": "privilege.missing",
+                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.too-large`: The request body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.too-large",
+                     *       "title": "The request body is too large",
+                     *       "status": 413,
+                     *       "code": "request.too-large",
+                     *       "detail": "Keep the body within the documented limit (64 KiB by default).",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.unsupported-media-type`: The media type is not supported */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.unsupported-media-type",
+                     *       "title": "The media type is not supported",
+                     *       "status": 415,
+                     *       "code": "request.unsupported-media-type",
+                     *       "detail": "Send JSON as application/json in UTF-8, without content encoding.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
+                     *       "status": 429,
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.invalid",
+                     *       "title": "Elasticsearch gave an answer that cannot be used",
+                     *       "status": 502,
+                     *       "code": "upstream.invalid",
+                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
+                     *       "status": 503,
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.timeout",
+                     *       "title": "Elasticsearch did not answer in time",
+                     *       "status": 504,
+                     *       "code": "upstream.timeout",
+                     *       "detail": "The outcome of a write is unknown: read before a second try.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sds.fetch": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Timeout of the nearest Envoy. At 1000, or without it, the poll is answered at once. */
+                "x-envoy-expected-rq-timeout-ms"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiscoveryRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscoveryResponse"];
+                };
+            };
+            /** @description The secret in use is still right. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:caller.is-api-key",
+                     *       "title": "An API key cannot do this",
+                     *       "status": 400,
+                     *       "code": "caller.is-api-key",
+                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:auth.missing",
+                     *       "title": "No credential was sent",
+                     *       "status": 401,
+                     *       "code": "auth.missing",
+                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:privilege.missing",
+                     *       "title": "A privilege is missing",
+                     *       "status": 403,
+                     *       "code": "privilege.missing",
+                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.too-large`: The request body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.too-large",
+                     *       "title": "The request body is too large",
+                     *       "status": 413,
+                     *       "code": "request.too-large",
+                     *       "detail": "Keep the body within the documented limit (64 KiB by default).",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.unsupported-media-type`: The media type is not supported */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.unsupported-media-type",
+                     *       "title": "The media type is not supported",
+                     *       "status": 415,
+                     *       "code": "request.unsupported-media-type",
+                     *       "detail": "Send JSON as application/json in UTF-8, without content encoding.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:credential.limit",
+                     *       "title": "Too many credentials for this workload",
+                     *       "status": 429,
+                     *       "code": "credential.limit",
+                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:upstream.invalid",
+                     *       "title": "Elasticsearch gave an answer that cannot be used",
+                     *       "status": 502,
+                     *       "code": "upstream.invalid",
+                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
+                     *       "title": "The token cannot be verified now",
+                     *       "status": 503,
+                     *       "code": "workload.verifier-unavailable",
+                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
