@@ -1,12 +1,14 @@
 import 'reflect-metadata';
 import { ConfigError, loadSettings } from './config/load-settings.js';
 import type { Settings } from './config/settings.js';
-import { startSandbox, type Sandbox } from './sandbox/index.js';
-import { startService, type RunningService } from './service.js';
+import type { Sandbox } from './sandbox/index.js';
+import type { RunningService } from './service.js';
 
 async function main(): Promise<void> {
   const settings = loadSettings();
-  const sandbox = settings.elasticsearchUrls.length === 0 ? await startSandbox({ port: settings.sandboxPort }) : undefined;
+  // Only now, so that bad settings are told at once, and production never loads the sandbox.
+  const { startService } = await import('./service.js');
+  const sandbox = settings.elasticsearchUrls.length === 0 ? await (await import('./sandbox/index.js')).startSandbox({ port: settings.sandboxPort }) : undefined;
   const service = await startService(sandbox === undefined ? settings : withElasticsearch(settings, sandbox.url));
   if (sandbox !== undefined) announce(service, sandbox);
   stopOnSignals(service, settings, sandbox);

@@ -13,12 +13,14 @@ import { HealthService } from './health/health.service.js';
 import { DrainState } from './http/drain-state.js';
 import { createHttpApplication, dispatcherOf } from './http/http-adapter.js';
 import { MeshListener } from './http/mesh-listener.js';
+import { TlsCertificates } from './http/tls-certificates.js';
 import { RouteTable } from './http/route-table.js';
 import { AuditLog } from './observability/audit-log.js';
 import { CredentialRecorder } from './observability/credential-recorder.js';
 import { createLog, NestLog, type ServiceLog } from './observability/log.js';
 import { Metrics } from './observability/metrics.js';
 import { MetricsServer } from './observability/metrics-server.js';
+import type { Tracing } from './observability/tracing.js';
 import { ServiceObserver } from './observability/service-observer.js';
 import { serveDocs } from './openapi/docs-page.js';
 
@@ -49,12 +51,15 @@ export async function startService(settings: Settings, options: StartOptions = {
   const metrics = new Metrics();
   const observer = new ServiceObserver(log.logger, metrics, settings.licenseWarningDays);
   const routes = new RouteTable();
+  const tracing = await startTracingIfWanted(settings);
   const drain: DrainState = new DrainState();
+  const certificates = TlsCertificates.read(settings, observer);
   const app = await createHttpApplication(AppModule.forRoot(settings, routes, observer, new AuditLog(settings.auditFile, settings.auditFile === undefined ? options.logDestination : undefined), new CredentialRecorder(log.logger, metrics.registry)), {
     settings,
     routes,
     drain,
     logger: new NestLog(log.logger),
+    ...(settings.tlsEnabled && certificates !== undefined && { certificates }),
     authenticateWorkload: (evidence) => app.get(WorkloadAuthenticator).authenticate(evidence),
     observer: {
       requestEnded: (entry) => observer.requestEnded(entry),
@@ -72,7 +77,14 @@ export async function startService(settings: Settings, options: StartOptions = {
     throw error;
   }
   if (settings.docsEnabled) serveDocs(app);
-  return listen(app, settings, { log, metrics, drain, observer });
+  return listen(app, settings, { log, metrics, drain, observer, certificates, tracing });
+}
+
+/** The SDK is loaded only where it is used: it takes time at the start, and memory. */
+async function startTracingIfWanted({ tracesUrl, tracesSamplePercent }: Settings): Promise<Tracing | undefined> {
+  if (tracesUrl === undefined) return undefined;
+  const { startTracing } = await import('./observability/tracing.js');
+  return startTracing({ url: tracesUrl, samplePercent: tracesSamplePercent });
 }
 
 /**
@@ -99,9 +111,11 @@ interface Parts {
   metrics: Metrics;
   drain: DrainState;
   observer: ServiceObserver;
+  certificates: TlsCertificates | undefined;
+  tracing: Tracing | undefined;
 }
 
-async function listen(app: INestApplication, settings: Settings, { log, metrics, drain, observer }: Parts): Promise<RunningService> {
+async function listen(app: INestApplication, settings: Settings, { log, metrics, drain, observer, certificates, tracing }: Parts): Promise<RunningService> {
   const health = app.get(HealthService);
   const metricsServer = new MetricsServer(metrics, { live: () => true, ready: async () => (await health.readiness()).ready });
   try {
@@ -109,12 +123,12 @@ async function listen(app: INestApplication, settings: Settings, { log, metrics,
     await app.listen(settings.port, settings.host);
     const server = app.getHttpServer() as Server;
     const { port } = server.address() as AddressInfo;
-    const mesh = MeshListener.create(dispatcherOf(app), settings, observer);
+    const mesh = MeshListener.create(certificates, dispatcherOf(app), settings, observer);
     const meshPort = await mesh?.listen(settings.meshPort, settings.host);
     const host = settings.host === '0.0.0.0' || settings.host === '::' ? 'localhost' : settings.host;
     log.logger.info({ port, metrics_port: metricsPort, mesh_port: meshPort }, 'listening');
     return {
-      url: `http://${host}:${port}`,
+      url: `${settings.tlsEnabled ? 'https' : 'http'}://${host}:${port}`,
       metricsUrl: `http://${host}:${metricsPort}`,
       ...(meshPort !== undefined && { meshUrl: `https://${host}:${meshPort}` }),
       log,
@@ -123,10 +137,12 @@ async function listen(app: INestApplication, settings: Settings, { log, metrics,
         health.stopAccepting();
         log.logger.info({ drain_ms: drainMs }, 'stopping');
         await sleep(drainMs);
+        certificates?.stop();
         // First the mesh: with the application go the connections to Elasticsearch, which its requests need.
         if (mesh !== undefined) await closeServer(mesh, drain, () => mesh.close());
         await closeServer(server, drain, () => app.close());
         await metricsServer.close();
+        await tracing?.stop();
         log.logger.info('stopped');
         log.flush();
       },

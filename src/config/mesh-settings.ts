@@ -14,7 +14,13 @@ export class MeshSettings {
   })
   readonly meshPort: number = 8443;
 
-  @FileSetting({ name: 'LATCHKEY_TLS_CERT_FILE', description: "PEM file with the certificate chain of the mesh port's server. Read again when it changes." })
+  @BooleanSetting({
+    name: 'LATCHKEY_TLS_ENABLED',
+    description: 'Serves the API port by TLS (1.2 or later), with LATCHKEY_TLS_CERT_FILE and LATCHKEY_TLS_KEY_FILE. Without it a proxy in front must do that.',
+  })
+  readonly tlsEnabled: boolean = false;
+
+  @FileSetting({ name: 'LATCHKEY_TLS_CERT_FILE', description: "PEM file with the certificate chain of this server, for the mesh port and, with LATCHKEY_TLS_ENABLED, for the API. Read again when it changes." })
   readonly tlsCertFile?: string;
 
   @FileSetting({ name: 'LATCHKEY_TLS_KEY_FILE', description: 'PEM file with its private key, not encrypted. Read again when it changes.' })

@@ -3,14 +3,15 @@ import { ConfigError } from './config-error.js';
 import type { MeshSettings } from './mesh-settings.js';
 import { readNamedFile, type ReadFile } from './read-file.js';
 
-/** What the server of the mesh port needs, in PEM form. */
+/** What the servers of the API and the mesh port need, in PEM form. */
 export interface TlsMaterial {
   cert: string;
   key: string;
-  clientCa: string;
+  /** Absent without a mesh port. */
+  clientCa?: string;
 }
 
-type Paths = Pick<MeshSettings, 'tlsCertFile' | 'tlsKeyFile' | 'meshClientCaFile'>;
+type Paths = Pick<MeshSettings, 'tlsEnabled' | 'tlsCertFile' | 'tlsKeyFile' | 'meshClientCaFile'>;
 
 /**
  * Reads and checks the TLS files.
@@ -18,21 +19,22 @@ type Paths = Pick<MeshSettings, 'tlsCertFile' | 'tlsKeyFile' | 'meshClientCaFile
  * @returns undefined when none is configured.
  * @throws ConfigError that names the setting when one is missing, unreadable, or does not fit the others.
  */
-export function readTlsMaterial({ tlsCertFile, tlsKeyFile, meshClientCaFile }: Paths, readFile: ReadFile): TlsMaterial | undefined {
-  if (tlsCertFile === undefined && tlsKeyFile === undefined && meshClientCaFile === undefined) return undefined;
+export function readTlsMaterial({ tlsEnabled, tlsCertFile, tlsKeyFile, meshClientCaFile }: Paths, readFile: ReadFile): TlsMaterial | undefined {
+  if (!tlsEnabled && tlsCertFile === undefined && tlsKeyFile === undefined && meshClientCaFile === undefined) return undefined;
   const read = (name: string, path: string | undefined): string => {
-    if (path === undefined) throw new ConfigError(name, 'must be set when another file of the mesh port is: it needs LATCHKEY_TLS_CERT_FILE, LATCHKEY_TLS_KEY_FILE and LATCHKEY_MESH_CLIENT_CA_FILE');
+    if (path === undefined) throw new ConfigError(name, 'must be set: TLS needs LATCHKEY_TLS_CERT_FILE and LATCHKEY_TLS_KEY_FILE, and the mesh port LATCHKEY_MESH_CLIENT_CA_FILE as well');
     return readNamedFile(name, path, readFile);
   };
   const cert = read('LATCHKEY_TLS_CERT_FILE', tlsCertFile);
   const key = read('LATCHKEY_TLS_KEY_FILE', tlsKeyFile);
-  const clientCa = read('LATCHKEY_MESH_CLIENT_CA_FILE', meshClientCaFile);
+  // Certificate and key alone are for the API port, and a mistake where that is not served by TLS.
+  const clientCa = tlsEnabled && meshClientCaFile === undefined ? undefined : read('LATCHKEY_MESH_CLIENT_CA_FILE', meshClientCaFile);
   refuseBadCertificates('LATCHKEY_TLS_CERT_FILE', cert);
-  refuseBadCertificates('LATCHKEY_MESH_CLIENT_CA_FILE', clientCa);
+  if (clientCa !== undefined) refuseBadCertificates('LATCHKEY_MESH_CLIENT_CA_FILE', clientCa);
   if (!new X509Certificate(cert).checkPrivateKey(privateKey(key))) {
     throw new ConfigError('LATCHKEY_TLS_KEY_FILE', 'is not the key of the first certificate in LATCHKEY_TLS_CERT_FILE');
   }
-  return { cert, key, clientCa };
+  return { cert, key, ...(clientCa !== undefined && { clientCa }) };
 }
 
 /** Refuses a file that is not made of certificates. */

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errors, type Client } from '@elastic/elasticsearch';
+import type { Span } from '@opentelemetry/api';
 import { ServiceError } from '../errors/service-error.js';
+import { inCallSpan, noteOutcome } from '../observability/spans.js';
 import { parseExactJson } from '../json/exact-json.js';
 import type { UpstreamCredential } from './credential.js';
 import { toRefusal } from './elasticsearch-refusal.js';
@@ -58,7 +60,11 @@ export class Upstream {
     return this.client.close();
   }
 
-  private async attempt(request: UpstreamRequest, timeoutMs: number): Promise<{ body: unknown } | ServiceError> {
+  private attempt(request: UpstreamRequest, timeoutMs: number): Promise<{ body: unknown } | ServiceError> {
+    return inCallSpan(request.endpoint, (headers, span) => this.send(request, timeoutMs, headers, span));
+  }
+
+  private async send(request: UpstreamRequest, timeoutMs: number, traceHeaders: Record<string, string>, span: Span): Promise<{ body: unknown } | ServiceError> {
     const started = performance.now();
     // The client's own timeout stops at the answer's headers; a signal bounds a dribbling body as well.
     const signal = AbortSignal.timeout(Math.max(1, Math.ceil(timeoutMs)));
@@ -70,16 +76,19 @@ export class Upstream {
           ...(request.query && { querystring: request.query }),
           ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
         },
-        { signal, headers: credentialHeaders(request.credential), meta: true },
+        // The client's own spans may hold bodies.
+        { signal, headers: { ...traceHeaders, ...credentialHeaders(request.credential) }, meta: true, openTelemetry: { enabled: false } },
       );
       // The client takes a redirect for a success.
       if (statusCode >= 300) throw new UnparsableAnswer();
       const body = parseAnswer(text);
       this.observer.observe(request.endpoint, 'ok', performance.now() - started);
+      noteOutcome(span, 'ok');
       return { body };
     } catch (cause) {
       const failure = classify(cause, signal);
       this.observer.observe(request.endpoint, failure.outcome, performance.now() - started, failure.cause);
+      noteOutcome(span, failure.outcome);
       return failure.error;
     }
   }

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
 import type { INestApplication, Type, DynamicModule, LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Settings } from '../config/settings.js';
+import type { TlsMaterial } from '../config/tls-material.js';
 import { ServiceError } from '../errors/service-error.js';
 import { API_HEADERS } from './response-headers.js';
 import { sendProblem } from './problem.filter.js';
@@ -15,6 +17,8 @@ import type { RouteTable } from './route-table.js';
 import { MAX_REQUESTS_PER_SOCKET, serverLimits } from './server-limits.js';
 import { answerSocketError } from './socket-errors.js';
 import { acceptOnlyJson } from './strict-json.js';
+import type { TlsCertificates } from './tls-certificates.js';
+import { tlsOptions } from './tls-options.js';
 
 const MAX_PATH_PARAMETER_LENGTH = 512;
 const REQUEST_ID = /^[A-Za-z0-9._-]{8,64}$/;
@@ -26,16 +30,19 @@ export interface HttpEdge {
   observer: RequestObserver;
   authenticateWorkload: WorkloadEntrance;
   logger: LoggerService | false;
+  /** The API port is served by TLS when they are given. */
+  certificates?: TlsCertificates;
 }
 
 /** A Nest application behind Fastify with all limits set, not yet listening. */
 export async function createHttpApplication(module: Type | DynamicModule, edge: HttpEdge): Promise<INestApplication> {
-  const adapter = new FastifyAdapter(serverOptions(edge.settings));
+  const adapter = new FastifyAdapter(serverOptions(edge.settings, edge.certificates));
   const server = adapter.getInstance<FastifyInstance>();
   registerRequestHooks(server, edge);
   allowLargeBodies(server, edge.routes, edge.settings);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: edge.logger, bodyParser: false, abortOnError: false });
   acceptOnlyJson(server);
+  edge.certificates?.watch((present) => (server.server as HttpsServer).setSecureContext(apiTls(present)));
   return app;
 }
 
@@ -45,7 +52,12 @@ export function dispatcherOf(app: INestApplication): RequestListener {
   return (request, response) => server.routing(request, response);
 }
 
-function serverOptions(settings: Settings) {
+/** Clients of the API show credentials of Elasticsearch, no certificates. */
+function apiTls({ cert, key }: TlsMaterial) {
+  return tlsOptions({ cert, key });
+}
+
+function serverOptions(settings: Settings, certificates?: TlsCertificates) {
   return {
     logger: false,
     bodyLimit: settings.bodyLimitBytes,
@@ -57,7 +69,7 @@ function serverOptions(settings: Settings) {
     return503OnClosing: false,
     forceCloseConnections: 'idle' as const,
     routerOptions: { maxParamLength: MAX_PATH_PARAMETER_LENGTH },
-    http: serverLimits(settings),
+    ...(certificates === undefined ? { http: serverLimits(settings) } : { https: { ...serverLimits(settings), ...apiTls(certificates.current), handshakeTimeout: settings.headersTimeoutMs } }),
     requestIdHeader: false as const,
     genReqId: ({ headers }: Pick<IncomingMessage, 'headers'>): string => {
       const given = headers['x-request-id'];

@@ -1,32 +1,19 @@
-import { constants } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Settings } from '../config/settings.js';
-import type { TlsMaterial } from '../config/tls-material.js';
-import { MeshCertificates, type MeshCertificatesLog } from './mesh-certificates.js';
+import type { TlsCertificates, TlsCertificatesLog } from './tls-certificates.js';
+import { tlsOptions } from './tls-options.js';
 import { registerMeshConnection } from './mesh-connections.js';
 import { MAX_REQUESTS_PER_SOCKET, serverLimits } from './server-limits.js';
 import { answerSocketError } from './socket-errors.js';
 
-export interface MeshLog extends MeshCertificatesLog {
+export interface MeshLog extends TlsCertificatesLog {
   /** A client did not get through the handshake. `code` is OpenSSL's or Node's word for it. */
   handshakeRefused(code: string): void;
 }
-
-const CIPHERS = [
-  'TLS_AES_256_GCM_SHA384',
-  'TLS_CHACHA20_POLY1305_SHA256',
-  'TLS_AES_128_GCM_SHA256',
-  'ECDHE-ECDSA-AES128-GCM-SHA256',
-  'ECDHE-RSA-AES128-GCM-SHA256',
-  'ECDHE-ECDSA-AES256-GCM-SHA384',
-  'ECDHE-RSA-AES256-GCM-SHA384',
-  'ECDHE-ECDSA-CHACHA20-POLY1305',
-  'ECDHE-RSA-CHACHA20-POLY1305',
-].join(':');
 
 /**
  * The port of the workloads: TLS that every client must show a certificate in, dispatching into the same application.
@@ -39,7 +26,7 @@ export class MeshListener {
   private readonly sockets = new Set<Duplex>();
 
   private constructor(
-    private readonly certificates: MeshCertificates,
+    private readonly certificates: TlsCertificates,
     dispatch: RequestListener,
     settings: Settings,
     private readonly log: MeshLog,
@@ -70,10 +57,9 @@ export class MeshListener {
     this.server.on('tlsClientError', (error: Error & { code?: string }) => this.log.handshakeRefused(error.code ?? 'unknown'));
   }
 
-  /** @returns undefined when the mesh port is not configured. @throws ConfigError. */
-  static create(dispatch: RequestListener, settings: Settings, log: MeshLog): MeshListener | undefined {
-    const certificates = MeshCertificates.read(settings, log);
-    return certificates && new MeshListener(certificates, dispatch, settings, log);
+  /** @returns undefined when the mesh port is not configured. */
+  static create(certificates: TlsCertificates | undefined, dispatch: RequestListener, settings: Settings, log: MeshLog): MeshListener | undefined {
+    return certificates?.current.clientCa === undefined ? undefined : new MeshListener(certificates, dispatch, settings, log);
   }
 
   /** @returns the port. */
@@ -100,18 +86,6 @@ export class MeshListener {
 
   /** Takes no new connection; resolves when all are closed. */
   async close(): Promise<void> {
-    this.certificates.stop();
     await new Promise<void>((resolve) => this.server.close(() => resolve()));
   }
-}
-
-function tlsOptions({ cert, key, clientCa }: TlsMaterial) {
-  return {
-    cert,
-    key,
-    ca: clientCa,
-    minVersion: 'TLSv1.2' as const,
-    ciphers: CIPHERS,
-    secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_CIPHER_SERVER_PREFERENCE,
-  };
 }

@@ -8,6 +8,7 @@ import type { WorkloadEvidence } from '../identity/workload-evidence.js';
 import type { WorkloadIdentity } from '../identity/workload-identity.js';
 import type { DrainState } from './drain-state.js';
 import { type MeshConnection, meshConnectionOf } from './mesh-connections.js';
+import { inRequestSpan } from '../observability/spans.js';
 import { API_HEADERS, DOCS_HEADERS } from './response-headers.js';
 import type { RouteTable } from './route-table.js';
 
@@ -50,12 +51,23 @@ const IDENTITY_CHANGING_HEADERS = new Set(['es-security-runas-user', 'es-seconda
 export function registerRequestHooks(server: FastifyInstance, { routes, drain, observer, authenticateWorkload }: Edge): void {
   server.addHook('onRequest', (request, reply, done) => {
     drain.inFlight += 1;
+    const route = request.routeOptions.url;
+    const operation = routes.operationOf(request.method, route);
+    request.latchkey = { requestId: request.id, operation };
+    const endSpan = inRequestSpan({ method: request.method, route, operation, headers: request.headers }, () => admit(request, reply, done));
     // Not onResponse, which is not called when the client has gone away.
     reply.raw.once('close', () => {
       drain.inFlight -= 1;
+      endSpan(reply.statusCode);
     });
-    const route = request.routeOptions.url;
-    request.latchkey = { requestId: request.id, operation: routes.operationOf(request.method, route) };
+  });
+  server.addHook('onResponse', (request, reply, done) => {
+    observeEnd(request, reply, observer);
+    done();
+  });
+
+  /** Everything that is decided before the body is read. */
+  function admit(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
     void reply.headers(isDocumentation(request.url) ? DOCS_HEADERS : API_HEADERS);
     void reply.header('x-request-id', request.id);
     const mesh = meshConnectionOf(request.raw.socket);
@@ -82,11 +94,7 @@ export function registerRequestHooks(server: FastifyInstance, { routes, drain, o
     } catch (error) {
       done(error as Error);
     }
-  });
-  server.addHook('onResponse', (request, reply, done) => {
-    observeEnd(request, reply, observer);
-    done();
-  });
+  }
 }
 
 function isWorkloadOperation(id: string | undefined): boolean {

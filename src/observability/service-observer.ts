@@ -80,11 +80,11 @@ export class ServiceObserver implements UpstreamObserver, DefectLog, LicenseObse
   }
 
   certificatesReloaded(): void {
-    this.logger.info('the TLS files of the mesh port have changed and are in use');
+    this.logger.info('the TLS files have changed and are in use');
   }
 
   certificatesRefused(problem: string): void {
-    this.logger.error({ problem }, 'the TLS files of the mesh port have changed and cannot be used; the last good ones stay');
+    this.logger.error({ problem }, 'the TLS files have changed and cannot be used; the last good ones stay');
   }
 
   handshakeRefused(code: string): void {

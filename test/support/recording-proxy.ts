@@ -6,6 +6,7 @@ export interface ForwardedCall {
   /** Without the query. */
   path: string;
   authorization: string | undefined;
+  traceparent: string | undefined;
 }
 
 interface Broken {
@@ -25,7 +26,7 @@ export class RecordingProxy {
     const calls: ForwardedCall[] = [];
     const broken: Broken = {};
     const server = createServer((incoming, outgoing) => {
-      const call = { method: incoming.method ?? '', path: (incoming.url ?? '').split('?')[0] ?? '', authorization: incoming.headers.authorization };
+      const call = { method: incoming.method ?? '', path: (incoming.url ?? '').split('?')[0] ?? '', authorization: incoming.headers.authorization, traceparent: incoming.headers['traceparent'] as string | undefined };
       calls.push(call);
       if (broken.match?.(call)) incoming.resume().on('end', () => outgoing.writeHead(503, { 'x-elastic-product': 'Elasticsearch' }).end());
       else forward(target, incoming, outgoing);

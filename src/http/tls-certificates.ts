@@ -2,52 +2,55 @@ import { readFileSync } from 'node:fs';
 import type { MeshSettings } from '../config/mesh-settings.js';
 import { readTlsMaterial, type TlsMaterial } from '../config/tls-material.js';
 
-export interface MeshCertificatesLog {
+export interface TlsCertificatesLog {
   /** The TLS files have changed and are in use. */
   certificatesReloaded(): void;
   /** The TLS files have changed and cannot be used; the last good ones stay. `problem` names the setting and no content. */
   certificatesRefused(problem: string): void;
 }
 
-/** The TLS files of the mesh port, looked at again and again: by content, so that it does not matter how they are replaced. */
-export class MeshCertificates {
+/** The TLS files of the servers, looked at again and again: by content, so that it does not matter how they are replaced. */
+export class TlsCertificates {
   private inUse: TlsMaterial;
   private lastProblem = '';
+  private readonly users: Array<(present: TlsMaterial, clientCaChanged: boolean) => void> = [];
   private timer?: NodeJS.Timeout;
 
   private constructor(
     private readonly settings: MeshSettings,
-    private readonly log: MeshCertificatesLog,
+    private readonly log: TlsCertificatesLog,
     first: TlsMaterial,
   ) {
     this.inUse = first;
   }
 
-  /** @returns undefined when the mesh port is not configured. @throws ConfigError. */
-  static read(settings: MeshSettings, log: MeshCertificatesLog): MeshCertificates | undefined {
+  /** @returns undefined when nothing is served by TLS. @throws ConfigError. */
+  static read(settings: MeshSettings, log: TlsCertificatesLog): TlsCertificates | undefined {
     const first = readTlsMaterial(settings, read);
-    return first && new MeshCertificates(settings, log, first);
+    return first && new TlsCertificates(settings, log, first);
   }
 
   get current(): TlsMaterial {
     return this.inUse;
   }
 
+  /** Lets a server know of each change. */
   watch(changed: (present: TlsMaterial, clientCaChanged: boolean) => void): void {
-    this.timer = setInterval(() => this.look(changed), this.settings.tlsReloadMs).unref();
+    this.users.push(changed);
+    this.timer ??= setInterval(() => this.look(), this.settings.tlsReloadMs).unref();
   }
 
   stop(): void {
     clearInterval(this.timer);
   }
 
-  private look(changed: (present: TlsMaterial, clientCaChanged: boolean) => void): void {
+  private look(): void {
     try {
       const before = this.inUse;
       const present = readTlsMaterial(this.settings, read) ?? before;
       this.lastProblem = '';
       if (present.cert === before.cert && present.key === before.key && present.clientCa === before.clientCa) return;
-      changed(present, present.clientCa !== before.clientCa);
+      for (const changed of this.users) changed(present, present.clientCa !== before.clientCa);
       this.inUse = present;
       this.log.certificatesReloaded();
     } catch (error) {

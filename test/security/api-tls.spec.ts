@@ -1,0 +1,78 @@
+import { Agent, request } from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ConnectionOptions, TLSSocket } from 'node:tls';
+import { loadSettings } from '../../src/config/load-settings.js';
+import { startSandbox, type Sandbox } from '../../src/sandbox/index.js';
+import { describeWhere } from '../support/describe-where.js';
+import { startLatchkey, type Latchkey } from '../support/service.js';
+import { Certificates, whyNoOpenssl } from '../support/workload/certificates.js';
+
+const AUTHORIZATION = `Basic ${Buffer.from('elastic:changeme').toString('base64')}`;
+
+describeWhere(whyNoOpenssl(), 'the API port with TLS', () => {
+  let sandbox: Sandbox;
+  let pki: Certificates;
+  let latchkey: Latchkey;
+
+  beforeAll(async () => {
+    sandbox = await startSandbox();
+    pki = new Certificates();
+    pki.authority();
+    const server = pki.issue({ san: ['DNS.1 = localhost', 'IP.1 = 127.0.0.1'] });
+    latchkey = await startLatchkey(sandbox.url, {
+      LATCHKEY_TLS_ENABLED: 'true',
+      LATCHKEY_TLS_CERT_FILE: pki.write('server.pem', server.cert),
+      LATCHKEY_TLS_KEY_FILE: pki.write('server.key', server.key),
+      LATCHKEY_TLS_RELOAD_MS: '50',
+    });
+  });
+  afterAll(async () => {
+    await latchkey.stop();
+    await sandbox.close();
+    pki.remove();
+  });
+
+  /** Asks for the session, on a connection of its own. */
+  function visit(options: ConnectionOptions = {}): Promise<{ status: number | undefined; protocol: string | null; serial: string }> {
+    const { promise, resolve, reject } = Promise.withResolvers<{ status: number | undefined; protocol: string | null; serial: string }>();
+    const agent = new Agent({ keepAlive: false });
+    const outgoing = request(`${latchkey.url}/v1/session`, { agent, ca: pki.read('ca.pem'), servername: 'localhost', headers: { authorization: AUTHORIZATION }, ...options }, (response) => {
+      const socket = response.socket as TLSSocket;
+      resolve({ status: response.statusCode, protocol: socket.getProtocol(), serial: socket.getPeerCertificate().serialNumber });
+      response.resume();
+    });
+    outgoing.on('error', reject);
+    outgoing.end();
+    return promise;
+  }
+
+  test.each(['TLSv1.2', 'TLSv1.3'] as const)('%s is spoken, and no client certificate is asked for', async (version) => {
+    expect(await visit({ minVersion: version, maxVersion: version })).toMatchObject({ status: 200, protocol: version });
+  });
+
+  test('TLS 1.1 is refused', async () => {
+    await expect(visit({ minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' })).rejects.toThrow(/alert protocol version|ECONNRESET/);
+  });
+
+  test('clear text is not answered', async () => {
+    await expect(fetch(`${latchkey.url.replace('https:', 'http:')}/v1/session`)).rejects.toThrow();
+  });
+
+  test('a renewed certificate is shown to new connections without a restart, and requests go on', async () => {
+    const before = await visit();
+    const renewed = pki.issue({ san: ['DNS.1 = localhost', 'IP.1 = 127.0.0.1'] });
+    pki.write('server.key', renewed.key);
+    pki.write('server.pem', renewed.cert);
+    let now = before;
+    for (let wait = 0; wait < 100 && now.serial === before.serial; wait += 1) {
+      await sleep(50);
+      now = await visit();
+      expect(now.status).toBe(200);
+    }
+    expect(now.serial).not.toBe(before.serial);
+  });
+});
+
+test('TLS without a certificate is refused at the start, naming the setting', () => {
+  expect(() => loadSettings({ ELASTICSEARCH_URL: 'http://localhost:9200', LATCHKEY_TLS_ENABLED: 'true' })).toThrow('LATCHKEY_TLS_CERT_FILE');
+});
