@@ -74,8 +74,6 @@ export function registerRequestHooks(server: FastifyInstance, { routes, drain, o
     if (drain.draining || mesh?.mustClose()) void reply.header('connection', 'close');
     try {
       checkHeaders(request);
-      const [path = ''] = request.url.split('?');
-      if (routes.isTakenForSibling(path, route)) throw routes.refusal(path);
       if (isWorkloadOperation(request.latchkey.operation)) {
         request.latchkey.signal = drain.watch(reply.raw);
         if (mesh !== undefined) request.latchkey.connection = mesh.identity;
@@ -89,6 +87,8 @@ export function registerRequestHooks(server: FastifyInstance, { routes, drain, o
         return;
       }
       if (mesh !== undefined) throw new ServiceError('route.not-found', 'There is no such route on the mesh port, which is for workloads only.');
+      const [path = ''] = request.url.split('?');
+      if (routes.isTakenForSibling(path, request.routeOptions.url)) throw routes.refusal(path);
       if (request.latchkey.operation !== undefined) request.latchkey.credential = readCallerCredential(request.raw.rawHeaders);
       done();
     } catch (error) {

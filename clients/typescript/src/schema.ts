@@ -2430,6 +2430,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
             502: {
                 headers: {
@@ -2557,6 +2576,25 @@ export interface operations {
                      *       "status": 429,
                      *       "code": "credential.limit",
                      *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -2734,6 +2772,25 @@ export interface operations {
                      *       "status": 429,
                      *       "code": "credential.limit",
                      *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -2982,6 +3039,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
             502: {
                 headers: {
@@ -3109,6 +3185,25 @@ export interface operations {
                      *       "status": 429,
                      *       "code": "credential.limit",
                      *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -3313,6 +3408,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
             502: {
                 headers: {
@@ -3498,6 +3612,25 @@ export interface operations {
                      *       "status": 429,
                      *       "code": "credential.limit",
                      *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -3763,6 +3896,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
             502: {
                 headers: {
@@ -3957,6 +4109,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
             502: {
                 headers: {
@@ -4128,6 +4299,25 @@ export interface operations {
                      *       "status": 429,
                      *       "code": "credential.limit",
                      *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -4373,6 +4563,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
             501: {
                 headers: {
@@ -4519,6 +4728,25 @@ export interface operations {
                      *       "status": 429,
                      *       "code": "credential.limit",
                      *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -4719,6 +4947,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
             502: {
                 headers: {
@@ -4888,6 +5135,25 @@ export interface operations {
                      *       "status": 429,
                      *       "code": "credential.limit",
                      *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -5089,6 +5355,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
             502: {
                 headers: {
@@ -5274,6 +5559,25 @@ export interface operations {
                      *       "status": 429,
                      *       "code": "credential.limit",
                      *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -5539,6 +5843,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
             501: {
                 headers: {
@@ -5757,6 +6080,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
             502: {
                 headers: {
@@ -5826,7 +6168,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["RotateCrossClusterKeyBody"];
             };
@@ -5988,6 +6330,25 @@ export interface operations {
                      *       "status": 429,
                      *       "code": "credential.limit",
                      *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -6248,6 +6609,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
             502: {
                 headers: {
@@ -6411,6 +6791,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
             502: {
                 headers: {
@@ -6565,6 +6964,25 @@ export interface operations {
                      *       "status": 429,
                      *       "code": "credential.limit",
                      *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -6746,6 +7164,25 @@ export interface operations {
                      *       "status": 429,
                      *       "code": "credential.limit",
                      *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -6991,6 +7428,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
             501: {
                 headers: {
@@ -7137,6 +7593,25 @@ export interface operations {
                      *       "status": 429,
                      *       "code": "credential.limit",
                      *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -7335,6 +7810,25 @@ export interface operations {
                      *       "status": 429,
                      *       "code": "credential.limit",
                      *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -7573,6 +8067,25 @@ export interface operations {
                      *       "status": 429,
                      *       "code": "credential.limit",
                      *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -7838,6 +8351,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
             501: {
                 headers: {
@@ -8045,6 +8577,25 @@ export interface operations {
                      *       "status": 429,
                      *       "code": "credential.limit",
                      *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -8319,6 +8870,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
             501: {
                 headers: {
@@ -8527,6 +9097,25 @@ export interface operations {
                      *       "status": 429,
                      *       "code": "credential.limit",
                      *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -8770,6 +9359,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
             502: {
                 headers: {
@@ -9007,6 +9615,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
             502: {
                 headers: {
@@ -9198,6 +9825,25 @@ export interface operations {
                      *       "status": 429,
                      *       "code": "credential.limit",
                      *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -9397,6 +10043,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
             502: {
                 headers: {
@@ -9550,6 +10215,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
             502: {
                 headers: {
@@ -9677,6 +10361,25 @@ export interface operations {
                      *       "status": 429,
                      *       "code": "credential.limit",
                      *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -9832,6 +10535,25 @@ export interface operations {
                      *       "status": 429,
                      *       "code": "credential.limit",
                      *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -10006,6 +10728,25 @@ export interface operations {
                      *       "status": 429,
                      *       "code": "credential.limit",
                      *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -10242,6 +10983,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
             502: {
                 headers: {
@@ -10401,6 +11161,25 @@ export interface operations {
                      *       "status": 429,
                      *       "code": "credential.limit",
                      *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -10595,6 +11374,25 @@ export interface operations {
                      *       "status": 429,
                      *       "code": "credential.limit",
                      *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
@@ -10799,6 +11597,25 @@ export interface operations {
                      *       "status": 429,
                      *       "code": "credential.limit",
                      *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
+                     *       "request_id": "0f7c9a52e8b14d0c"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.headers-too-large`: The request headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:latchkey:problem:request.headers-too-large",
+                     *       "title": "The request headers are too large",
+                     *       "status": 431,
+                     *       "code": "request.headers-too-large",
+                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
                      *       "request_id": "0f7c9a52e8b14d0c"
                      *     }
                      */
