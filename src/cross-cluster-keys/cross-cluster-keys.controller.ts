@@ -135,6 +135,7 @@ export class CrossClusterKeysController {
 
   @Post(':id/rotate')
   @Operation('cross-cluster-keys.rotate', { description: 'The old key stays alive. The new one has its name, access, metadata, certificate identity and length of life.', problems: [400, 404, 409, 413, 415, 501] })
+  @ApiBody({ type: RotateCrossClusterKeyBody, required: false })
   @ApiCreatedResponse({ type: RotatedCrossClusterKeyResponse, headers: LOCATION_HEADER })
   async rotate(
     @CurrentCaller() caller: AuthorizedCaller,

@@ -21,6 +21,9 @@ const FASTIFY_ERRORS: Record<string, [ErrorCode, string]> = {
   FST_ERR_HANDLER_TIMEOUT: ['service.timeout', 'The request took longer than this service allows.'],
 };
 
+/** Fastify's answer to QUERY without a content type, before it looks whether there is such a route; no route of ours takes QUERY. */
+const QUERY_WITHOUT_CONTENT_TYPE = 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE';
+
 /** Answers every error, the framework's own included, as problem+json. */
 @Injectable()
 @Catch()
@@ -42,7 +45,9 @@ export class ProblemFilter implements ExceptionFilter {
 
   private toServiceError(exception: unknown, request: FastifyRequest): ServiceError {
     if (exception instanceof ServiceError) return exception;
-    const known = FASTIFY_ERRORS[fastifyCode(exception)];
+    const fastifyError = fastifyCode(exception);
+    if (fastifyError === QUERY_WITHOUT_CONTENT_TYPE) return this.noRoute(request);
+    const known = FASTIFY_ERRORS[fastifyError];
     if (known !== undefined) return new ServiceError(...known);
     if (exception instanceof HttpException && exception.getStatus() === 404) return this.noRoute(request);
     if (exception instanceof HttpException && exception.getStatus() === 403) return new ServiceError('privilege.missing', 'This route is not open.');
@@ -53,10 +58,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   private noRoute(request: FastifyRequest): ServiceError {
     const [path = ''] = request.url.split('?');
-    const allowed = this.routes.methodsOf(path);
-    if (allowed.length === 0) return new ServiceError('route.not-found', 'There is no such route.');
-    const allow = allowed.join(', ');
-    return new ServiceError('route.method-not-allowed', `This path has ${allow}.`, { headers: { allow } });
+    return this.routes.refusal(path);
   }
 }
 
