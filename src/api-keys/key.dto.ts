@@ -1,8 +1,9 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { ArrayMaxSize, ArrayMinSize, ArrayUnique, IsArray, IsBoolean, IsIn, IsInt, IsString, Length, Matches, Max, MaxLength, Min } from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, ArrayUnique, IsArray, IsBoolean, IsIn, IsInt, IsString, Length, Matches } from 'class-validator';
 import { Optional } from '../validation/optional.decorator.js';
 import type { JsonRecord } from '../elasticsearch/answer-shape.js';
+import { PageCursor, PageSize } from './field.decorators.js';
 import { KEY_STATUSES, type KeyStatus } from './key-model.js';
 import { KEY_KINDS, type KeyKind } from './key-kind.js';
 import { KEY_SORTS, type KeySort } from './key-query.js';
@@ -88,18 +89,10 @@ export class KeyListQuery {
   @IsIn(KEY_SORTS)
   sort?: KeySort;
 
-  @ApiProperty({ description: 'Keys a page.', required: false, type: 'integer', minimum: 1, maximum: 100, default: 50 })
-  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' && /^\d{1,4}$/.test(value) ? Number(value) : value))
-  @Optional()
-  @Min(1)
-  @Max(100)
-  @IsInt({ message: 'must be a whole number from 1 to 100' })
+  @PageSize()
   size?: number;
 
-  @ApiProperty({ description: 'next_cursor of the page before, with the same filters and sort.', required: false, maxLength: 8192 })
-  @Optional()
-  @MaxLength(8192)
-  @IsString()
+  @PageCursor()
   cursor?: string;
 }
 

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
-import { IsInt, IsString, Length, Max, MaxLength, Min } from 'class-validator';
+import { IsString, Length, MaxLength } from 'class-validator';
+import { PageCursor, PageSize } from '../api-keys/field.decorators.js';
 import { MAX_NAME_LENGTH } from '../api-keys/key.dto.js';
 import { Optional } from '../validation/optional.decorator.js';
 
@@ -27,17 +27,9 @@ export class CalendarQuery {
 }
 
 export class ExpiringQuery extends CalendarQuery {
-  @ApiProperty({ description: 'Keys a page.', required: false, type: 'integer', minimum: 1, maximum: 100, default: 50 })
-  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' && /^\d{1,4}$/.test(value) ? Number(value) : value))
-  @Optional()
-  @Min(1)
-  @Max(100)
-  @IsInt({ message: 'must be a whole number from 1 to 100' })
+  @PageSize()
   size?: number;
 
-  @ApiProperty({ description: 'next_cursor of the page before, with the same filters.', required: false, maxLength: 8192 })
-  @Optional()
-  @MaxLength(8192)
-  @IsString()
+  @PageCursor()
   cursor?: string;
 }

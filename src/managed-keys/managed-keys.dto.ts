@@ -1,9 +1,11 @@
-import { ApiProperty, type ApiPropertyOptions, ApiSchema } from '@nestjs/swagger';
-import { ArrayMaxSize, ArrayUnique, IsArray, IsBoolean, IsIn, IsObject, IsString, Length, Matches, MaxLength } from 'class-validator';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { IsBoolean, IsIn, IsObject, IsString, Length, Matches } from 'class-validator';
+import { Expiration, Metadata, RoleDescriptors, SecretFormats } from '../api-keys/field.decorators.js';
+import { KeyChanges } from '../api-keys/key-changes.dto.js';
 import { metadataErrors, roleDescriptorErrors } from '../api-keys/key-rules.js';
 import { InvalidateKeysBody, KeyListQuery, MAX_NAME_LENGTH } from '../api-keys/key.dto.js';
 import { KeyName } from '../api-keys/name.decorator.js';
-import { SECRET_FORMATS, type SecretFormat } from '../api-keys/secret-formats.js';
+import type { SecretFormat } from '../api-keys/secret-formats.js';
 import type { JsonRecord } from '../elasticsearch/answer-shape.js';
 import type { FieldError } from '../errors/service-error.js';
 import { Optional } from '../validation/optional.decorator.js';
@@ -11,15 +13,6 @@ import { markErrors, type Marks } from './marks.js';
 import { Reason, Text } from './text.decorator.js';
 
 export const MAKERS = ['caller', 'service'] as const;
-
-const MAX_EXPIRATION_LENGTH = 64;
-
-export const ROLE_DESCRIPTORS = {
-  type: 'object',
-  additionalProperties: { type: 'object', additionalProperties: true },
-  selfRequired: false,
-  example: { reader: { indices: [{ names: ['orders-*'], privileges: ['read'] }] } },
-} satisfies ApiPropertyOptions;
 
 @ApiSchema({ description: 'A new managed key. Unless said otherwise it is made as the caller, so that Elasticsearch caps it at the rights of the caller.' })
 export class CreateManagedKeyBody implements Marks {
@@ -50,28 +43,16 @@ export class CreateManagedKeyBody implements Marks {
   @Matches(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, { message: 'must be the name of a template' })
   template?: string;
 
-  @ApiProperty({ description: 'Elasticsearch time value (`30d`) or RFC 3339 instant; absent = never expires, or the longest life of the template.', required: false, maxLength: MAX_EXPIRATION_LENGTH, example: '30d' })
-  @Optional()
-  @MaxLength(MAX_EXPIRATION_LENGTH)
-  @IsString()
+  @Expiration('Elasticsearch time value (`30d`) or RFC 3339 instant; absent = never expires, or the longest life of the template.', '30d')
   expiration?: string;
 
-  @ApiProperty({ ...ROLE_DESCRIPTORS, description: 'What the key may do, within the rights of its owner. Absent or {} = all rights of the caller; never so for a key of the service.' })
-  @Optional()
-  @IsObject({ message: 'must be an object' })
+  @RoleDescriptors('What the key may do, within the rights of its owner. Absent or {} = all rights of the caller; never so for a key of the service.')
   role_descriptors?: JsonRecord;
 
-  @ApiProperty({ type: 'object', additionalProperties: true, selfRequired: false, example: { env: 'prod' }, description: 'Anything else; managed, managed_by, owner and purpose are added.' })
-  @Optional()
-  @IsObject({ message: 'must be an object' })
+  @Metadata('Anything else; managed, managed_by, owner and purpose are added.', { env: 'prod' })
   metadata?: JsonRecord;
 
-  @ApiProperty({ description: 'Further forms of the secret in the answer.', required: false, isArray: true, enum: SECRET_FORMATS, enumName: 'SecretFormat', example: ['encoded'] })
-  @Optional()
-  @ArrayMaxSize(SECRET_FORMATS.length)
-  @ArrayUnique()
-  @IsIn(SECRET_FORMATS, { each: true })
-  @IsArray()
+  @SecretFormats()
   formats?: SecretFormat[];
 
   static rules(body: CreateManagedKeyBody): FieldError[] {
@@ -108,47 +89,15 @@ export class ManagedKeyListQuery extends KeyListQuery {
 }
 
 @ApiSchema({ description: 'Changes to a managed key; what is absent stays. It stays managed.' })
-export class UpdateManagedKeyBody {
+export class UpdateManagedKeyBody extends KeyChanges {
   @Text('The name of the key, exactly.', 'orders-writer')
   confirm: string;
 
   @Reason()
   reason: string;
 
-  @ApiProperty({ ...ROLE_DESCRIPTORS, description: 'Replaces all role descriptors. {} gives the key all rights of its owner and needs allow_full_privileges.' })
-  @Optional()
-  @IsObject({ message: 'must be an object' })
-  role_descriptors?: JsonRecord;
-
-  @ApiProperty({ type: 'object', additionalProperties: true, selfRequired: false, example: { env: 'prod' }, description: 'Replaces the metadata; managed stays, and so do managed_by, owner and purpose unless they are named.' })
-  @Optional()
-  @IsObject({ message: 'must be an object' })
-  metadata?: JsonRecord;
-
-  @ApiProperty({ description: 'Elasticsearch time value, counted from now, or RFC 3339 instant. An expiration can be moved, never removed.', required: false, maxLength: MAX_EXPIRATION_LENGTH, example: '90d' })
-  @Optional()
-  @MaxLength(MAX_EXPIRATION_LENGTH)
-  @IsString()
-  expiration?: string;
-
-  @ApiProperty({ description: 'Says that role_descriptors: {} is meant.', required: false, type: Boolean })
-  @Optional()
-  @IsBoolean()
-  allow_full_privileges?: boolean;
-
-  static readonly immutable = ['name', 'type', 'id', 'username', 'realm'] as const;
-
-  static rules(body: UpdateManagedKeyBody): FieldError[] {
-    const { role_descriptors: descriptors, metadata, expiration } = body;
-    const errors = [...metadataErrors(metadata), ...roleDescriptorErrors(descriptors)];
-    if (descriptors === undefined && metadata === undefined && expiration === undefined) {
-      errors.push({ pointer: '', code: 'body.empty', detail: "must name at least one of role_descriptors, metadata, expiration: an empty update would still renew the owner's rights" });
-    }
-    if (descriptors !== undefined && Object.keys(descriptors).length === 0 && body.allow_full_privileges !== true) {
-      errors.push({ pointer: '/role_descriptors', code: 'role_descriptors.widest', detail: '{} gives the key all rights of its owner; if that is meant, say allow_full_privileges: true' });
-    }
-    return errors;
-  }
+  @Metadata('Replaces the metadata; managed stays, and so do managed_by, owner and purpose unless they are named.', { env: 'prod' })
+  declare metadata?: JsonRecord;
 }
 
 @ApiSchema({ description: 'Why, and of which key: in the body, or in the query where a client cannot send a body with DELETE.' })

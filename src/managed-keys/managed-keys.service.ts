@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { expirationPolicy, longestLifeS, toTimeValue } from '../api-keys/expiration.js';
 import { Idempotency } from '../api-keys/idempotency.service.js';
+import { changeRequest } from '../api-keys/key-changes.dto.js';
 import { KeyInvalidator, type InvalidationVerdict } from '../api-keys/key-invalidator.service.js';
 import { KeyKinds } from '../api-keys/key-kind.js';
 import { toKey, type Key } from '../api-keys/key-model.js';
@@ -93,7 +94,7 @@ export class ManagedKeysService {
       write: async (present) => {
         requireConfirmation(present, body.confirm);
         refuseLeased(present);
-        const request = updateRequest(body, present, expiration);
+        const request = changeRequest(body, (given) => keepMarks(given, present.metadata), expiration);
         if (isOwner(caller.caller, present) || !(await this.serviceKeys.owns(present))) return this.gateway.updateKey(caller.credential, id, request);
         // A template does not do: what it allows is fixed in it, and this would change it.
         await this.authority.requireManager(caller);
@@ -161,14 +162,6 @@ export function requireConfirmation({ id, name }: ElasticsearchKey, confirm: unk
 /** @throws ServiceError `key.leased`. */
 export function refuseLeased({ metadata }: ElasticsearchKey): void {
   if (serviceMetadataOf(metadata).lease !== undefined) throw new ServiceError('key.leased', 'The key is lent to a workload for a short time.', { members: { see: '/v1/leases' } });
-}
-
-function updateRequest({ role_descriptors, metadata }: UpdateManagedKeyBody, present: ElasticsearchKey, expiration?: string): JsonRecord {
-  return {
-    ...(role_descriptors !== undefined && { role_descriptors }),
-    ...(metadata !== undefined && { metadata: keepMarks(metadata, present.metadata) }),
-    ...(expiration !== undefined && { expiration }),
-  };
 }
 
 function presumed(created: CreatedKey, { metadata, role_descriptors = {} }: JsonRecord, owner: Pick<ElasticsearchKey, 'username' | 'realm' | 'realm_type'>): ElasticsearchKey {

@@ -1,8 +1,9 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import { ArrayMaxSize, ArrayUnique, IsArray, IsIn, IsString, Matches, MaxLength } from 'class-validator';
+import { IsString, Matches, MaxLength } from 'class-validator';
+import { Expiration, SecretFormats } from '../api-keys/field.decorators.js';
 import { KEY_STATUSES } from '../api-keys/key-model.js';
 import { KEY_ID_PATTERN, KeyIdParam, KeySecretResponse } from '../api-keys/key.dto.js';
-import { SECRET_FORMATS, type SecretFormat } from '../api-keys/secret-formats.js';
+import type { SecretFormat } from '../api-keys/secret-formats.js';
 import { Optional } from '../validation/optional.decorator.js';
 import { ManagedKeyResponse } from './managed-keys.responses.dto.js';
 import { ROTATION_STATES, ROTATION_WAYS, type GraceKeeper, type RotatedKeyState, type RotationState, type RotationWay } from './rotation-state.js';
@@ -28,18 +29,10 @@ export class RotateManagedKeyBody {
   @IsString()
   encoded?: string;
 
-  @ApiProperty({ description: 'Life of the new key; as long as that of the old one when absent.', required: false, maxLength: MAX_EXPIRATION_LENGTH, example: '90d' })
-  @Optional()
-  @MaxLength(MAX_EXPIRATION_LENGTH)
-  @IsString()
+  @Expiration('Life of the new key; as long as that of the old one when absent.', '90d')
   expiration?: string;
 
-  @ApiProperty({ description: 'Further forms of the secret in the answer.', required: false, isArray: true, enum: SECRET_FORMATS, enumName: 'SecretFormat', example: ['encoded'] })
-  @Optional()
-  @ArrayMaxSize(SECRET_FORMATS.length)
-  @ArrayUnique()
-  @IsIn(SECRET_FORMATS, { each: true })
-  @IsArray()
+  @SecretFormats()
   formats?: SecretFormat[];
 }
 

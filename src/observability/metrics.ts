@@ -85,6 +85,8 @@ export class Metrics {
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+    // Gauges that are named like counters; the same counts by kind stay.
+    for (const what of ['handles', 'requests', 'resources']) this.registry.removeSingleMetric(`nodejs_active_${what}_total`);
   }
 
   /** @param operation an id of the operations table, or a fixed word such as `none`. */

@@ -1,25 +1,17 @@
-import { ApiProperty, type ApiPropertyOptions, ApiSchema } from '@nestjs/swagger';
-import { ArrayMaxSize, ArrayUnique, IsArray, IsBoolean, IsIn, IsObject, IsString, MaxLength } from 'class-validator';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { IsIn } from 'class-validator';
+import { Expiration, Metadata, RoleDescriptors, SecretFormats } from '../api-keys/field.decorators.js';
+import { KeyChanges } from '../api-keys/key-changes.dto.js';
 import { metadataErrors, roleDescriptorErrors } from '../api-keys/key-rules.js';
 import { KeySecretResponse, UserKeyResponse } from '../api-keys/key.dto.js';
 import { KeyName } from '../api-keys/name.decorator.js';
-import { SECRET_FORMATS, type SecretFormat } from '../api-keys/secret-formats.js';
+import type { SecretFormat } from '../api-keys/secret-formats.js';
 import { Optional } from '../validation/optional.decorator.js';
 import type { JsonRecord } from '../elasticsearch/answer-shape.js';
 import type { RefreshPolicy } from '../elasticsearch/elasticsearch-types.js';
 import type { FieldError } from '../errors/service-error.js';
 
 const REFRESH_POLICIES = ['true', 'false', 'wait_for'] as const;
-const MAX_EXPIRATION_LENGTH = 64;
-
-const ROLE_DESCRIPTORS = {
-  type: 'object',
-  additionalProperties: { type: 'object', additionalProperties: true },
-  selfRequired: false,
-  example: { reader: { indices: [{ names: ['orders-*'], privileges: ['read'] }] } },
-} satisfies ApiPropertyOptions;
-const METADATA = { type: 'object', additionalProperties: true, selfRequired: false, example: { team: 'orders' } } satisfies ApiPropertyOptions;
-
 export class CreateUserKeyQuery {
   @ApiProperty({ description: 'When the new key can be listed: `true` at once, `wait_for` after about a second, `false` later. It authenticates at once in any case.', required: false, enum: REFRESH_POLICIES })
   @Optional()
@@ -32,28 +24,16 @@ export class CreateUserKeyBody {
   @KeyName()
   name: string;
 
-  @ApiProperty({ description: 'Elasticsearch time value (`30d`) or RFC 3339 instant; absent = never expires.', required: false, maxLength: MAX_EXPIRATION_LENGTH, example: '30d' })
-  @Optional()
-  @MaxLength(MAX_EXPIRATION_LENGTH)
-  @IsString()
+  @Expiration('Elasticsearch time value (`30d`) or RFC 3339 instant; absent = never expires.', '30d')
   expiration?: string;
 
-  @ApiProperty({ ...ROLE_DESCRIPTORS, description: 'What the key may do, within the rights of its owner. Absent or {} = all rights of the owner (`restricted: false` in the answer).' })
-  @Optional()
-  @IsObject({ message: 'must be an object' })
+  @RoleDescriptors('What the key may do, within the rights of its owner. Absent or {} = all rights of the owner (`restricted: false` in the answer).')
   role_descriptors?: JsonRecord;
 
-  @ApiProperty({ ...METADATA, description: 'Anything; names at the top must not start with _.' })
-  @Optional()
-  @IsObject({ message: 'must be an object' })
+  @Metadata('Anything; names at the top must not start with _.', { team: 'orders' })
   metadata?: JsonRecord;
 
-  @ApiProperty({ description: 'Further forms of the secret in the answer.', required: false, isArray: true, enum: SECRET_FORMATS, enumName: 'SecretFormat', example: ['encoded'] })
-  @Optional()
-  @ArrayMaxSize(SECRET_FORMATS.length)
-  @ArrayUnique()
-  @IsIn(SECRET_FORMATS, { each: true })
-  @IsArray()
+  @SecretFormats()
   formats?: SecretFormat[];
 
   static rules(body: CreateUserKeyBody): FieldError[] {
@@ -62,42 +42,7 @@ export class CreateUserKeyBody {
 }
 
 @ApiSchema({ description: "Changes to a user key; what is absent stays. Every update also renews the snapshot of the owner's rights that caps the key." })
-export class UpdateUserKeyBody {
-  @ApiProperty({ ...ROLE_DESCRIPTORS, description: 'Replaces all role descriptors. {} gives the key all rights of its owner and needs allow_full_privileges.' })
-  @Optional()
-  @IsObject({ message: 'must be an object' })
-  role_descriptors?: JsonRecord;
-
-  @ApiProperty({ ...METADATA, description: 'Replaces all metadata.' })
-  @Optional()
-  @IsObject({ message: 'must be an object' })
-  metadata?: JsonRecord;
-
-  @ApiProperty({ description: 'Elasticsearch time value, counted from now, or RFC 3339 instant. An expiration can be moved, never removed.', required: false, maxLength: MAX_EXPIRATION_LENGTH, example: '90d' })
-  @Optional()
-  @MaxLength(MAX_EXPIRATION_LENGTH)
-  @IsString()
-  expiration?: string;
-
-  @ApiProperty({ description: 'Says that role_descriptors: {} is meant.', required: false, type: Boolean })
-  @Optional()
-  @IsBoolean()
-  allow_full_privileges?: boolean;
-
-  static readonly immutable = ['name', 'type', 'id', 'username', 'realm'] as const;
-
-  static rules(body: UpdateUserKeyBody): FieldError[] {
-    const { role_descriptors: descriptors, metadata, expiration } = body;
-    const errors = [...metadataErrors(metadata), ...roleDescriptorErrors(descriptors)];
-    if (descriptors === undefined && metadata === undefined && expiration === undefined) {
-      errors.push({ pointer: '', code: 'body.empty', detail: "must name at least one of role_descriptors, metadata, expiration: an empty update would still renew the owner's rights" });
-    }
-    if (descriptors !== undefined && Object.keys(descriptors).length === 0 && body.allow_full_privileges !== true) {
-      errors.push({ pointer: '/role_descriptors', code: 'role_descriptors.widest', detail: '{} gives the key all rights of its owner; if that is meant, say allow_full_privileges: true' });
-    }
-    return errors;
-  }
-}
+export class UpdateUserKeyBody extends KeyChanges {}
 
 export class CreatedUserKeyResponse {
   @ApiProperty({ type: UserKeyResponse })

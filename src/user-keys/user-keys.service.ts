@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { expirationPolicy, toTimeValue } from '../api-keys/expiration.js';
 import { Idempotency } from '../api-keys/idempotency.service.js';
+import { changeRequest } from '../api-keys/key-changes.dto.js';
 import { KeyKinds, routeOf } from '../api-keys/key-kind.js';
 import { toKey, type Key } from '../api-keys/key-model.js';
 import { KeyReader } from '../api-keys/key-reader.service.js';
@@ -51,7 +52,7 @@ export class UserKeysService {
       ...(ifMatch !== undefined && { ifMatch }),
       write: (present) => {
         this.refuseManaged(caller, present.name, body.metadata);
-        return this.gateway.updateKey(caller.credential, id, updateRequest(body, present, expiration));
+        return this.gateway.updateKey(caller.credential, id, changeRequest(body, (given) => keepServiceMetadata(given, present.metadata), expiration));
       },
     });
   }
@@ -83,14 +84,6 @@ function createRequest({ name, role_descriptors, metadata }: CreateUserKeyBody, 
     ...(expiration !== undefined && { expiration }),
     ...(role_descriptors !== undefined && { role_descriptors }),
     ...(metadata !== undefined && { metadata: keepServiceMetadata(metadata) }),
-  };
-}
-
-function updateRequest({ role_descriptors, metadata }: UpdateUserKeyBody, present: ElasticsearchKey, expiration?: string): JsonRecord {
-  return {
-    ...(role_descriptors !== undefined && { role_descriptors }),
-    ...(metadata !== undefined && { metadata: keepServiceMetadata(metadata, present.metadata) }),
-    ...(expiration !== undefined && { expiration }),
   };
 }
 

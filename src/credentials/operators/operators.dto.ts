@@ -1,6 +1,6 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
-import { IsIn, IsInt, IsString, Length, Matches, Max, MaxLength, Min } from 'class-validator';
+import { IsIn, IsString, Length, Matches, MaxLength } from 'class-validator';
+import { PageCursor, PageSize } from '../../api-keys/field.decorators.js';
 import { KEY_STATUSES, type KeyStatus } from '../../api-keys/key-model.js';
 import { KEY_SORTS, type KeySort } from '../../api-keys/key-query.js';
 import { PROFILE_NAME } from '../../config/profiles/profiles-schema.js';
@@ -50,18 +50,10 @@ export class LeaseListQuery {
   @IsIn(KEY_SORTS)
   sort?: KeySort;
 
-  @ApiProperty({ required: false, description: 'Leases a page.', type: 'integer', minimum: 1, maximum: 100, default: 50 })
-  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' && /^\d{1,4}$/.test(value) ? Number(value) : value))
-  @Optional()
-  @Min(1)
-  @Max(100)
-  @IsInt({ message: 'must be a whole number from 1 to 100' })
+  @PageSize('Leases')
   size?: number;
 
-  @ApiProperty({ required: false, description: 'next_cursor of the page before, with the same filters and sort.', maxLength: 8192 })
-  @Optional()
-  @MaxLength(8192)
-  @IsString()
+  @PageCursor()
   cursor?: string;
 }
 
