@@ -60,7 +60,7 @@ export async function startService(settings: Settings, options: StartOptions = {
     drain,
     logger: new NestLog(log.logger),
     ...(settings.tlsEnabled && certificates !== undefined && { certificates }),
-    authenticateWorkload: (evidence) => app.get(WorkloadAuthenticator).authenticate(evidence),
+    authenticateWorkload: (evidence) => observer.workload(app.get(WorkloadAuthenticator).authenticate(evidence)),
     observer: {
       requestEnded: (entry) => observer.requestEnded(entry),
       credentialRefused: (credential) => {

@@ -71,11 +71,6 @@ export class AuthorizationGuard implements CanActivate {
   }
 
   private limit(caller: string, rate: RateClass): void {
-    const waitMs = this.limiter.take(caller, rate);
-    if (waitMs > 0) {
-      throw new ServiceError('rate.limited', `This caller sends too many requests of the class "${rate}".`, {
-        headers: { 'retry-after': String(Math.ceil(waitMs / 1000)) },
-      });
-    }
+    this.limiter.require(caller, rate);
   }
 }

@@ -6,12 +6,16 @@ import { AccessService } from './access.service.js';
 import { AuthorizationGuard } from './authorization.guard.js';
 import { LicenseObserver } from './license-observer.js';
 import { LicenseService } from './license.service.js';
+import { RateLimiter } from './rate-limiter.js';
 
 const WORKLOAD_AUTHENTICATOR = {
   provide: WorkloadAuthenticator,
   inject: [Settings],
-  useFactory: ({ meshTrustDomains, meshXfccTrusted, workloadIssuers }: Settings) =>
-    new WorkloadAuthenticator({ trustDomains: meshTrustDomains, trustedProxies: meshXfccTrusted }, new TokenVerifier(workloadIssuers)),
+  useFactory: ({ meshTrustDomains, meshXfccTrusted, workloadIssuers, rateMeshPerSecond }: Settings) => {
+    const reviews = new RateLimiter({ read: 0, write: 0, mint: 0, mesh: rateMeshPerSecond });
+    const tokens = new TokenVerifier(workloadIssuers, (subject) => reviews.require(subject, 'mesh'));
+    return new WorkloadAuthenticator({ trustDomains: meshTrustDomains, trustedProxies: meshXfccTrusted }, tokens);
+  },
 };
 
 @Module({})

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { ServiceError } from '../errors/service-error.js';
 import type { RateClass } from './operations.js';
 
 const WINDOW_MS = 1000;
@@ -20,6 +21,13 @@ export class RateLimiter {
     private readonly limits: RateLimits,
     private readonly now: () => number = Date.now,
   ) {}
+
+  /** @throws ServiceError `rate.limited`. */
+  require(caller: string, rate: RateClass): void {
+    const waitMs = this.take(caller, rate);
+    if (waitMs === 0) return;
+    throw new ServiceError('rate.limited', `This caller sends too many requests of the class "${rate}".`, { headers: { 'retry-after': String(Math.ceil(waitMs / 1000)) } });
+  }
 
   /** @returns 0 when the request may go on, else the milliseconds to wait. */
   take(caller: string, rate: RateClass): number {

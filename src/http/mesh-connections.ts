@@ -13,7 +13,6 @@ export interface MeshConnection {
 }
 
 const AGE_JITTER = 0.1;
-const MAX_CHAIN_LENGTH = 10;
 
 let opened = 0;
 const connections = new WeakMap<Socket, MeshConnection>();
@@ -36,18 +35,6 @@ export function registerMeshConnection(socket: TLSSocket, maxAgeMs: number, isPr
   connections.set(socket, { identity: { id: String(opened), closed: () => socket.destroyed }, certificate: toPeerCertificate(x509), mustClose: () => performance.now() >= closeAt || !isPresent() });
 }
 
-function toPeerCertificate(x509: X509Certificate): PeerCertificate {
-  const { subjectAltName, ca } = x509;
-  return { subjectAltName, ca, validFromMs: Date.parse(x509.validFrom), validToMs: endOfChain(x509) };
-}
-
-/** The earliest end in the chain that the client sent: what vouches for a certificate can end before it. */
-function endOfChain(leaf: X509Certificate): number {
-  let end = Date.parse(leaf.validTo);
-  let above = leaf.issuerCertificate;
-  for (let depth = 1; above !== undefined && depth < MAX_CHAIN_LENGTH; depth += 1) {
-    end = Math.min(end, Date.parse(above.validTo));
-    above = above.issuerCertificate;
-  }
-  return end;
+function toPeerCertificate({ subjectAltName, ca, validFrom, validTo }: X509Certificate): PeerCertificate {
+  return { subjectAltName, ca, validFromMs: Date.parse(validFrom), validToMs: Date.parse(validTo) };
 }

@@ -7,7 +7,6 @@ export interface PeerCertificate {
   /** Whether it may sign certificates itself. */
   ca: boolean;
   validFromMs: number;
-  /** The earliest end of it and of what vouches for it. */
   validToMs: number;
 }
 

@@ -43,6 +43,19 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  private readonly workloads = new Counter({
+    name: 'latchkey_workload_authentications_total',
+    help: 'Requests of workloads by what proved them (mtls, xfcc, jwt_svid, kubernetes, jwt) or why nothing did (unauthenticated, conflict, verifier-unavailable).',
+    labelNames: ['outcome'] as const,
+    registers: [this.registry],
+  });
+
+  private readonly handshakes = new Counter({
+    name: 'latchkey_mesh_handshakes_refused_total',
+    help: 'Clients of the mesh port that did not get through the TLS handshake.',
+    registers: [this.registry],
+  });
+
   private readonly keys = new Gauge({
     name: 'latchkey_keys',
     help: 'API keys that the service identity can see, by type and status; sampled.',
@@ -90,6 +103,14 @@ export class Metrics {
 
   auditFailed(): void {
     this.auditFailures.inc();
+  }
+
+  workloadAuthenticated(outcome: string): void {
+    this.workloads.inc({ outcome });
+  }
+
+  handshakeRefused(): void {
+    this.handshakes.inc();
   }
 
   keysSampled({ counts, soonestExpiry, rotations }: KeySample): void {

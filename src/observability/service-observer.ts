@@ -4,8 +4,10 @@ import type { LicenseObserver } from '../authorization/license-observer.js';
 import type { ElasticsearchLicense } from '../elasticsearch/elasticsearch-types.js';
 import type { UpstreamObserver, UpstreamOutcome } from '../elasticsearch/upstream.js';
 import type { DefectLog } from '../http/problem.filter.js';
+import { ServiceError } from '../errors/service-error.js';
 import type { MeshLog } from '../http/mesh-listener.js';
 import type { AccessEntry } from '../http/request-hooks.js';
+import type { WorkloadIdentity } from '../identity/workload-identity.js';
 import type { Logger } from './log.js';
 import type { Metrics } from './metrics.js';
 
@@ -87,7 +89,22 @@ export class ServiceObserver implements UpstreamObserver, DefectLog, LicenseObse
     this.logger.error({ problem }, 'the TLS files have changed and cannot be used; the last good ones stay');
   }
 
+  /** Counts who was proved and who was not, and passes the outcome on. */
+  async workload(authentication: Promise<WorkloadIdentity>): Promise<WorkloadIdentity> {
+    try {
+      const identity = await authentication;
+      this.metrics.workloadAuthenticated(identity.source);
+      return identity;
+    } catch (error) {
+      const code = error instanceof ServiceError ? error.code : 'internal';
+      this.metrics.workloadAuthenticated(code.replace('workload.', ''));
+      if (error instanceof ServiceError && error.status >= 500) this.logger.warn({ code, detail: error.detail }, 'a token of a workload could not be verified');
+      throw error;
+    }
+  }
+
   handshakeRefused(code: string): void {
+    this.metrics.handshakeRefused();
     this.logger.debug({ code }, 'a client of the mesh port did not get through the TLS handshake');
   }
 

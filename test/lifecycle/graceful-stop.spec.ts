@@ -15,9 +15,10 @@ afterEach(() => fake.close());
 
 test('a stop loses none of 50 requests in flight, and takes no new connection afterwards', async () => {
   const latchkey = await startUnderTest(fake);
-  fake.latencyMs.set('query', 400);
+  fake.latencyMs.set('query', 1500);
   const answers = Array.from({ length: IN_FLIGHT }, () => latchkey.call('user-keys.get'));
-  await sleep(150);
+  // Not a while: a connection that the service has not taken yet when it stops listening is refused by the system.
+  while (fake.received('query').length < IN_FLIGHT) await sleep(10);
   await latchkey.service.stop({ drainMs: 100 });
   expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(Array.from({ length: IN_FLIGHT }, () => 200));
   await expect(new Promise((resolve, reject) => connect(latchkey.port, '127.0.0.1', () => resolve('connected')).on('error', reject))).rejects.toMatchObject({ code: 'ECONNREFUSED' });

@@ -38,6 +38,16 @@ describeWhere(whyNoOpenssl(), 'a client certificate', () => {
     expect((await mesh.ask(pki.workload(ORDERS, { notAfter }))).body.validUntilMs).toBe(notAfter.getTime());
   });
 
+  test('of an intermediate authority is good while that is, and not once that has ended', async () => {
+    const leafOf = (intermediate: Issued): Issued => {
+      const leaf = pki.workload(ORDERS, { by: pki.lastName });
+      return { ...leaf, cert: leaf.cert + intermediate.cert };
+    };
+    expect((await mesh.ask(leafOf(pki.issue({ ca: true })))).body.subject).toBe(ORDERS);
+    const ended = leafOf(pki.issue({ ca: true, notBefore: new Date(Date.now() - 7_200_000), notAfter: new Date(Date.now() - 60_000) }));
+    await expect(mesh.ask(ended)).rejects.toMatchObject({ code: expect.any(String) });
+  });
+
   test.each([
     ['none', undefined],
     ['one of another authority', 'stranger'],
@@ -55,7 +65,7 @@ describeWhere(whyNoOpenssl(), 'a client certificate', () => {
   });
 
   test('that ends while its connection stays open is refused from then on, and the connection is closed', async () => {
-    const notAfter = new Date(Math.ceil(Date.now() / 1000) * 1000 + 2000);
+    const notAfter = new Date(Math.ceil(Date.now() / 1000) * 1000 + 3000);
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const short = pki.workload(ORDERS, { notAfter });
     const first = await mesh.ask(short, 'GET', '/v1/probe', { agent });

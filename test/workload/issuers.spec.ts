@@ -67,9 +67,9 @@ describeWhere(whyNoOpenssl(), 'an issuer', () => {
     latchkey = undefined;
   });
 
-  async function start(changes: object = {}): Promise<void> {
+  async function start(changes: object = {}, env: Record<string, string> = {}): Promise<void> {
     const entry = { issuer: ISSUER, kind: 'kubernetes', audience: 'latchkey', jwks_uri: `${issuer.url}/jwks`, ca_file: pki.path('ca.pem'), ...changes };
-    latchkey = await startUnderTest('http://127.0.0.1:9', { LATCHKEY_WORKLOAD_ISSUERS_FILE: pki.write('issuers.json', JSON.stringify({ issuers: [entry] })) });
+    latchkey = await startUnderTest('http://127.0.0.1:9', { LATCHKEY_WORKLOAD_ISSUERS_FILE: pki.write('issuers.json', JSON.stringify({ issuers: [entry] })), ...env });
   }
 
   const token = (by: SigningKey = key, changes: JWTPayload = {}): Promise<string> =>
@@ -133,6 +133,20 @@ describeWhere(whyNoOpenssl(), 'an issuer', () => {
       expect(outcome(await present(await token()))).toBe('kubernetes:shop/orders');
     });
 
+    test('that is refused by its own answer or by the system is named by its short code, for the operator', async () => {
+      await start();
+      fault = (_request, response) => response.writeHead(406).end('{}');
+      expect((await present(await token())).json['detail']).toBe('The key set of the issuer cannot be had (status 406).');
+      expect(latchkey?.log()).toContain('(status 406)');
+    });
+
+    test('that does not answer is waited for no longer than five seconds', async () => {
+      await start();
+      fault = () => undefined;
+      const { status, ms } = await present(await token());
+      expect([status, ms > 4000 && ms < 7000]).toEqual([503, true]);
+    });
+
     test('is not followed elsewhere', async () => {
       const elsewhere = await serve((_request, response) => response.end(JSON.stringify({ keys: [key.jwk] })));
       await start();
@@ -177,7 +191,7 @@ describeWhere(whyNoOpenssl(), 'an issuer', () => {
   });
 
   describe('with TokenReview', () => {
-    const reviewed = (): Promise<void> => start({ token_review: { url: issuer.url, token_file: pki.path('own-token'), ca_file: pki.path('ca.pem') } });
+    const reviewed = (env: Record<string, string> = {}): Promise<void> => start({ token_review: { url: issuer.url, token_file: pki.path('own-token'), ca_file: pki.path('ca.pem') } }, env);
     const reviews = (): typeof seen => seen.filter(({ url }) => url.includes('tokenreviews'));
 
     test('is asked about every token, with the token of Latchkey itself and for its audience', async () => {
@@ -188,6 +202,19 @@ describeWhere(whyNoOpenssl(), 'an issuer', () => {
       expect(reviews().map(({ url, authorization, body }) => ({ url, authorization, spec: JSON.parse(body).spec }))).toEqual(
         Array.from({ length: 2 }, () => ({ url: '/apis/authentication.k8s.io/v1/tokenreviews', authorization: `Bearer ${OWN_TOKEN}`, spec: { token: text, audiences: ['latchkey', expect.stringMatching(/^urn:latchkey:once:/)] } })),
       );
+    });
+
+    test('is not asked more often by one workload than its rate allows, whatever another does', async () => {
+      await reviewed({ LATCHKEY_RATE_MESH_PER_SECOND: '2' });
+      const billing = { sub: 'system:serviceaccount:shop:billing', 'kubernetes.io': { namespace: 'shop', serviceaccount: { name: 'billing' } } };
+      const [orders, other] = [await token(), await token(key, billing)];
+      await present(orders);
+      const outcomes = (await Promise.all(Array.from({ length: 20 }, () => present(orders)))).map(outcome);
+      const askedForOrders = reviews().length;
+      review = { authenticated: true, audiences: ['latchkey'], user: { username: billing.sub } };
+      expect(outcome(await present(other))).toBe('kubernetes:shop/billing');
+      expect(outcomes.filter((text) => text === '429 rate.limited').length).toBeGreaterThanOrEqual(10);
+      expect(askedForOrders).toBeLessThanOrEqual(11);
     });
 
     test('is not asked about a token that the keys do not verify', async () => {
@@ -222,6 +249,7 @@ describeWhere(whyNoOpenssl(), 'an issuer', () => {
       const text = await token();
       const refused = await present(text);
       expect(outcome(refused)).toBe('503 workload.verifier-unavailable');
+      expect(latchkey?.log()).toContain('a token of a workload could not be verified');
       expect([refused.text, latchkey?.log()].filter((shown) => shown?.includes(text.slice(-40)) || shown?.includes(OWN_TOKEN))).toEqual([]);
     });
   });

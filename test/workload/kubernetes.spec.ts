@@ -9,6 +9,8 @@ import { type Cluster, startCluster } from '../support/kubernetes/cluster.js';
 
 /** The first run compiles Kubernetes. */
 const START_LIMIT_MS = 20 * 60_000;
+/** Half of the ten seconds for which the API server would answer from its cache. */
+const AT_ONCE_MS = 5000;
 const AUDIENCE = 'latchkey';
 const SHOP = '/api/v1/namespaces/shop';
 const PLATFORM = '/api/v1/namespaces/platform';
@@ -101,7 +103,7 @@ describeWhere(await whyNoApiServer(), 'with tokens of a real Kubernetes API serv
     const token = await boundToken(pod);
     expect(await both(token)).toEqual(['kubernetes:shop/orders', 'kubernetes:shop/orders']);
     await cluster.ok('DELETE', `${SHOP}/pods/${pod.name}`, { gracePeriodSeconds: 0 });
-    expect(await refusedWithinMs(token)).toBeLessThan(1000);
+    expect(await refusedWithinMs(token)).toBeLessThan(AT_ONCE_MS);
     expect(outcome(await present(byKeys, token))).toBe('kubernetes:shop/orders');
   });
 
@@ -111,7 +113,7 @@ describeWhere(await whyNoApiServer(), 'with tokens of a real Kubernetes API serv
     expect(await both(token)).toEqual(['kubernetes:shop/passing', 'kubernetes:shop/passing']);
     await cluster.ok('DELETE', `${SHOP}/serviceaccounts/passing`);
     await cluster.ok('POST', `${SHOP}/serviceaccounts`, { metadata: { name: 'passing' } });
-    expect(await refusedWithinMs(token)).toBeLessThan(1000);
+    expect(await refusedWithinMs(token)).toBeLessThan(AT_ONCE_MS);
     expect(outcome(await present(byKeys, token))).toBe('kubernetes:shop/passing');
   });
 

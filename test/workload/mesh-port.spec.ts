@@ -60,6 +60,16 @@ describeWhere(whyNoOpenssl(), 'the mesh port', () => {
     expect(JSON.parse(line ?? '{}')).toMatchObject({ event: 'probe.minted', outcome: 'success', ran_as: 'service', actor: { username: ORDERS, realm: 'workload', authentication_type: 'mtls' } });
   });
 
+  test('what proved a workload, and why nothing did, is counted', async () => {
+    await mesh.ask(orders);
+    await mesh.ask(orders, 'GET', '/v1/probe', { headers: [['authorization', JANE]] });
+    await mesh.ask(undefined).catch(() => undefined);
+    const metrics = await mesh.metrics();
+    expect(metrics).toMatch(/latchkey_workload_authentications_total\{outcome="mtls"\} [1-9]/);
+    expect(metrics).toMatch(/latchkey_workload_authentications_total\{outcome="conflict"\} [1-9]/);
+    expect(metrics).toMatch(/latchkey_mesh_handshakes_refused_total [1-9]/);
+  });
+
   test('a body as large as Envoy sends is read where the operation says so', async () => {
     const extensions = Array.from({ length: 516 }, (_, index) => ({ name: `envoy.filters.example.number.${index}`, category: 'envoy.filters', type_urls: ['type.googleapis.com/envoy.extensions.filters.example.v3.Example'] }));
     const { status, body } = await mesh.ask(orders, 'POST', '/v3/probe:hold', { body: { node: { id: 'orders-1', extensions } } });

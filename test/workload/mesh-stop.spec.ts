@@ -5,7 +5,7 @@ import { connect as connectTls } from 'node:tls';
 import { describeWhere } from '../support/describe-where.js';
 import { Certificates, type Issued, whyNoOpenssl } from '../support/workload/certificates.js';
 import { type Mesh, ORDERS, startMesh } from '../support/workload/mesh.js';
-import { holds } from '../support/workload/probe.js';
+import { begun, holds } from '../support/workload/probe.js';
 
 const HOLD = '/v3/probe:hold';
 
@@ -23,8 +23,16 @@ describeWhere(whyNoOpenssl(), 'a stop, seen from the mesh port,', () => {
 
   beforeEach(async () => {
     holds.length = 0;
+    begun.count = 0;
     mesh = await startMesh('http://127.0.0.1:9', pki, { LATCHKEY_HANDLER_TIMEOUT_MS: '300' });
   });
+
+  async function until(condition: () => boolean): Promise<void> {
+    for (let waited = 0; !condition(); waited += 20) {
+      if (waited > 10_000) throw new Error('did not come about');
+      await sleep(20);
+    }
+  }
 
   async function stopMs(options = {}): Promise<number> {
     const started = performance.now();
@@ -34,7 +42,7 @@ describeWhere(whyNoOpenssl(), 'a stop, seen from the mesh port,', () => {
 
   test('ends polls that are held back at once, with an answer, and closes their connections', async () => {
     const polls = Array.from({ length: 20 }, () => mesh.ask(orders, 'POST', HOLD, { body: { hold_ms: 25_000 }, agent: new Agent({ keepAlive: true }) }));
-    await sleep(300);
+    await until(() => begun.count === polls.length);
     const ms = await stopMs();
     const answers = await Promise.all(polls);
     expect(answers.map(({ status, body, headers }) => [status, body.ended_early, headers.connection])).toEqual(answers.map(() => [201, true, 'close']));
@@ -43,7 +51,7 @@ describeWhere(whyNoOpenssl(), 'a stop, seen from the mesh port,', () => {
 
   test('does not cut off an answer that is on its way', async () => {
     const answer = mesh.ask(orders, 'GET', '/v1/probe');
-    const [, { status }] = await Promise.all([mesh.service.stop(), answer]);
+    const [, { status }] = await Promise.all([mesh.service.stop({ drainMs: 500 }), answer]);
     expect(status).toBe(200);
   });
 
@@ -87,10 +95,10 @@ describeWhere(whyNoOpenssl(), 'a stop, seen from the mesh port,', () => {
   test('aside, a poll whose client has gone is held no longer', async () => {
     const agent = new Agent({ keepAlive: true });
     const gone = mesh.ask(orders, 'POST', HOLD, { body: { hold_ms: 25_000 }, agent }).catch(() => undefined);
-    await sleep(200);
+    await until(() => begun.count === 1);
     agent.destroy();
     await gone;
-    for (let waited = 0; holds.length === 0 && waited < 2000; waited += 20) await sleep(20);
+    await until(() => holds.length === 1);
     await mesh.service.stop();
     expect(holds).toEqual([true]);
   });

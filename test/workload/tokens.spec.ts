@@ -169,7 +169,7 @@ describe('at the edges of time', () => {
   const at = 1_900_000_000;
   const verifierAt = (seconds: number): TokenVerifier => {
     const jwks_file = join(folder, 'jwks.json');
-    return new TokenVerifier(parseWorkloadIssuers(JSON.stringify({ issuers: [{ issuer: ISSUER, kind: 'jwt', audience: AUDIENCE, jwks_file, max_age: '10m' }] }), false), () => seconds * 1000);
+    return new TokenVerifier(parseWorkloadIssuers(JSON.stringify({ issuers: [{ issuer: ISSUER, kind: 'jwt', audience: AUDIENCE, jwks_file, max_age: '10m' }] }), false), () => undefined, () => seconds * 1000);
   };
   const times: Array<[string, JWTPayload, number, boolean]> = [
     ['9 s after its end', { iat: at, exp: at + 60 }, at + 69, true],

@@ -21,6 +21,16 @@ const ACCEPT = 'application/jwk-set+json, application/json';
 const TIMEOUT_MS = 5000;
 const MAX_BYTES = 100 * 1024;
 
+/** An answer came, and is not what was asked for. */
+export class UnusableAnswer extends Error {
+  readonly code: string;
+
+  constructor(status: number) {
+    super('unusable answer');
+    this.code = `status ${status}`;
+  }
+}
+
 /**
  * One request to an issuer. A redirect is an answer like any other and is not followed; the deadline holds for the whole
  * answer. Rejects when it cannot be had, does not come in time or is larger than 100 KiB.

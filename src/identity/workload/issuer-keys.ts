@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createLocalJWKSet, createRemoteJWKSet, customFetch, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import type { WorkloadIssuer } from '../../config/workload-issuers.js';
-import { fetchText } from './fetch-text.js';
+import { fetchText, UnusableAnswer } from './fetch-text.js';
 import { verifierUnavailable } from './refusals.js';
 
 /**
@@ -18,7 +18,7 @@ export function keysOf({ keys }: WorkloadIssuer): JWTVerifyGetKey {
       return await find(header, token);
     } catch (error) {
       if (isAboutToken(error)) throw error;
-      throw verifierUnavailable('The key set of the issuer');
+      throw verifierUnavailable('The key set of the issuer', error);
     }
   };
 }
@@ -32,7 +32,8 @@ function keysAt({ uri, caFile, tokenFile }: { uri: string; caFile?: string; toke
     [customFetch]: async () => {
       const [ca, token] = await Promise.all([readOptional(caFile), readOptional(tokenFile)]);
       const { status, text } = await fetchText({ url: uri, method: 'GET', ...(ca !== undefined && { ca }), ...(token !== undefined && { headers: { authorization: `Bearer ${token.trim()}` } }) });
-      return new Response(text, { status });
+      if (status !== 200) throw new UnusableAnswer(status);
+      return new Response(text);
     },
   });
 }

@@ -12,7 +12,16 @@ export function conflicting(detail: string): ServiceError {
   return new ServiceError('workload.conflict', detail, { headers: HEADERS });
 }
 
-/** @param what which of the issuer's services did not answer. */
-export function verifierUnavailable(what: string): ServiceError {
-  return new ServiceError('workload.verifier-unavailable', `${what} cannot be reached or gives no usable answer.`, { headers: { 'retry-after': '1' } });
+/**
+ * @param what which of the issuer's services did not answer.
+ * @param cause what failed. Only its short code is told (a status, or a word of the system such as ECONNREFUSED): the rest
+ * may quote what was sent.
+ */
+export function verifierUnavailable(what: string, cause: unknown): ServiceError {
+  return new ServiceError('workload.verifier-unavailable', `${what} cannot be had (${codeOf(cause)}).`, { headers: { 'retry-after': '1' } });
+}
+
+function codeOf(cause: unknown): string {
+  const { code } = (cause ?? {}) as { code?: unknown };
+  return typeof code === 'string' && /^[A-Z0-9_ ]{1,60}$/i.test(code) ? code : 'no usable answer';
 }

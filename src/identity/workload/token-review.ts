@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { TokenReviewSource } from '../../config/workload-issuers.js';
-import { fetchText } from './fetch-text.js';
+import { fetchText, UnusableAnswer } from './fetch-text.js';
 import { unauthenticated, verifierUnavailable } from './refusals.js';
 
 interface ReviewStatus {
@@ -38,9 +38,9 @@ async function review(url: string, tokenFile: string, caFile: string | undefined
       ...(ca !== undefined && { ca }),
     });
     const answer = status === 201 ? (JSON.parse(text) as { status?: ReviewStatus }).status : undefined;
-    if (answer !== undefined) return answer;
-  } catch {
-    // What failed may quote the token that was sent.
+    if (answer === undefined) throw new UnusableAnswer(status);
+    return answer;
+  } catch (error) {
+    throw verifierUnavailable(WHAT, error);
   }
-  throw verifierUnavailable(WHAT);
 }

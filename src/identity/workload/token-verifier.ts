@@ -29,6 +29,8 @@ export class TokenVerifier {
 
   constructor(
     issuers: readonly WorkloadIssuer[],
+    /** Called before Kubernetes is asked about a token of this workload; throws when it asks for too much. */
+    private readonly beforeReview: (subject: string) => void,
     private readonly now: () => number = Date.now,
   ) {
     this.issuers = new Map(issuers.map((issuer) => [issuer.issuer, { issuer, keys: keysOf(issuer) }]));
@@ -41,7 +43,9 @@ export class TokenVerifier {
     const { issuer, keys } = this.issuerOf(token);
     const claims = await this.verifiedClaims(token, issuer, keys);
     const identity = identityOfClaims(issuer, claims);
-    if (issuer.tokenReview !== undefined) await requireReviewed(issuer.tokenReview, token, issuer.audience, claims.sub ?? '');
+    if (issuer.tokenReview === undefined) return identity;
+    this.beforeReview(identity.subject);
+    await requireReviewed(issuer.tokenReview, token, issuer.audience, claims.sub ?? '');
     return identity;
   }
 

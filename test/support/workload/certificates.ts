@@ -42,6 +42,11 @@ export class Certificates {
     this.write('ca.cnf', '[ca]\ndefault_ca = any\n[any]\ndatabase = index.txt\nnew_certs_dir = .\nrand_serial = yes\ndefault_md = sha256\npolicy = policy\n[policy]\ncommonName = supplied\n');
   }
 
+  /** Of the certificate that was issued last, for `by`. */
+  get lastName(): string {
+    return `leaf-${this.count}`;
+  }
+
   path(name: string): string {
     return join(this.folder, name);
   }
@@ -57,7 +62,7 @@ export class Certificates {
 
   issue({ san = [], notBefore = new Date(Date.now() - HOUR_MS), notAfter = new Date(Date.now() + HOUR_MS), ca = false, by = 'ca' }: Leaf): Issued {
     this.count += 1;
-    const name = `leaf-${this.count}`;
+    const name = this.lastName;
     const extensions = [`basicConstraints = CA:${ca ? 'TRUE' : 'FALSE'}`, ...(san.length > 0 ? ['subjectAltName = @san', '[san]', ...san] : [])];
     writeFileSync(this.path(`${name}.cnf`), `[ext]\n${extensions.join('\n')}\n`);
     this.openssl('req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${name}`);

@@ -36,6 +36,9 @@ export interface Held {
 /** Of each hold that is over, whether the signal ended it. */
 export const holds: boolean[] = [];
 
+/** How many holds have begun. */
+export const begun = { count: 0 };
+
 @Controller()
 class ProbeController {
   @Get('v1/probe')
@@ -48,6 +51,7 @@ class ProbeController {
   @Post('v3/probe::hold')
   @Operation(id('probe.hold'))
   async hold(@CurrentWorkload() { signal }: AuthorizedWorkload, @Body() { hold_ms = 0, node }: HoldRequest): Promise<Held> {
+    begun.count += 1;
     const ended = await sleep(hold_ms, false, { signal }).catch(() => true);
     holds.push(ended);
     return { ended_early: ended, received: JSON.stringify(node ?? {}).length };
