@@ -14,6 +14,7 @@ import { DrainState } from './http/drain-state.js';
 import { createHttpApplication, dispatcherOf } from './http/http-adapter.js';
 import { MeshListener } from './http/mesh-listener.js';
 import { TlsCertificates } from './http/tls-certificates.js';
+import { OpenConnections } from './http/open-connections.js';
 import { RouteTable } from './http/route-table.js';
 import { AuditLog } from './observability/audit-log.js';
 import { CredentialRecorder } from './observability/credential-recorder.js';
@@ -92,12 +93,12 @@ async function startTracingIfWanted({ tracesUrl, tracesSamplePercent }: Settings
  * does not count a connection as idle on which no whole request has come, and no longer times it out once the server
  * closes; such connections end when nothing has been under way for a moment.
  */
-async function closeServer(server: Pick<Server, 'closeIdleConnections' | 'closeAllConnections'>, drain: DrainState, close: () => Promise<void>): Promise<void> {
+async function closeServer(connections: OpenConnections, drain: DrainState, close: () => Promise<void>): Promise<void> {
   let quietMs = 0;
   const sweep = setInterval(() => {
-    server.closeIdleConnections();
+    connections.closeIdle();
     quietMs = drain.inFlight === 0 ? quietMs + IDLE_SWEEP_MS : 0;
-    if (quietMs >= QUIET_MS) server.closeAllConnections();
+    if (quietMs >= QUIET_MS) connections.closeAll();
   }, IDLE_SWEEP_MS);
   try {
     await close();
@@ -120,8 +121,9 @@ async function listen(app: INestApplication, settings: Settings, { log, metrics,
   const metricsServer = new MetricsServer(metrics, { live: () => true, ready: async () => (await health.readiness()).ready });
   try {
     const metricsPort = await metricsServer.listen(settings.metricsPort, settings.host);
-    await app.listen(settings.port, settings.host);
     const server = app.getHttpServer() as Server;
+    const connections = new OpenConnections(server);
+    await app.listen(settings.port, settings.host);
     const { port } = server.address() as AddressInfo;
     const mesh = MeshListener.create(certificates, dispatcherOf(app), settings, observer);
     const meshPort = await mesh?.listen(settings.meshPort, settings.host);
@@ -139,8 +141,8 @@ async function listen(app: INestApplication, settings: Settings, { log, metrics,
         await sleep(drainMs);
         certificates?.stop();
         // First the mesh: with the application go the connections to Elasticsearch, which its requests need.
-        if (mesh !== undefined) await closeServer(mesh, drain, () => mesh.close());
-        await closeServer(server, drain, () => app.close());
+        if (mesh !== undefined) await closeServer(mesh.connections, drain, () => mesh.close());
+        await closeServer(connections, drain, () => app.close());
         await metricsServer.close();
         await tracing?.stop();
         log.logger.info('stopped');

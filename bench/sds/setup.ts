@@ -59,6 +59,8 @@ export async function setStage(workloads: number, holdMs: number): Promise<Stage
         LATCHKEY_MESH_TRUST_DOMAINS: 'cluster.local',
         LATCHKEY_MESH_CONNECTION_MAX_AGE_MS: '3600000',
         LATCHKEY_RATE_MESH_PER_SECOND: '0',
+        LATCHKEY_KEEP_ALIVE_TIMEOUT_MS: '600000',
+        LATCHKEY_AUDIT_FILE: join(folder, 'audit.jsonl'),
         LATCHKEY_PROFILES_FILE: profiles,
         LATCHKEY_PROFILES_RELOAD_MS: '500',
         LATCHKEY_SDS_HOLD_MS: String(holdMs),

@@ -7,6 +7,8 @@ export interface Identity {
 
 export interface PollResult {
   status: number;
+  /** Of a problem. */
+  code?: string;
   tookMs: number;
 }
 
@@ -58,7 +60,8 @@ export class Sidecar {
       this.socket?.write(`POST /v3/discovery:secrets HTTP/1.1\r\nhost: latchkey\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nx-envoy-expected-rq-timeout-ms: ${timeoutMs}\r\n\r\n${body}`);
     });
     if (answer.status === 200) this.version = (JSON.parse(answer.body) as { version_info: string }).version_info;
-    return { status: answer.status, tookMs: performance.now() - started };
+    const code = answer.status >= 400 ? (JSON.parse(answer.body) as { code?: string }).code : undefined;
+    return { status: answer.status, tookMs: performance.now() - started, ...(code !== undefined && { code }) };
   }
 
   close(): void {

@@ -31,7 +31,7 @@ export function Operation(id: OperationId, { description = '', problems = [] }: 
     ApiExtension('x-privileges', { any_of: anyOf, license, runs_as: runsAs }),
     ...(isOfWorkloads(row) ? WORKLOAD_SCHEMES : CALLER_SCHEMES).map((scheme) => ApiSecurity(scheme)),
     ...(audit === undefined || recordsItself ? [] : [UseInterceptors(AuditInterceptor)]),
-    ApiProblems([401, ...(secret ? [503] : []), ...(anyOf.length > 0 ? [403] : []), 429, 502, 503, 504, ...problems]),
+    ApiProblems([401, ...(secret ? [503] : []), ...(anyOf.length > 0 ? [403] : []), 429, 431, 502, 503, 504, ...problems]),
   );
 }
 

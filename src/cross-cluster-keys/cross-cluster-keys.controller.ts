@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiCreatedResponse, ApiHeader, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiCreatedResponse, ApiHeader, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { KeyInvalidator, type InvalidationVerdict } from '../api-keys/key-invalidator.service.js';
 import { etagOf, type Key } from '../api-keys/key-model.js';
 import { KeyReader, type KeyList } from '../api-keys/key-reader.service.js';
@@ -31,6 +31,11 @@ const ROUTE = '/v1/cross-cluster-keys';
 const ETAG_HEADER = { ETag: { description: 'Entity tag for If-Match.', schema: { type: 'string' as const } } };
 const LOCATION_HEADER = { Location: { description: 'Route of the new key.', schema: { type: 'string' as const } } };
 
+const CREATE_EXAMPLES = {
+  search: { summary: 'Search, with the steps to connect', value: { name: 'from-paris', expiration: '90d', access: { search: [{ names: ['logs-*'] }] }, formats: ['remote-cluster'], alias: 'alpha', address: 'es.example.org:9443' } },
+  both: { summary: 'Search and replication', value: { name: 'from-paris', expiration: '90d', access: { search: [{ names: ['logs-*'] }], replication: [{ names: ['archive-*'] }] } } },
+};
+
 @ApiTags('Cross-cluster keys')
 @Controller('v1/cross-cluster-keys')
 export class CrossClusterKeysController {
@@ -45,6 +50,7 @@ export class CrossClusterKeysController {
   @Post()
   @Operation('cross-cluster-keys.create', { description: 'The secret is in this answer and nowhere else.', problems: [400, 409, 413, 415, 422, 501] })
   @ApiHeader({ name: 'Idempotency-Key', required: false, description: '16 to 64 characters; as for user keys.', schema: { type: 'string', pattern: '^[A-Za-z0-9_.:-]{16,64}$' } })
+  @ApiBody({ type: CreateCrossClusterKeyBody, examples: CREATE_EXAMPLES })
   @ApiCreatedResponse({ type: CreatedCrossClusterKeyResponse, headers: { ...LOCATION_HEADER, ...ETAG_HEADER } })
   async create(
     @CurrentCaller() caller: AuthorizedCaller,
@@ -129,6 +135,7 @@ export class CrossClusterKeysController {
 
   @Post(':id/rotate')
   @Operation('cross-cluster-keys.rotate', { description: 'The old key stays alive. The new one has its name, access, metadata, certificate identity and length of life.', problems: [400, 404, 409, 413, 415, 501] })
+  @ApiBody({ type: RotateCrossClusterKeyBody, required: false })
   @ApiCreatedResponse({ type: RotatedCrossClusterKeyResponse, headers: LOCATION_HEADER })
   async rotate(
     @CurrentCaller() caller: AuthorizedCaller,

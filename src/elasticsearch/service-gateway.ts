@@ -63,7 +63,7 @@ export class ServiceGateway {
 
   /** Which of these privileges the service, or whom it acts as, lacks, in words. @throws ServiceError as `missingPrivileges`. */
   missingPrivileges(question: PrivilegeQuestion, options: ServiceCallOptions = {}): Promise<string[]> {
-    return missingPrivileges(this.upstream, this.required(options), question, this.timeoutMs);
+    return this.own(missingPrivileges(this.upstream, this.required(options), question, this.timeoutMs));
   }
 
   /** A key for `purpose` that all replicas with the same service identity come to; it changes with the service's secret. */

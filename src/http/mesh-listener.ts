@@ -1,12 +1,12 @@
 import type { RequestListener } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Settings } from '../config/settings.js';
 import type { TlsCertificates, TlsCertificatesLog } from './tls-certificates.js';
 import { tlsOptions } from './tls-options.js';
 import { registerMeshConnection } from './mesh-connections.js';
+import { OpenConnections } from './open-connections.js';
 import { MAX_REQUESTS_PER_SOCKET, serverLimits } from './server-limits.js';
 import { answerSocketError } from './socket-errors.js';
 
@@ -20,10 +20,9 @@ export interface MeshLog extends TlsCertificatesLog {
  * No session is ever resumed (no tickets, no cache), because a resumed one does not show its certificate again.
  */
 export class MeshListener {
+  readonly connections: OpenConnections;
   private readonly server: Server;
   private generation = 0;
-  /** Also those that are not through the handshake, which the server does not count among its connections. */
-  private readonly sockets = new Set<Duplex>();
 
   private constructor(
     private readonly certificates: TlsCertificates,
@@ -45,10 +44,7 @@ export class MeshListener {
     this.server.keepAliveTimeout = settings.keepAliveTimeoutMs;
     this.server.requestTimeout = settings.requestTimeoutMs;
     this.server.maxRequestsPerSocket = MAX_REQUESTS_PER_SOCKET;
-    this.server.on('connection', (socket) => {
-      this.sockets.add(socket);
-      socket.once('close', () => this.sockets.delete(socket));
-    });
+    this.connections = new OpenConnections(this.server);
     this.server.on('secureConnection', (socket: TLSSocket) => {
       const { generation } = this;
       registerMeshConnection(socket, settings.meshConnectionMaxAgeMs, () => generation === this.generation);
@@ -74,14 +70,6 @@ export class MeshListener {
       if (clientCaChanged) this.generation += 1;
     });
     return (this.server.address() as AddressInfo).port;
-  }
-
-  closeIdleConnections(): void {
-    this.server.closeIdleConnections();
-  }
-
-  closeAllConnections(): void {
-    for (const socket of this.sockets) socket.destroy();
   }
 
   /** Takes no new connection; resolves when all are closed. */

@@ -21,6 +21,9 @@ const FASTIFY_ERRORS: Record<string, [ErrorCode, string]> = {
   FST_ERR_HANDLER_TIMEOUT: ['service.timeout', 'The request took longer than this service allows.'],
 };
 
+/** Fastify's answer to QUERY without a content type, before it looks whether there is such a route; no route of ours takes QUERY. */
+const QUERY_WITHOUT_CONTENT_TYPE = 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE';
+
 /** Answers every error, the framework's own included, as problem+json. */
 @Injectable()
 @Catch()
@@ -42,7 +45,9 @@ export class ProblemFilter implements ExceptionFilter {
 
   private toServiceError(exception: unknown, request: FastifyRequest): ServiceError {
     if (exception instanceof ServiceError) return exception;
-    const known = FASTIFY_ERRORS[fastifyCode(exception)];
+    const fastifyError = fastifyCode(exception);
+    if (fastifyError === QUERY_WITHOUT_CONTENT_TYPE) return this.noRoute(request);
+    const known = FASTIFY_ERRORS[fastifyError];
     if (known !== undefined) return new ServiceError(...known);
     if (exception instanceof HttpException && exception.getStatus() === 404) return this.noRoute(request);
     if (exception instanceof HttpException && exception.getStatus() === 403) return new ServiceError('privilege.missing', 'This route is not open.');
@@ -53,10 +58,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   private noRoute(request: FastifyRequest): ServiceError {
     const [path = ''] = request.url.split('?');
-    const allowed = this.routes.methodsOf(path);
-    if (allowed.length === 0) return new ServiceError('route.not-found', 'There is no such route.');
-    const allow = allowed.join(', ');
-    return new ServiceError('route.method-not-allowed', `This path has ${allow}.`, { headers: { allow } });
+    return this.routes.refusal(path);
   }
 }
 
@@ -67,7 +69,16 @@ function fastifyCode(exception: unknown): string {
 }
 
 export function sendProblem(reply: FastifyReply, error: ServiceError, requestId: string): void {
-  for (const [name, value] of Object.entries(error.extras.headers ?? {})) void reply.header(name, value);
+  for (const [name, value] of Object.entries(error.extras.headers ?? {})) void reply.header(name, name === 'www-authenticate' ? challengesFor(reply, value) : value);
   // As bytes, so that Fastify adds no charset, which the media type does not have (RFC 9457, section 6.1).
   void reply.status(error.status).type(PROBLEM_MEDIA_TYPE).send(Buffer.from(JSON.stringify(toProblem(error, requestId))));
+}
+
+/**
+ * A script in a browser (Fetch Metadata: destination `empty`) is not told of Basic: the browser would ask its user for a
+ * password and keep it, which Swagger UI must not bring about.
+ */
+function challengesFor(reply: FastifyReply, challenges: string | string[]): string | string[] {
+  if (reply.request.headers['sec-fetch-dest'] !== 'empty' || typeof challenges === 'string') return challenges;
+  return challenges.filter((challenge) => !challenge.startsWith('Basic'));
 }

@@ -87,6 +87,8 @@ export function registerRequestHooks(server: FastifyInstance, { routes, drain, o
         return;
       }
       if (mesh !== undefined) throw new ServiceError('route.not-found', 'There is no such route on the mesh port, which is for workloads only.');
+      const [path = ''] = request.url.split('?');
+      if (routes.isTakenForSibling(path, request.routeOptions.url)) throw routes.refusal(path);
       if (request.latchkey.operation !== undefined) request.latchkey.credential = readCallerCredential(request.raw.rawHeaders);
       done();
     } catch (error) {

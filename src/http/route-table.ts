@@ -1,4 +1,5 @@
 import type { AuditedRoute } from '../authorization/route-audit.js';
+import { ServiceError } from '../errors/service-error.js';
 
 interface Entry {
   method: string;
@@ -11,20 +12,40 @@ interface Entry {
 export class RouteTable {
   private entries: Entry[] = [];
   private operations = new Map<string, string>();
+  /** Those without parameters. */
+  private paths = new Set<string>();
 
   /** In a path `:name` is a parameter and `::` a colon, as in Fastify. */
   fill(routes: readonly AuditedRoute[]): void {
     this.entries = routes.map(({ method, path, operation }) => ({ method, route: path, operation, pattern: new URLPattern({ pathname: path.replaceAll('::', '\\:') }) }));
+    this.paths = new Set(routes.map(({ path }) => path).filter((path) => !path.includes(':')));
     this.operations = new Map(routes.flatMap(({ method, path, operation }) => (operation === undefined ? [] : [[`${method} ${path}`, operation]])));
+  }
+
+  /**
+   * A route without parameters (`/v1/user-keys/_summary`) is a resource of its own, though for other methods the router takes its
+   * last part for the id of a sibling (`/v1/user-keys/:id`).
+   */
+  isTakenForSibling(pathname: string, route: string | undefined): boolean {
+    return route !== pathname && this.paths.has(pathname);
+  }
+
+  /** 405 with what the path has, or 404 when there is no such path. */
+  refusal(pathname: string): ServiceError {
+    const methods = this.methodsOf(pathname);
+    if (methods.length === 0) return new ServiceError('route.not-found', 'There is no such route.');
+    const allow = methods.join(', ');
+    return new ServiceError('route.method-not-allowed', `This path has ${allow}.`, { headers: { allow } });
   }
 
   operationOf(method: string, route: string | undefined): string | undefined {
     return this.operations.get(`${method === 'HEAD' ? 'GET' : method} ${route}`);
   }
 
-  /** Methods of a path, HEAD beside GET; empty when there is no such path. */
-  methodsOf(pathname: string): string[] {
-    const methods = this.entries.filter(({ pattern }) => pattern.test({ pathname })).map(({ method }) => method);
+  /** HEAD beside GET. */
+  private methodsOf(pathname: string): string[] {
+    const entries = this.entries.filter(({ route, pattern }) => (this.paths.has(pathname) ? route === pathname : pattern.test({ pathname })));
+    const methods = entries.map(({ method }) => method);
     return [...new Set(methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])))];
   }
 }

@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiCreatedResponse, ApiHeader, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiCreatedResponse, ApiHeader, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { InvalidationVerdict } from '../api-keys/key-invalidator.service.js';
 import { etagOf, type Key } from '../api-keys/key-model.js';
 import type { KeyList } from '../api-keys/key-reader.service.js';
@@ -17,6 +17,14 @@ import { ManagedKeysService, type CreatedManagedKey } from './managed-keys.servi
 const ETAG_HEADER = { ETag: { description: 'Entity tag for If-Match.', schema: { type: 'string' as const } } };
 const LOCATION_HEADER = { Location: { description: 'Route of the new key.', schema: { type: 'string' as const } } };
 
+const MARKS = { managed_by: 'orders-platform', owner: 'team-orders', purpose: 'Writing the log of orders' };
+const WRITER = { writer: { indices: [{ names: ['logs-orders'], privileges: ['create_doc'] }] } };
+const CREATE_EXAMPLES = {
+  caller: { summary: 'As the caller', value: { name: 'orders/exporter', ...MARKS, expiration: '90d', role_descriptors: WRITER } },
+  service: { summary: 'Of the service, for a holder of manage_security', value: { name: 'orders/exporter', ...MARKS, as: 'service', expiration: '90d', role_descriptors: WRITER } },
+  template: { summary: 'Of the service, by a template of the operator', value: { name: 'orders-writer/eu', ...MARKS, template: 'orders-writer' } },
+};
+
 @ApiTags('Managed keys')
 @Controller('v1/managed-keys')
 export class ManagedKeysController {
@@ -32,6 +40,7 @@ export class ManagedKeysController {
     problems: [400, 403, 409, 413, 415, 422, 501],
   })
   @ApiHeader({ name: 'Idempotency-Key', required: false, description: '16 to 64 characters; as for user keys.', schema: { type: 'string', pattern: '^[A-Za-z0-9_.:-]{16,64}$' } })
+  @ApiBody({ type: CreateManagedKeyBody, examples: CREATE_EXAMPLES })
   @ApiCreatedResponse({ type: CreatedManagedKeyResponse, headers: { ...LOCATION_HEADER, ...ETAG_HEADER } })
   async create(
     @CurrentCaller() caller: AuthorizedCaller,

@@ -44,6 +44,7 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     .addServer('/', 'This service')
     .addTag('User keys', 'Keys of people and of programs that act as them.')
     .addTag('Cross-cluster keys', 'Keys with which other clusters search or replicate here. Enterprise or trial license.')
+    .addTag('Managed keys', 'Keys that software owns: protected, rotated with a time of grace, watched for their end.')
     .addTag('Sidecars', 'Short-lived keys for workloads that prove who they are, by REST and by Envoy; profiles and leases for operators.')
     .addTag('Session', 'Who the caller is and what it may do.')
     .addSecurity('basic', { type: 'http', scheme: 'basic', description: 'Username and password of an Elasticsearch user.' })

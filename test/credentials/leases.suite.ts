@@ -166,6 +166,16 @@ export function leasesSuite(es: () => Endpoint, env: Record<string, string> = {}
     expect(await w.use(lease.encoded)).toBe(401);
   });
 
+  test('a key that was revoked at another replica is not handed out again here', async () => {
+    const uri = `${ORDERS}-elsewhere`;
+    const lease = (await issue(uri, 'orders')).body;
+    const replica = await w.another();
+    const { json } = await replica.send('POST', '/v1/leases/_revoke', { body: { subject: uri, confirm: uri, reason: 'revoked elsewhere' }, headers: { authorization: w.admin } });
+    expect(json).toEqual({ found: 1, revoked: 1, complete: true });
+    await eventually(async () => expect((await issue(uri, 'orders')).body.key_id).not.toBe(lease.key_id));
+    expect(await w.metric(/^latchkey_credentials_background_failures_total/)).toBe(0);
+  });
+
   test('with run_as the keys belong to that user, and are renewed and revoked as it', async () => {
     const lease = (await issue(ORDERS, 'as-user')).body;
     expect(await keyOf(lease.key_id)).toMatchObject({ username: keysUser });

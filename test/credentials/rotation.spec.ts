@@ -18,7 +18,8 @@ describeWhere(whyNoOpenssl(), 'rotation', () => {
     w = await startWorld(sandbox, {
       profiles: [
         profile('early', EARLY),
-        profile('lag', EARLY),
+        // Late enough that nothing is replaced a second time while it is looked at.
+        profile('lag', { ...EARLY, ttl: '60s', max_ttl: '60s' }),
         profile('grace', { ...EARLY, retire_grace: '4s' }),
         profile('drop', { ...EARLY, instance_timeout: '2s' }),
         profile('rest', EARLY),
@@ -56,7 +57,7 @@ describeWhere(whyNoOpenssl(), 'rotation', () => {
     const old = slow.encoded;
     expect(quick.encoded).toBe(old);
     quick.start();
-    await eventually(() => expect(quick.encoded).not.toBe(old), 6000);
+    await eventually(() => expect(quick.encoded).not.toBe(old), 10_000);
     await sleep(3000);
     expect(await w.use(old)).toBe(200);
     expect((await instances('lag')).map((item) => [item['node_id'], item['lagging']])).toEqual([['slow', true], ['quick', false]]);

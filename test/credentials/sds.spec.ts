@@ -90,6 +90,8 @@ describeWhere(whyNoOpenssl(), "Envoy's polls", () => {
     expect([a.keyId === b.keyId, c.keyId === d.keyId]).toEqual([true, false]);
     // The version of one instance is worth nothing to another.
     expect((await d.poll({ version: c.version })).status).toBe(200);
+    const nameless = await a.poll({ body: { node: {}, resource_names: ['each'] } });
+    expect([nameless.status, nameless.body.errors[0].pointer]).toEqual([400, '/node/id']);
     await Promise.all([a, b, c, d].map((one) => one.stop()));
   });
 

@@ -1,12 +1,15 @@
 import { mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { describeWhere } from '../support/describe-where.js';
 import { renderEnvoyConfig } from '../../src/credentials/envoy-config/render.js';
 import { ENVOY_VERSION, startEnvoy, until, whyUnavailable, type RunningEnvoy } from '../support/envoy/index.js';
+import { startIdentityAgent } from '../support/envoy/agent.js';
 import { checkedQuery, ConfigFolder } from '../support/envoy/config.js';
 import { secretAnswer, startRecordingServer, type Received, type RecordingServer } from '../support/envoy/recording-server.js';
 import { Certificates, whyNoOpenssl } from '../support/workload/certificates.js';
+import { istioSidecar } from './istio-sidecar.js';
 
 const ORDERS = 'spiffe://cluster.local/ns/shop/sa/orders';
 const LATCHKEY = 'spiffe://cluster.local/ns/platform/sa/latchkey';
@@ -157,6 +160,33 @@ describeWhere(whyNoOpenssl() ?? (await whyUnavailable()), `the printed files (En
     expect(latchkey.received[0]?.client).toBe(`URI:${ORDERS}`);
   });
 
+  test('let Envoy show what an agent with a Unix socket gives it, also when the agent has renewed it', async () => {
+    const agent = await startIdentityAgent(join(folder.path, 'agent.sock'), pki.workload(ORDERS), pki.read('ca.pem'));
+    const { authorities_file: _unused, ...common } = query({ identity: 'agent', agent_socket: join(folder.path, 'agent.sock') });
+    await (await start(common)).ready(READY_MS);
+    agent.renew(pki.workload(`${ORDERS}-renewed`));
+    const { client } = await poll((call) => call.client !== `URI:${ORDERS}`);
+    await envoy?.stop();
+    await agent.stop();
+    expect([agent.asked.sort(), latchkey.received[0]?.client, client]).toEqual([['ROOTCA', 'default'], `URI:${ORDERS}`, `URI:${ORDERS}-renewed`]);
+  });
+
+  test('let a sidecar in the form of Istio send the key to Elasticsearch alone, whatever else is called on the port', async () => {
+    const other = await startRecordingServer(() => ({}));
+    const agent = await startIdentityAgent(join(folder.path, 'agent.sock'), pki.workload(ORDERS), pki.read('ca.pem'));
+    const parameters = { part: 'envoy_filter', identity: 'agent', latchkey_host: 'localhost', latchkey_port: String(latchkey.port), elasticsearch_host: 'es.search.svc', workload_label: 'app=orders' };
+    const sidecar = istioSidecar(renderEnvoyConfig(PROFILE, checkedQuery(parameters)), join(folder.path, 'agent.sock'), [
+      { host: 'es.search.svc', port: elasticsearch.port },
+      { host: 'other.shop.svc', port: other.port },
+    ]);
+    envoy = await startEnvoy(folder.write('envoy.yaml', JSON.stringify(sidecar)));
+    await envoy.ready(READY_MS);
+    for (const host of ['es.search.svc:9200', 'other.shop.svc:9200']) await callAs(await envoy.listener('outbound'), host);
+    await Promise.all([other.stop(), agent.stop()]);
+    expect([latchkey.received[0]?.client, elasticsearch.received[0]?.headers.authorization]).toEqual([`URI:${ORDERS}`, 'ApiKey a2V5']);
+    expect([other.received.length, other.received[0]?.headers.authorization]).toEqual([1, undefined]);
+  });
+
   test('let Envoy send no request on without a key', async () => {
     // Such an answer opens the listener at once.
     const empty = await startRecordingServer(() => ({ version_info: '1', resources: [] }));
@@ -169,3 +199,10 @@ describeWhere(whyNoOpenssl() ?? (await whyUnavailable()), `the printed files (En
     expect([answer.status, await answer.text(), elasticsearch.received]).toEqual([401, 'Failed to inject credential.', []]);
   });
 });
+
+/** fetch sets Host itself. */
+function callAs(url: string, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    request(url, { headers: { host } }, (response) => response.resume().on('end', resolve)).on('error', reject).end();
+  });
+}

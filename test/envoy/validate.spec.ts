@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { load } from 'js-yaml';
 import { describeWhere } from '../support/describe-where.js';
 import { renderEnvoyConfig } from '../../src/credentials/envoy-config/render.js';
 import { ENVOY_VERSION, validateConfig, whyUnavailable } from '../support/envoy/index.js';
 import { checkedQuery, ConfigFolder } from '../support/envoy/config.js';
 import { Certificates, whyNoOpenssl } from '../support/workload/certificates.js';
+import { istioSidecar } from './istio-sidecar.js';
 
 const PLAIN = { node_id: 'orders-1', node_cluster: 'orders', latchkey_host: 'latchkey.platform.svc', elasticsearch_host: 'elasticsearch.search.svc' };
 const SPIFFE = 'spiffe://cluster.local/ns/platform/sa/latchkey';
@@ -135,7 +135,7 @@ describeWhere(whyNoOpenssl() ?? (await whyUnavailable()), `envoy --mode validate
 
   test('the EnvoyFilter for Istio is accepted where Istio would put its parts', async () => {
     const text = renderEnvoyConfig({ name: 'orders-logs-writer', headerValue: 'encoded' }, checkedQuery(ISTIO));
-    expect(await validateConfig(JSON.stringify(sidecarWith(load(text))))).toBeUndefined();
+    expect(await validateConfig(JSON.stringify(istioSidecar(text, './socket', [{ host: ISTIO.elasticsearch_host, port: 9200 }])))).toBeUndefined();
   });
 
   test('what is accepted is not accepted for want of looking: a field that Envoy does not know is an error', async () => {
@@ -143,23 +143,3 @@ describeWhere(whyNoOpenssl() ?? (await whyUnavailable()), `envoy --mode validate
     expect(await validateConfig(readFileSync(file, 'utf8').replace('overwrite:', 'overwrites:'))).toContain('overwrites');
   });
 });
-
-/** A bootstrap in the form of an Istio sidecar's, with the patches of an EnvoyFilter applied. */
-function sidecarWith(filter: ReturnType<typeof JSON.parse>): object {
-  const patches = filter.spec.configPatches as Array<{ applyTo: string; patch: { value: object } }>;
-  const valueOf = (applyTo: string): object => patches.find((patch) => patch.applyTo === applyTo)?.patch.value ?? {};
-  const local = (name: string, address: object): object => ({ name, type: 'STATIC', load_assignment: { cluster_name: name, endpoints: [{ lb_endpoints: [{ endpoint: { address } }] }] } });
-  const manager = {
-    '@type': 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
-    stat_prefix: 'outbound',
-    route_config: {
-      virtual_hosts: [{ name: 'es.search.svc:9200', domains: ['es.search.svc:9200'], routes: [{ match: { prefix: '/' }, route: { cluster: 'es' } }], ...valueOf('VIRTUAL_HOST') }],
-    },
-    http_filters: [valueOf('HTTP_FILTER'), { name: 'envoy.filters.http.router', typed_config: { '@type': 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router' } }],
-  };
-  const listener = { name: '0.0.0.0_9200', address: { socket_address: { address: '127.0.0.1', port_value: 0 } }, filter_chains: [{ filters: [{ name: 'envoy.filters.network.http_connection_manager', typed_config: manager }] }] };
-  return {
-    node: { id: 'sidecar~10.0.0.1~orders.shop~shop.svc.cluster.local', cluster: 'orders.shop' },
-    static_resources: { listeners: [listener], clusters: [valueOf('CLUSTER'), local('sds-grpc', { pipe: { path: './socket' } }), local('es', { socket_address: { address: '127.0.0.1', port_value: 9200 } })] },
-  };
-}

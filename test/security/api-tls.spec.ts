@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:https';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import { loadSettings } from '../../src/config/load-settings.js';
@@ -19,18 +20,23 @@ describeWhere(whyNoOpenssl(), 'the API port with TLS', () => {
     pki = new Certificates();
     pki.authority();
     const server = pki.issue({ san: ['DNS.1 = localhost', 'IP.1 = 127.0.0.1'] });
-    latchkey = await startLatchkey(sandbox.url, {
-      LATCHKEY_TLS_ENABLED: 'true',
-      LATCHKEY_TLS_CERT_FILE: pki.write('server.pem', server.cert),
-      LATCHKEY_TLS_KEY_FILE: pki.write('server.key', server.key),
-      LATCHKEY_TLS_RELOAD_MS: '50',
-    });
+    pki.write('server.pem', server.cert);
+    pki.write('server.key', server.key);
+    latchkey = await start();
   });
   afterAll(async () => {
     await latchkey.stop();
     await sandbox.close();
     pki.remove();
   });
+
+  const start = (): Promise<Latchkey> =>
+    startLatchkey(sandbox.url, {
+      LATCHKEY_TLS_ENABLED: 'true',
+      LATCHKEY_TLS_CERT_FILE: pki.path('server.pem'),
+      LATCHKEY_TLS_KEY_FILE: pki.path('server.key'),
+      LATCHKEY_TLS_RELOAD_MS: '50',
+    });
 
   /** Asks for the session, on a connection of its own. */
   function visit(options: ConnectionOptions = {}): Promise<{ status: number | undefined; protocol: string | null; serial: string }> {
@@ -70,6 +76,17 @@ describeWhere(whyNoOpenssl(), 'the API port with TLS', () => {
       expect(now.status).toBe(200);
     }
     expect(now.serial).not.toBe(before.serial);
+  });
+
+  test('a client that never begins the handshake does not hold up a stop', async () => {
+    const stopped = await start();
+    const silent = connect(Number(new URL(stopped.url).port), '127.0.0.1');
+    silent.on('error', () => undefined);
+    await sleep(100);
+    const started = performance.now();
+    await stopped.stop();
+    silent.destroy();
+    expect(performance.now() - started).toBeLessThan(2000);
   });
 });
 

@@ -171,10 +171,20 @@ describe('routes', () => {
     ['POST', `${KEYS}/abc`, 'GET, HEAD, PATCH, DELETE'],
     ['POST', '/v1/session', 'GET, HEAD'],
     ['GET', '/v1/cross-cluster-keys/abc/rotate', 'POST'],
+    ['QUERY', '/v1/session', 'GET, HEAD'],
+    ['OPTIONS', `${KEYS}/_summary`, 'GET, HEAD'],
+    ['OPTIONS', `${KEYS}/_invalidate`, 'POST'],
+    ['DELETE', `${KEYS}/_summary`, 'GET, HEAD'],
+    ['GET', `${KEYS}/_invalidate`, 'POST'],
+    ['PATCH', '/v1/managed-keys/_expiring.ics?within=30d', 'GET, HEAD'],
   ])('%s %s is 405 with Allow: %s', async (method, path, allow) => {
     const answer = await service.send(method, path, { headers: { authorization: JANE } });
     expectProblem(answer, 405, 'route.method-not-allowed');
     expect(answer.headers.get('allow')).toBe(allow);
+  });
+
+  test('QUERY where there is no such route is 404', async () => {
+    expectProblem(await service.send('QUERY', '/v1/never-was', { headers: { authorization: JANE } }), 404, 'route.not-found');
   });
 
   test('TRACE is 405', async () => {

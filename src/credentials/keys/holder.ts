@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Profile } from '../../config/profiles/profile.js';
+import { invalidField } from '../../errors/service-error.js';
 import type { WorkloadIdentity } from '../../identity/workload-identity.js';
 
 /** For whom a key is: a workload, or one instance of it when the profile is `per: instance`. */
@@ -10,8 +11,15 @@ export interface Holder {
   instance?: string;
 }
 
-export function holderOf(profile: Profile, workload: WorkloadIdentity, instance: string | undefined): Holder {
-  return { profile: profile.name, workload, ...(profile.per === 'instance' && instance !== undefined && { instance }) };
+/**
+ * @param named what the instance calls itself; a pod that its token names comes first.
+ * @throws ServiceError `request.invalid` at `pointer` when each instance has a key of its own and this one does not say which it is.
+ */
+export function holderOf(profile: Profile, workload: WorkloadIdentity, named: string | undefined, pointer: string): Holder {
+  if (profile.per === 'workload') return { profile: profile.name, workload };
+  const instance = workload.kubernetes?.pod ?? named;
+  if (instance === undefined) throw invalidField(pointer, 'instance.required', 'must be given: each instance has a key of its own in this profile');
+  return { profile: profile.name, workload, instance };
 }
 
 /** Equal for all that share a key. */

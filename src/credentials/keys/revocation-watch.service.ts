@@ -50,8 +50,8 @@ export class RevocationWatch implements OnApplicationBootstrap, OnApplicationShu
   }
 
   private async look(): Promise<void> {
-    // Whom the service may not act as, it cannot ask as; and has made no keys as.
-    const usable = this.store.all().filter((profile) => this.fit.of(profile).state !== 'unfit');
+    // As a user that the service may not act as, or is not known to, nothing can be asked.
+    const usable = this.store.all().filter((profile) => profile.runAs === undefined || this.fit.of(profile).state === 'fit');
     for (const runAs of new Set(usable.map((profile) => profile.runAs))) {
       try {
         await this.lookAs(runAs);

@@ -5,7 +5,7 @@ import { KeyLocks } from '../../api-keys/key-locks.js';
 import type { Profile } from '../../config/profiles/profile.js';
 import { Settings } from '../../config/settings.js';
 import { ServiceGateway } from '../../elasticsearch/service-gateway.js';
-import { invalidField, ServiceError } from '../../errors/service-error.js';
+import { ServiceError } from '../../errors/service-error.js';
 import type { AuthorizedWorkload } from '../../identity/request-context.js';
 import { CredentialAudit } from '../credential-audit.service.js';
 import { encodedOf } from '../hand-out.js';
@@ -53,7 +53,7 @@ export class LeasesService {
   async issue(caller: AuthorizedWorkload, name: string, instance: string | undefined): Promise<Lease> {
     return this.audit.onFailure('credentials.issue', caller, { key_ids: [], profile: name }, async () => {
       const profile = this.store.require(name, caller.workload);
-      const holder = holderOf(profile, caller.workload, instanceOf(profile, caller, instance));
+      const holder = holderOf(profile, caller.workload, instance, '/instance');
       const key = await this.pool.ensure(holder, profile, 'lease');
       // Making it took a while, in which the profile may have been closed or the key revoked.
       this.store.require(name, caller.workload);
@@ -123,15 +123,6 @@ export class LeasesService {
     }
     throw new ServiceError('key.invalidation-unconfirmed', 'Something keeps renewing the lease, and Elasticsearch lets such an update bring the key back to life.');
   }
-}
-
-/** Which instance asks, where each has a key of its own: the pod of its token, else what it says itself. */
-function instanceOf(profile: Profile, { workload }: AuthorizedWorkload, given: string | undefined): string | undefined {
-  const instance = workload.kubernetes?.pod ?? given;
-  if (profile.per === 'instance' && instance === undefined) {
-    throw invalidField('/instance', 'instance.required', 'must be given: each instance has a key of its own in this profile');
-  }
-  return instance;
 }
 
 function describe(profile: string, keyId: string, expiresMs: number, renewMs: number): RenewedLease {

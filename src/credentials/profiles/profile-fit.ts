@@ -96,11 +96,11 @@ export class ProfileFit implements OnApplicationBootstrap, OnApplicationShutdown
       const missing = await this.gateway.missingPrivileges(privilegesOf(profile), options);
       return missing.length === 0 ? { state: 'fit', missing } : unfit(`${profile.runAs ?? identity.username} lacks ${missing.join(', ')}`, missing);
     } catch (error) {
-      if (!(error instanceof ServiceError)) throw error;
-      if (error.code === 'privilege.missing') return unfit(`the service identity may not run as ${profile.runAs ?? 'itself'}`, [`run_as ${profile.runAs ?? ''}`]);
-      if (error.code === 'request.invalid') return unfit(error.detail, []);
-      if (error.code === 'auth.invalid') return unfit('Elasticsearch does not accept the service identity', []);
-      this.observer.backgroundFailed('profile check', error.code);
+      const code = error instanceof ServiceError ? error.code : 'internal';
+      if (code === 'service-identity.insufficient') return unfit(`the service identity may not run as ${profile.runAs ?? 'itself'}`, [`run_as ${profile.runAs ?? ''}`]);
+      if (error instanceof ServiceError && code === 'request.invalid') return unfit(error.detail, []);
+      if (code === 'service-identity.refused') return unfit('Elasticsearch does not accept the service identity', []);
+      this.observer.backgroundFailed('profile check', code);
       return UNCHECKED;
     }
   }

@@ -11,7 +11,8 @@ const MAX_VERSION_LENGTH = 1024;
 /** What Envoy asks, in the spelling that it used. */
 export interface SecretQuestion {
   name: string;
-  nodeId: string;
+  /** What the Envoy calls itself; says nothing about who it is. */
+  nodeId?: string;
   version?: string;
 }
 
@@ -67,11 +68,18 @@ export class DiscoveryRequestBody {
   versionInfo?: string;
 }
 
+/**
+ * What the poll asks. Lets go of everything else that it says: an Envoy's description of itself takes some 200 kB once it
+ * is parsed, and thousands of polls are held at a time.
+ */
 export function questionOf(body: DiscoveryRequestBody): SecretQuestion {
   const [name = ''] = body.resource_names ?? body.resourceNames ?? [];
   const version = body.version_info ?? body.versionInfo;
-  const id = body.node?.['id'];
-  return { name, nodeId: typeof id === 'string' ? id.slice(0, MAX_NAME_LENGTH).replace(/[^\x21-\x7e]/g, '_') : '', ...(version !== undefined && { version }) };
+  const { node = {} } = body;
+  const id = node['id'];
+  // In place, since the request holds the same object.
+  for (const field of Object.keys(node)) if (field !== 'id') node[field] = undefined;
+  return { name, ...(typeof id === 'string' && id !== '' && { nodeId: id.slice(0, MAX_NAME_LENGTH).replace(/[^\x21-\x7e]/g, '_') }), ...(version !== undefined && { version }) };
 }
 
 export class InlineSecret {

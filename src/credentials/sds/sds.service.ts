@@ -76,7 +76,7 @@ export class SdsService {
   private async tracked(caller: AuthorizedWorkload, question: SecretQuestion, deadlineMs: number): Promise<DiscoveryResponse | undefined> {
     const profile = this.store.require(question.name, caller.workload);
     const version = await this.versions.read(question.version);
-    const state = this.pool.stateOf(holderOf(profile, caller.workload, question.nodeId));
+    const state = this.pool.stateOf(holderOf(profile, caller.workload, question.nodeId, '/node/id'));
     const instance = state.instances.seen(sightingOf(caller, question, version), Date.now());
     if (instance !== undefined) instance.open += 1;
     try {
@@ -93,7 +93,7 @@ export class SdsService {
     const { caller, question, deadlineMs } = poll;
     for (;;) {
       const profile = this.store.require(question.name, caller.workload);
-      const holder = holderOf(profile, caller.workload, question.nodeId);
+      const holder = holderOf(profile, caller.workload, question.nodeId, '/node/id');
       const present = this.usable(poll.version, holder, profile);
       const over = Date.now() >= deadlineMs || caller.signal.aborted;
       const dueAt = present === undefined ? 0 : versionDueMs(present, profile);
@@ -149,7 +149,7 @@ export class SdsService {
 }
 
 /** A proxy in between shares its connections among many, and then only the name that the Envoy gives itself is left. */
-function sightingOf({ workload, connection }: AuthorizedWorkload, { nodeId }: SecretQuestion, version: Version | undefined): Sighting {
+function sightingOf({ workload, connection }: AuthorizedWorkload, { nodeId = '' }: SecretQuestion, version: Version | undefined): Sighting {
   const own = workload.source === 'mtls' ? connection : undefined;
   return { key: JSON.stringify([nodeId, own?.id ?? null]), nodeId, reported: version?.keyId, gone: () => own?.closed() ?? false };
 }

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { nodeSettings } from './settings.ts';
 import { START_LIMIT_MS, waitUntilReady } from './ready.ts';
-import { messageOf, type Source } from './types.ts';
+import { messageOf, type ElasticsearchTarget, type Source } from './types.ts';
 
-const IMAGE = 'docker.elastic.co/elasticsearch/elasticsearch';
+const OFFICIAL_IMAGE = 'docker.elastic.co/elasticsearch/elasticsearch';
 const HTTP_PORT = 9200;
 
-/** The official image, by Testcontainers; the image is pulled at the first start. */
+/** By Testcontainers: the official image, pulled at the first start, or that of LATCHKEY_TEST_ELASTICSEARCH_IMAGE. */
 export const docker: Source = {
   name: 'docker',
 
@@ -23,7 +23,7 @@ export const docker: Source = {
   async prepare(target) {
     const { getContainerRuntimeClient, ImageName } = await import('testcontainers');
     const { image } = await getContainerRuntimeClient();
-    const name = ImageName.fromString(`${IMAGE}:${target.version}`);
+    const name = ImageName.fromString(imageOf(target));
     if (!(await image.exists(name))) await image.pull(name);
   },
 
@@ -31,7 +31,7 @@ export const docker: Source = {
     const { GenericContainer, Wait } = await import('testcontainers');
     const password = randomBytes(12).toString('hex');
     const heapMb = options.heapMb ?? 512;
-    const container = await new GenericContainer(`${IMAGE}:${target.version}`)
+    const container = await new GenericContainer(imageOf(target))
       .withEnvironment({
         ...nodeSettings(target, options),
         ELASTIC_PASSWORD: password,
@@ -63,3 +63,7 @@ export const docker: Source = {
     };
   },
 };
+
+function imageOf({ version }: ElasticsearchTarget): string {
+  return `${process.env['LATCHKEY_TEST_ELASTICSEARCH_IMAGE'] || OFFICIAL_IMAGE}:${version}`;
+}

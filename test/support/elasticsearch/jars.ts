@@ -9,7 +9,8 @@ import { START_LIMIT_MS, waitUntilReady } from './ready.ts';
 import { nodeSettings } from './settings.ts';
 import { messageOf, type ElasticsearchTarget, type RunningElasticsearch, type Source, type StartOptions } from './types.ts';
 
-const LOGGING = `status = error
+/** log4j2.properties: everything on standard output. */
+export const LOGGING = `status = error
 appender.console.type = Console
 appender.console.name = console
 appender.console.layout.type = PatternLayout

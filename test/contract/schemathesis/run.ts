@@ -1,0 +1,73 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { freePort } from '../../support/free-port.ts';
+
+/**
+ * Runs schemathesis, with openapi.yaml and schemathesis.toml beside this file, against dist/main.js on its sandbox. Ends with its
+ * exit code; with 1 as well when the service has logged a defect.
+ *   node test/contract/schemathesis/run.ts [--program schemathesis] [--seconds 75] [--seed 1]
+ */
+const START_LIMIT_MS = 20_000;
+const SCRATCH_FOLDER = '.cache';
+
+const { values } = parseArgs({
+  options: {
+    program: { type: 'string', default: 'schemathesis' },
+    seconds: { type: 'string', default: '75' },
+    seed: { type: 'string', default: '1' },
+  },
+});
+
+const port = await freePort();
+const service = spawn(process.execPath, ['dist/main.js'], {
+  env: {
+    ...{ PATH: process.env['PATH'] ?? '', LATCHKEY_HOST: '127.0.0.1', LATCHKEY_PORT: String(port), LATCHKEY_METRICS_PORT: '0', LATCHKEY_LOG_LEVEL: 'error' },
+    // Many calls of one caller, and no real Elasticsearch whose index had to settle.
+    ...{ LATCHKEY_RATE_READ_PER_SECOND: '0', LATCHKEY_RATE_WRITE_PER_SECOND: '0', LATCHKEY_RATE_MINT_PER_SECOND: '0', LATCHKEY_INVALIDATION_SETTLE_MS: '0' },
+  },
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
+const defects = collectDefects(service);
+try {
+  await untilReady();
+  // It leaves notes of its own where it runs.
+  await mkdir(SCRATCH_FOLDER, { recursive: true });
+  const program = values.program.includes('/') ? resolve(values.program) : values.program;
+  const tester = spawn(
+    program,
+    [
+      ...['--config-file', fileURLToPath(new URL('schemathesis.toml', import.meta.url)), 'run', resolve('openapi.yaml'), '--url', `http://127.0.0.1:${port}`],
+      ...['--auth', 'elastic:changeme', '--max-time', values.seconds, '--seed', values.seed, '--continue-on-failure', '--no-color', '--warnings', 'off'],
+    ],
+    { cwd: SCRATCH_FOLDER, stdio: 'inherit' },
+  );
+  const [code] = (await once(tester, 'exit')) as [number | null];
+  for (const line of defects) console.error(`a defect that the service has logged: ${line}`);
+  process.exitCode = code === 0 && defects.length === 0 ? 0 : 1;
+} finally {
+  service.kill('SIGKILL');
+}
+
+function collectDefects({ stdout }: ChildProcess): string[] {
+  const found: string[] = [];
+  let rest = '';
+  stdout?.on('data', (chunk: Buffer) => {
+    const lines = (rest + chunk.toString()).split('\n');
+    rest = lines.pop() ?? '';
+    found.push(...lines.filter((line) => line.includes('"msg":"defect"')));
+  });
+  return found;
+}
+
+async function untilReady(): Promise<void> {
+  for (let waitedMs = 0; waitedMs < START_LIMIT_MS; waitedMs += 100) {
+    if (await fetch(`http://127.0.0.1:${port}/readyz`).then((answer) => answer.ok, () => false)) return;
+    await sleep(100);
+  }
+  throw new Error(`not ready after ${START_LIMIT_MS / 1000} s`);
+}
