@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -23,10 +23,18 @@ const { values } = parseArgs({
   },
 });
 
+// It leaves notes of its own where it runs.
+await mkdir(SCRATCH_FOLDER, { recursive: true });
+const policy = resolve(SCRATCH_FOLDER, 'schemathesis-managed-keys.json');
+// The template that an example of the document names.
+const template = { name: 'orders-writer', role_descriptors: { writer: { indices: [{ names: ['logs-orders'], privileges: ['create_doc'] }] } }, max_lifetime: '30d', allow: [{ username: 'elastic', realm: 'reserved' }] };
+await writeFile(policy, JSON.stringify({ templates: [template] }));
+
 const port = await freePort();
 const service = spawn(process.execPath, ['dist/main.js'], {
   env: {
     ...{ PATH: process.env['PATH'] ?? '', LATCHKEY_HOST: '127.0.0.1', LATCHKEY_PORT: String(port), LATCHKEY_METRICS_PORT: '0', LATCHKEY_LOG_LEVEL: 'error' },
+    ...{ ELASTICSEARCH_SERVICE_USERNAME: 'elastic', ELASTICSEARCH_SERVICE_PASSWORD: 'changeme', LATCHKEY_MANAGED_KEYS_FILE: policy },
     // Many calls of one caller, and no real Elasticsearch whose index had to settle.
     ...{ LATCHKEY_RATE_READ_PER_SECOND: '0', LATCHKEY_RATE_WRITE_PER_SECOND: '0', LATCHKEY_RATE_MINT_PER_SECOND: '0', LATCHKEY_INVALIDATION_SETTLE_MS: '0' },
   },
@@ -35,8 +43,6 @@ const service = spawn(process.execPath, ['dist/main.js'], {
 const defects = collectDefects(service);
 try {
   await untilReady();
-  // It leaves notes of its own where it runs.
-  await mkdir(SCRATCH_FOLDER, { recursive: true });
   const program = values.program.includes('/') ? resolve(values.program) : values.program;
   const tester = spawn(
     program,
