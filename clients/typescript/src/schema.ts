@@ -1811,16 +1811,6 @@ export interface components {
         /** @description Changes to a managed key; what is absent stays. It stays managed. */
         UpdateManagedKeyBody: {
             /**
-             * @description The name of the key, exactly.
-             * @example orders-writer
-             */
-            confirm: string;
-            /**
-             * @description Why; kept in the audit trail.
-             * @example The team has moved to another cluster
-             */
-            reason: string;
-            /**
              * @description Replaces all role descriptors. {} gives the key all rights of its owner and needs allow_full_privileges.
              * @example {
              *       "reader": {
@@ -1858,6 +1848,16 @@ export interface components {
             expiration?: string;
             /** @description Says that role_descriptors: {} is meant. */
             allow_full_privileges?: boolean;
+            /**
+             * @description The name of the key, exactly.
+             * @example orders-writer
+             */
+            confirm: string;
+            /**
+             * @description Why; kept in the audit trail.
+             * @example The team has moved to another cluster
+             */
+            reason: string;
         };
         UpdatedManagedKeyResponse: {
             /**
@@ -6698,7 +6698,7 @@ export interface operations {
                 owner?: string;
                 /** @description Keys a page. */
                 size?: number;
-                /** @description next_cursor of the page before, with the same filters. */
+                /** @description next_cursor of the page before, with the same filters and sort. */
                 cursor?: string;
             };
             header?: never;
