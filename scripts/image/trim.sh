@@ -21,7 +21,7 @@ rm -rf "$modules"/rxjs/dist/bundles "$modules"/rxjs/dist/esm5 "$modules"/rxjs/sr
 rm -rf "$modules"/class-validator/bundles "$modules"/class-validator/esm5
 rm -rf "$modules"/libphonenumber-js/bundle "$modules"/libphonenumber-js/source
 rm -rf "$modules"/es-toolkit/dist/umd.global.js "$modules"/es-toolkit/dist/browser.global.js
-rm -f "$modules"/swagger-ui-dist/swagger-ui-es-bundle*.js "$modules"/swagger-ui-dist/swagger-ui.js
+rm -f "$modules"/swagger-ui-dist/swagger-ui-es-bundle*.js "$modules"/swagger-ui-dist/swagger-ui.js "$modules"/swagger-ui-dist/swagger-ui-standalone-preset.js
 
 rm -rf "$modules"/.bin "$modules"/.package-lock.json "$modules"/@types
 find "$modules" -type d -empty -delete

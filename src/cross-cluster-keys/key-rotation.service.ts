@@ -101,7 +101,7 @@ export class KeyRotation {
   private async activeSuccessors({ credential }: AuthorizedCaller, id: string): Promise<ElasticsearchKey[]> {
     const link = { term: { [`metadata.${SERVICE_METADATA}.replaces`]: id } };
     const { keys } = await this.gateway.queryKeys(credential, { query: { bool: { filter: [this.kinds.query('cross_cluster'), link] } }, size: MAX_SUCCESSORS });
-    return keys.filter((key) => statusOf(key, Date.now()) === 'active');
+    return keys.filter((key) => serviceMetadataOf(key.metadata).replaces === id && statusOf(key, Date.now()) === 'active');
   }
 
   /** What is asked for, or as long a life as the old key was given, within what this service allows. */

@@ -33,7 +33,7 @@ export class RotationLookup {
     const body = { query: { term: { [`metadata.${SERVICE_METADATA}.replaces`]: old.id } }, size: MAX_SUCCESSORS };
     const found = await this.query(caller, old, body);
     // Anybody can name any key in the metadata of a key of its own; that must not stand in the way of this one.
-    return found.find((key) => sameOwner(key, old) && statusOf(key, Date.now()) === 'active');
+    return found.find((key) => serviceMetadataOf(key.metadata).replaces === old.id && sameOwner(key, old) && statusOf(key, Date.now()) === 'active');
   }
 
   /** @throws ServiceError `rotation.unknown`, `key.not-found`. */

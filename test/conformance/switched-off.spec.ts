@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startElasticsearch, whyUnavailable, type RunningElasticsearch } from '../support/elasticsearch/index.ts';
 import { describeWhere } from '../support/describe-where.js';
 import { startLatchkey, type Latchkey } from '../support/service.js';
@@ -21,6 +22,8 @@ for (const version of ['9.5.3', '8.19.21']) {
       latchkey = await startLatchkey(es.url);
       const authorization = basic(es);
       const disabled = { status: 501, body: { code: 'feature.api-keys-disabled' } };
+      // A node that has just come up answers 503 for a moment.
+      for (let wait = 0; wait < 40 && (await latchkey.call('GET', '/v1/user-keys', { authorization })).status === 503; wait += 1) await sleep(250);
       expect(await latchkey.call('POST', '/v1/user-keys', { authorization, body: { name: 'a' } })).toMatchObject(disabled);
       expect(await latchkey.call('GET', '/v1/user-keys', { authorization })).toMatchObject(disabled);
       expect(await latchkey.call('DELETE', '/v1/user-keys/nosuchkey', { authorization })).toMatchObject(disabled);

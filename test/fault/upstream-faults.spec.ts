@@ -1,51 +1,10 @@
 import { afterFirst, FakeElasticsearch, FAULTS, type Endpoint, type Fault, type FaultName } from '../support/fake-elasticsearch.js';
 import { basicOf, CALL_NAMES, CALLS, startUnderTest, type Answered, type Call, type CallName, type ServiceUnderTest } from '../support/fault-service.js';
 import { leaksIn } from '../support/leaks.js';
+import { PROMISED } from '../support/promised-faults.js';
 
 const TIMEOUT_MS = 400;
 const GRACE_MS = 500;
-
-interface Promised {
-  status: number;
-  code: string;
-  retryAfter?: string;
-  /** How often a read is sent. */
-  reads?: number;
-}
-
-const INVALID: Promised = { status: 502, code: 'upstream.invalid' };
-const UNAVAILABLE: Promised = { status: 503, code: 'upstream.unavailable', retryAfter: '1', reads: 2 };
-const LATE: Promised = { status: 504, code: 'upstream.timeout' };
-const BUSY: Promised = { status: 429, code: 'upstream.busy', retryAfter: '1' };
-
-const PROMISED: Record<FaultName, Promised> = {
-  resetBeforeHeaders: UNAVAILABLE,
-  resetAfterHeaders: UNAVAILABLE,
-  resetMidBody: UNAVAILABLE,
-  resetAfterCommit: UNAVAILABLE,
-  neverAnswer: LATE,
-  silentAfterHeaders: LATE,
-  dribble: LATE,
-  busy: BUSY,
-  busyWithRetryAfter: { ...BUSY, retryAfter: '7' },
-  busyWithAbsurdRetryAfter: BUSY,
-  status500: INVALID,
-  status502: INVALID,
-  status503: UNAVAILABLE,
-  status503WithRetryAfter: { ...UNAVAILABLE, retryAfter: '9' },
-  status504: LATE,
-  redirect: INVALID,
-  html500: INVALID,
-  truncatedJson: INVALID,
-  wrongShape: INVALID,
-  arrayInsteadOfObject: INVALID,
-  emptyAnswer: INVALID,
-  html: INVALID,
-  missingProductHeader: INVALID,
-  compressed: INVALID,
-  oversized: INVALID,
-  gzipBomb: INVALID,
-};
 
 const FAULT_NAMES = Object.keys(FAULTS) as FaultName[];
 /** So much work for this machine that the deadlines of several at once would be missed. */

@@ -86,7 +86,7 @@ function inContainer(es: () => RunningElasticsearch): void {
   });
 
   test('serves Swagger UI with all its files', async () => {
-    for (const path of ['/docs', '/docs/swagger-ui-bundle.js', '/docs/swagger-ui-standalone-preset.js', '/docs/swagger-ui.css', '/docs/swagger-ui-init.js']) {
+    for (const path of ['/docs', '/docs/start.js', '/docs/page.css', '/docs/ui/swagger-ui-bundle.js', '/docs/ui/swagger-ui.css', '/docs/ui/favicon-32x32.png', '/openapi.json']) {
       expect([path, (await fetch(url + path)).status]).toEqual([path, 200]);
     }
   });

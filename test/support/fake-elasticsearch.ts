@@ -250,6 +250,7 @@ function endpointOf(method: string, path: string): Endpoint {
     case 'POST /_security/_query/api_key':
       return 'query';
     case 'POST /_security/api_key':
+    case 'POST /_security/cross_cluster/api_key':
       return 'create';
     case 'DELETE /_security/api_key':
       return 'invalidate';
@@ -258,7 +259,7 @@ function endpointOf(method: string, path: string): Endpoint {
     case 'GET /':
       return 'info';
     default:
-      return method === 'PUT' && /^\/_security\/api_key\/[^/]+$/.test(path) ? 'update' : 'unknown';
+      return method === 'PUT' && /^\/_security\/(cross_cluster\/)?api_key\/[^/]+$/.test(path) ? 'update' : 'unknown';
   }
 }
 
