@@ -43,6 +43,8 @@ interface Edge {
   authenticateWorkload: WorkloadEntrance;
 }
 
+/** In logs and metrics: the client went away before its answer had left. No answer has it. */
+const CLIENT_GONE = 499;
 const MAX_HEADERS = 64;
 /** Elasticsearch would act as somebody else on these; we never forward them, and to ignore them would act as the wrong one. */
 const IDENTITY_CHANGING_HEADERS = new Set(['es-security-runas-user', 'es-secondary-authorization', 'es-secondary-x-client-authentication']);
@@ -58,7 +60,9 @@ export function registerRequestHooks(server: FastifyInstance, { routes, drain, o
     // Not onResponse, which is not called when the client has gone away.
     reply.raw.once('close', () => {
       drain.inFlight -= 1;
-      endSpan(reply.statusCode);
+      const gone = !reply.raw.writableFinished;
+      if (gone) observer.requestEnded(entryOf(request, CLIENT_GONE, reply.elapsedTime));
+      endSpan(gone ? CLIENT_GONE : reply.statusCode);
     });
   });
   server.addHook('onResponse', (request, reply, done) => {
@@ -127,5 +131,9 @@ function observeEnd(request: FastifyRequest, reply: FastifyReply, observer: Requ
   const { latchkey } = request;
   const { statusCode: status } = reply;
   if ((status === 401 || status === 403) && latchkey.credential !== undefined) observer.credentialRefused(latchkey.credential);
-  observer.requestEnded({ context: latchkey, method: request.method, route: request.routeOptions.url, status, durationMs: reply.elapsedTime });
+  observer.requestEnded(entryOf(request, status, reply.elapsedTime));
+}
+
+function entryOf(request: FastifyRequest, status: number, durationMs: number): AccessEntry {
+  return { context: request.latchkey, method: request.method, route: request.routeOptions.url, status, durationMs };
 }
