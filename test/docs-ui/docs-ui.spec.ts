@@ -125,4 +125,4 @@ describeWhere(CHROMIUM === undefined ? 'Chromium is not installed' : undefined, 
       await page.close();
     }
   }, 60_000);
-});
+}, 'browser');

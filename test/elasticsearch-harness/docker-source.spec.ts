@@ -69,4 +69,4 @@ describeWhere(missing, `the docker source of the harness, ${noDocker === undefin
     await expect(fetch(es.url)).rejects.toThrow();
     if (noDocker !== undefined) expect(await podman('ps', '--all', '--quiet', '--filter', `ancestor=${ELASTICSEARCH_IMAGE}:${TARGET.version}`)).toBe('');
   }, 60_000);
-});
+}, 'containers');

@@ -97,4 +97,4 @@ describeWhere(await whyNoImage(LATCHKEY_IMAGE, 'build'), 'the image', () => {
   test(`is not larger than ${LARGEST_MB} MB`, () => {
     expect(image.Size / MEGABYTE).toBeLessThan(LARGEST_MB);
   });
-});
+}, 'containers');

@@ -21,7 +21,7 @@ interface State {
 const missing = await whyNoImage(LATCHKEY_IMAGE, 'build');
 
 await describeReal({ version: '9.5.3', license: 'trial' }, 'on Elasticsearch 9.5.3', (es) => {
-  describeWhere(missing, 'a container of the image, read-only and without rights', () => inContainer(es));
+  describeWhere(missing, 'a container of the image, read-only and without rights', () => inContainer(es), 'containers');
 });
 
 function inContainer(es: () => RunningElasticsearch): void {
