@@ -24,9 +24,9 @@ export class Metrics {
     registers: [this.registry],
   });
 
-  private readonly licenseDays = new Gauge({
-    name: 'latchkey_license_days_left',
-    help: 'Days until the license of the cluster ends, by its type; absent for a license without end.',
+  private readonly licenseExpiry = new Gauge({
+    name: 'latchkey_license_expiry_timestamp_seconds',
+    help: 'When the license of the cluster ends, by its type; absent for a license without end.',
     labelNames: ['type'] as const,
     registers: [this.registry],
   });
@@ -98,9 +98,9 @@ export class Metrics {
     this.upstreamCalls.labels(endpoint, outcome).observe(durationMs / 1000);
   }
 
-  licenseRead(type: string, daysLeft: number | null): void {
-    this.licenseDays.reset();
-    if (daysLeft !== null) this.licenseDays.labels(type).set(daysLeft);
+  licenseRead(type: string, expiryMs: number | null): void {
+    this.licenseExpiry.reset();
+    if (expiryMs !== null) this.licenseExpiry.labels(type).set(expiryMs / 1000);
   }
 
   auditFailed(): void {

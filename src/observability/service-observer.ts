@@ -57,7 +57,7 @@ export class ServiceObserver implements UpstreamObserver, DefectLog, LicenseObse
   licenseRead({ type, status, expiryMs }: ElasticsearchLicense): void {
     const now = Date.now();
     const daysLeft = expiryMs === null ? null : Math.floor((expiryMs - now) / DAY_MS);
-    this.metrics.licenseRead(type, daysLeft);
+    this.metrics.licenseRead(type, expiryMs);
     if (daysLeft === null || daysLeft > this.licenseWarningDays || now - this.licenseWarnedAt < DAY_MS) return;
     this.licenseWarnedAt = now;
     this.logger.warn({ license: type, license_status: status, days_left: daysLeft }, 'the license of the cluster ends soon; then cross-cluster keys can be neither made, changed nor used');
