@@ -3,7 +3,7 @@ import { basicOf, startUnderTest, type Answered, type ServiceUnderTest } from '.
 import { leaksIn } from '../support/leaks.js';
 import { PROMISED } from '../support/promised-faults.js';
 
-const TIMEOUT_MS = 400;
+const TIMEOUT_MS = 1000;
 const MANAGED: Partial<FakeKey> = { name: 'kept', metadata: { managed: true } };
 const CROSS_CLUSTER: Partial<FakeKey> = { name: 'kept', type: 'cross_cluster' };
 const REASON = { reason: 'fault' };

@@ -3,7 +3,7 @@ import { basicOf, CALL_NAMES, CALLS, startUnderTest, type Answered, type Call, t
 import { leaksIn } from '../support/leaks.js';
 import { PROMISED } from '../support/promised-faults.js';
 
-const TIMEOUT_MS = 400;
+const TIMEOUT_MS = 1000;
 const GRACE_MS = 500;
 
 const FAULT_NAMES = Object.keys(FAULTS) as FaultName[];
