@@ -28,6 +28,7 @@ export interface UpstreamObserver {
   observe(endpoint: string, outcome: UpstreamOutcome, durationMs: number, cause?: string): void;
 }
 
+const CLOSE_LIMIT_MS = 1000;
 const RETRY_MIN_MS = 50;
 const RETRY_SPAN_MS = 200;
 
@@ -56,8 +57,11 @@ export class Upstream {
     return second.body;
   }
 
-  close(): Promise<void> {
-    return this.client.close();
+  /** Ends the connections. Bounded: the client's own close never ends when it comes while a connection is being refused. */
+  async close(): Promise<void> {
+    const closed = new AbortController();
+    await Promise.race([this.client.close(), sleep(CLOSE_LIMIT_MS, undefined, { signal: closed.signal }).catch(() => undefined)]);
+    closed.abort();
   }
 
   private attempt(request: UpstreamRequest, timeoutMs: number): Promise<{ body: unknown } | ServiceError> {
