@@ -5,7 +5,8 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { freePort, launch, type Running, SERVER_CORE, untilAnswered } from './processes.ts';
+import { freePort } from '../test/support/free-port.ts';
+import { launch, type Running, SERVER_CORE, untilAnswered } from './processes.ts';
 import { METADATA, ROLE_DESCRIPTORS } from './upstream/answers.ts';
 
 const { values } = parseArgs({

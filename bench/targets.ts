@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { freePort, launch, LOAD_CORE, type Launch, type Probe, type Running, SERVER_CORE, untilAnswered } from './processes.ts';
+import { freePort } from '../test/support/free-port.ts';
+import { launch, LOAD_CORE, type Launch, type Probe, type Running, SERVER_CORE, untilAnswered } from './processes.ts';
 import { AUTHORIZATION, requestOf, SCENARIOS, type TargetKind } from './scenarios.ts';
 
 export interface Target {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Certificates } from '../../test/support/workload/certificates.ts';
-import { freePort, launch, LOAD_CORE, type Running, SERVER_CORE } from '../processes.ts';
+import { freePort } from '../../test/support/free-port.ts';
+import { launch, LOAD_CORE, type Running, SERVER_CORE } from '../processes.ts';
 import type { Identity } from './sidecar.ts';
 
 export const PROFILE = 'bench';

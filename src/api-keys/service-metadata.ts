@@ -26,7 +26,7 @@ export interface ServiceMetadata {
   /** Id of a key that is to end at `grace_until`, once the one in `successor` has taken over. Only in notes of the service to itself. */
   ends?: string;
   successor?: string;
-  /** Name of the credential profile that the key was lent by. */
+  /** What `credentials` keeps of a key that is lent to a workload. */
   lease?: unknown;
 }
 

@@ -5,6 +5,7 @@ import { KeyKinds } from '../api-keys/key-kind.js';
 import { toKey, type Key } from '../api-keys/key-model.js';
 import { KeyReader } from '../api-keys/key-reader.service.js';
 import { KeyUpdater, type KeyUpdateResult } from '../api-keys/key-updater.service.js';
+import { presumedKey } from '../api-keys/presumed-key.js';
 import { formatSecret, SECRET_FORMATS, type KeySecret, type SecretFormat } from '../api-keys/secret-formats.js';
 import { keepServiceMetadata } from '../api-keys/service-metadata.js';
 import { LicenseService } from '../authorization/license.service.js';
@@ -96,7 +97,12 @@ export class CrossClusterKeysService {
       return await this.reader.get(caller, 'cross_cluster', created.id);
     } catch {
       // The secret must be answered even when the key cannot be read back.
-      return toKey(presumed(caller, created, draft), this.kinds);
+      return toKey(presumedKey(created, caller.caller, {
+        type: 'cross_cluster',
+        metadata: draft.metadata ?? {},
+        access: draft.access,
+        ...(draft.certificate_identity !== undefined && { certificate_identity: draft.certificate_identity }),
+      }), this.kinds);
     }
   }
 }
@@ -129,23 +135,5 @@ function updateRequest(body: UpdateCrossClusterKeyBody, present: ElasticsearchKe
     ...(onlyExpiration && { metadata: present.metadata }),
     ...(certificate_identity !== undefined && { certificate_identity }),
     ...(expiration !== undefined && { expiration }),
-  };
-}
-
-function presumed({ caller }: AuthorizedCaller, created: CreatedKey, { access, metadata = {}, certificate_identity }: CrossClusterKeyDraft): ElasticsearchKey {
-  return {
-    id: created.id,
-    name: created.name,
-    type: 'cross_cluster',
-    creation: Date.now(),
-    ...(created.expiration !== undefined && { expiration: created.expiration }),
-    invalidated: false,
-    username: caller.username,
-    realm: caller.realm.name,
-    realm_type: caller.realm.type,
-    metadata,
-    role_descriptors: {},
-    access,
-    ...(certificate_identity !== undefined && { certificate_identity }),
   };
 }

@@ -8,8 +8,9 @@ import { toKey, type Key } from '../api-keys/key-model.js';
 import { isOwner } from '../api-keys/key-owner.js';
 import { KeyReader, type KeyList, type KeyListRequest } from '../api-keys/key-reader.service.js';
 import { KeyUpdater, type KeyUpdateResult } from '../api-keys/key-updater.service.js';
+import { presumedKey } from '../api-keys/presumed-key.js';
 import { formatSecret, type KeySecret } from '../api-keys/secret-formats.js';
-import { serviceMetadataOf } from '../api-keys/service-metadata.js';
+import { SERVICE_METADATA, serviceMetadataOf } from '../api-keys/service-metadata.js';
 import { OPERATIONS } from '../authorization/operations.js';
 import { Settings } from '../config/settings.js';
 import type { JsonRecord } from '../elasticsearch/answer-shape.js';
@@ -130,7 +131,7 @@ export class ManagedKeysService {
       const longestS = Math.min(longestLifeS(policy), longestLifeS({ maxLifetime: found.max_lifetime }));
       const expiration = toTimeValue(body.expiration ?? `${longestS}s`, Date.now(), { maxLifetime: `${longestS}s` });
       const mark = { template, template_digest: templateDigest(found) };
-      return { ...asService, request: { name, role_descriptors: found.role_descriptors, expiration, metadata: { ...metadata, latchkey: mark } } };
+      return { ...asService, request: { name, role_descriptors: found.role_descriptors, expiration, metadata: { ...metadata, [SERVICE_METADATA]: mark } } };
     }
     const expiration = toTimeValue(body.expiration, Date.now(), policy);
     const request = { name, metadata, ...(role_descriptors !== undefined && { role_descriptors }), ...(expiration !== undefined && { expiration }) };
@@ -147,8 +148,8 @@ export class ManagedKeysService {
     try {
       return await this.get(caller, created.id, false);
     } catch {
-      const { username, realm } = await owner().catch(() => ({ username: '', realm: { name: '', type: '' } }));
-      return toKey(presumed(created, request, { username, realm: realm.name, realm_type: realm.type }), this.kinds);
+      const known = await owner().catch(() => ({ username: '', realm: { name: '', type: '' } }));
+      return toKey(presumedKey(created, known, { metadata: request['metadata'] as JsonRecord, role_descriptors: (request['role_descriptors'] ?? {}) as JsonRecord }), this.kinds);
     }
   }
 }
@@ -162,18 +163,4 @@ export function requireConfirmation({ id, name }: ElasticsearchKey, confirm: unk
 /** @throws ServiceError `key.leased`. */
 export function refuseLeased({ metadata }: ElasticsearchKey): void {
   if (serviceMetadataOf(metadata).lease !== undefined) throw new ServiceError('key.leased', 'The key is lent to a workload for a short time.', { members: { see: '/v1/leases' } });
-}
-
-function presumed(created: CreatedKey, { metadata, role_descriptors = {} }: JsonRecord, owner: Pick<ElasticsearchKey, 'username' | 'realm' | 'realm_type'>): ElasticsearchKey {
-  return {
-    id: created.id,
-    name: created.name,
-    type: 'rest',
-    creation: Date.now(),
-    ...(created.expiration !== undefined && { expiration: created.expiration }),
-    invalidated: false,
-    ...owner,
-    metadata: metadata as JsonRecord,
-    role_descriptors: role_descriptors as JsonRecord,
-  };
 }

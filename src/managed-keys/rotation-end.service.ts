@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { longestLifeS } from '../api-keys/expiration.js';
 import { KeyInvalidator } from '../api-keys/key-invalidator.service.js';
 import { KeyLocks } from '../api-keys/key-locks.js';
 import { statusOf } from '../api-keys/key-model.js';
@@ -14,9 +15,6 @@ import { RotationLookup } from './rotation-lookup.js';
 import { rotationOf, wayOf, type Rotation } from './rotation-state.js';
 import { ServiceAuthority } from './service-authority.js';
 import { ServiceKeys } from './service-keys.js';
-
-/** 100 years: an expiration can be moved, never removed. */
-const NEVER_S = 3_155_760_000;
 
 /** Reads, cancels and finalizes rotations. Each can be called again: what is done already is left as it is. */
 @Injectable()
@@ -70,7 +68,8 @@ export class RotationEnd {
   private async restoreEnd(caller: AuthorizedCaller, old: ElasticsearchKey, successor: ElasticsearchKey): Promise<void> {
     const { old_expiration: before, grace_until: graceUntil } = serviceMetadataOf(successor.metadata);
     const moved = old.expiration !== undefined && old.expiration !== before && (graceUntil === undefined || old.expiration <= graceUntil);
-    const seconds = before === undefined ? NEVER_S : Math.max(1, Math.floor((before - Date.now()) / 1000));
+    // An expiration can be moved, never removed; so never is as late as it can be.
+    const seconds = before === undefined ? longestLifeS({}) : Math.max(1, Math.floor((before - Date.now()) / 1000));
     const metadata = linkedTo(old.metadata, undefined);
     const change = { ...(moved && { expiration: `${seconds}s` }), ...(metadata !== undefined && { metadata }) };
     if (Object.keys(change).length === 0) return;

@@ -6,12 +6,13 @@ import { KeyKinds, routeOf } from '../api-keys/key-kind.js';
 import { toKey, type Key } from '../api-keys/key-model.js';
 import { KeyReader } from '../api-keys/key-reader.service.js';
 import { KeyUpdater, type KeyUpdateResult } from '../api-keys/key-updater.service.js';
+import { presumedKey } from '../api-keys/presumed-key.js';
 import { formatSecret, type KeySecret } from '../api-keys/secret-formats.js';
 import { keepServiceMetadata } from '../api-keys/service-metadata.js';
 import { Settings } from '../config/settings.js';
 import type { JsonRecord } from '../elasticsearch/answer-shape.js';
 import { CallerGateway } from '../elasticsearch/caller-gateway.js';
-import type { CreatedKey, ElasticsearchKey, RefreshPolicy } from '../elasticsearch/elasticsearch-types.js';
+import type { CreatedKey, RefreshPolicy } from '../elasticsearch/elasticsearch-types.js';
 import { invalidField } from '../errors/service-error.js';
 import type { AuthorizedCaller } from '../identity/request-context.js';
 import type { CreateUserKeyBody, UpdateUserKeyBody } from './user-keys.dto.js';
@@ -74,7 +75,7 @@ export class UserKeysService {
         // Falls through to what is known without reading.
       }
     }
-    return toKey(presumed(caller, created, body), this.kinds);
+    return toKey(presumedKey(created, caller.caller, { metadata: body.metadata ?? {}, role_descriptors: body.role_descriptors ?? {} }), this.kinds);
   }
 }
 
@@ -84,21 +85,5 @@ function createRequest({ name, role_descriptors, metadata }: CreateUserKeyBody, 
     ...(expiration !== undefined && { expiration }),
     ...(role_descriptors !== undefined && { role_descriptors }),
     ...(metadata !== undefined && { metadata: keepServiceMetadata(metadata) }),
-  };
-}
-
-function presumed({ caller }: AuthorizedCaller, created: CreatedKey, body: CreateUserKeyBody): ElasticsearchKey {
-  return {
-    id: created.id,
-    name: created.name,
-    type: 'rest',
-    creation: Date.now(),
-    ...(created.expiration !== undefined && { expiration: created.expiration }),
-    invalidated: false,
-    username: caller.username,
-    realm: caller.realm.name,
-    realm_type: caller.realm.type,
-    metadata: body.metadata ?? {},
-    role_descriptors: body.role_descriptors ?? {},
   };
 }

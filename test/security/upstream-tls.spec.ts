@@ -6,17 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeWhere } from '../support/describe-where.js';
 import { startLatchkey, type Answer } from '../support/service.js';
+import { whyNoOpenssl } from '../support/workload/certificates.js';
 
 const JANE = `Basic ${Buffer.from('jane:wonderland').toString('base64')}`;
-
-function whyNoOpenssl(): string | undefined {
-  try {
-    execFileSync('openssl', ['version'], { stdio: 'ignore' });
-    return undefined;
-  } catch {
-    return 'openssl is not installed';
-  }
-}
 
 describeWhere(whyNoOpenssl(), 'TLS towards Elasticsearch', () => {
   let folder: string;
