@@ -59,13 +59,6 @@ describe('settings', () => {
 
     expect(settings.elasticsearchUrls).toEqual(['https://a:9200', 'https://b:9200/es']);
   });
-
-  test('loading takes milliseconds', () => {
-    const start = performance.now();
-    for (let i = 0; i < 20; i += 1) loadSettings({ ELASTICSEARCH_URL: 'https://a:9200' });
-
-    expect((performance.now() - start) / 20).toBeLessThan(20);
-  });
 });
 
 describe('a bad value', () => {

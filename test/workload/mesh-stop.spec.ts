@@ -46,7 +46,7 @@ describeWhere(whyNoOpenssl(), 'a stop, seen from the mesh port,', () => {
     const ms = await stopMs();
     const answers = await Promise.all(polls);
     expect(answers.map(({ status, body, headers }) => [status, body.ended_early, headers.connection])).toEqual(answers.map(() => [201, true, 'close']));
-    expect(ms).toBeLessThan(4000);
+    expect(ms).toBeLessThan(10_000);
   });
 
   test('does not cut off an answer that is on its way', async () => {
@@ -71,7 +71,7 @@ describeWhere(whyNoOpenssl(), 'a stop, seen from the mesh port,', () => {
   test('is not held up by a kept connection', async () => {
     const agent = new Agent({ keepAlive: true });
     await mesh.ask(orders, 'GET', '/v1/probe', { agent });
-    expect(await stopMs()).toBeLessThan(4000);
+    expect(await stopMs()).toBeLessThan(10_000);
     agent.destroy();
   });
 
@@ -82,7 +82,7 @@ describeWhere(whyNoOpenssl(), 'a stop, seen from the mesh port,', () => {
     const socket = open(Number(new URL(mesh.meshUrl).port));
     socket.on('error', () => undefined);
     await sleep(100);
-    expect(await stopMs()).toBeLessThan(4000);
+    expect(await stopMs()).toBeLessThan(10_000);
     socket.destroy();
   });
 
