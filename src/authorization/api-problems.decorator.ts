@@ -3,29 +3,50 @@ import { ApiResponse } from '@nestjs/swagger';
 import { ERROR_REGISTRY, type ErrorCode } from '../errors/error-registry.js';
 import { PROBLEM_MEDIA_TYPE } from '../errors/problem.js';
 
-/** Documents problem+json answers, each status with the codes that it can carry. */
-export function ApiProblems(statuses: readonly number[]): MethodDecorator {
-  const unique = [...new Set(statuses)].sort((a, b) => a - b);
-  return applyDecorators(...unique.map((status) => ApiResponse({ status, ...problemResponse(status) })));
+const CODES = Object.keys(ERROR_REGISTRY) as ErrorCode[];
+
+/** What every route that reads a body can answer about it. */
+export const BODY_PROBLEMS = ['request.invalid', 'request.timeout', 'request.too-large', 'request.unsupported-media-type'] as const satisfies ErrorCode[];
+
+/** What every route that is about one key of a kind can answer. */
+export const ONE_KEY_PROBLEMS = ['request.invalid', 'key.not-found', 'key.managed', 'key.wrong-type'] as const satisfies ErrorCode[];
+
+/** Why a key cannot be changed, whoever asks. */
+export const UPDATE_PROBLEMS = ['caller.is-api-key', 'key.not-owner', 'key.invalidated', 'key.expired', 'request.precondition-failed'] as const satisfies ErrorCode[];
+
+/** What an Idempotency-Key can meet. */
+export const IDEMPOTENCY_PROBLEMS = ['request.already-done', 'request.idempotency-mismatch'] as const satisfies ErrorCode[];
+
+/** What whatever is done with the service's own identity can answer. */
+export const SERVICE_PROBLEMS = ['service-identity.missing', 'service-identity.refused', 'service-identity.insufficient'] as const satisfies ErrorCode[];
+
+/** Why a workload is not given what a profile holds. */
+export const PROFILE_PROBLEMS = ['profile.denied', 'profile.closed', 'profile.unfit'] as const satisfies ErrorCode[];
+
+/** Documents problem+json answers: each status with those of the codes that carry it, in the order of the registry. */
+export function ApiProblems(codes: readonly ErrorCode[]): MethodDecorator {
+  const known = CODES.filter((code) => codes.includes(code));
+  const statuses = [...new Set(known.map((code) => ERROR_REGISTRY[code].status))].sort((a, b) => a - b);
+  return applyDecorators(...statuses.map((status) => ApiResponse({ status, ...problemResponse(known.filter((code) => ERROR_REGISTRY[code].status === status)) })));
 }
 
-function problemResponse(status: number) {
-  const codes = (Object.keys(ERROR_REGISTRY) as ErrorCode[]).filter((code) => ERROR_REGISTRY[code].status === status);
-  const [first] = codes;
-  if (first === undefined) throw new Error(`no error code has status ${status}`);
+/** An example of each code, as components of the OpenAPI document. */
+export function problemExamples(): Record<string, { summary: string; value: object }> {
+  return Object.fromEntries(
+    CODES.map((code) => {
+      const { status, title, remedy } = ERROR_REGISTRY[code];
+      return [code, { summary: title, value: { type: `urn:latchkey:problem:${code}`, title, status, code, detail: remedy, request_id: '0f7c9a52e8b14d0c' } }];
+    }),
+  );
+}
+
+function problemResponse(codes: readonly ErrorCode[]) {
   return {
     description: codes.map((code) => `\`${code}\`: ${ERROR_REGISTRY[code].title}`).join('. '),
     content: {
       [PROBLEM_MEDIA_TYPE]: {
-        schema: { $ref: '#/components/schemas/Problem' },
-        example: {
-          type: `urn:latchkey:problem:${first}`,
-          title: ERROR_REGISTRY[first].title,
-          status,
-          code: first,
-          detail: ERROR_REGISTRY[first].remedy,
-          request_id: '0f7c9a52e8b14d0c',
-        },
+        schema: { allOf: [{ $ref: '#/components/schemas/Problem' }, { properties: { code: { enum: [...codes] } } }] },
+        examples: Object.fromEntries(codes.map((code) => [code, { $ref: `#/components/examples/${code}` }])),
       },
     },
   };

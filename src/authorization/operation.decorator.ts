@@ -1,8 +1,9 @@
 import { applyDecorators, SetMetadata, UseInterceptors } from '@nestjs/common';
 import { ApiExtension, ApiOperation, ApiSecurity } from '@nestjs/swagger';
 import { AuditInterceptor } from '../audit/audit.interceptor.js';
-import { ApiProblems } from './api-problems.decorator.js';
-import { isOfWorkloads, operation, type OperationId } from './operations.js';
+import type { ErrorCode } from '../errors/error-registry.js';
+import { ApiProblems, SERVICE_PROBLEMS } from './api-problems.decorator.js';
+import { isOfWorkloads, type Operation as Row, operation, type OperationId } from './operations.js';
 
 export const OPERATION_METADATA = 'latchkey:operation';
 export const PUBLIC_METADATA = 'latchkey:public';
@@ -11,17 +12,32 @@ export const PUBLIC_METADATA = 'latchkey:public';
 const CALLER_SCHEMES = ['basic', 'apiKey', 'bearer'];
 const WORKLOAD_SCHEMES = ['workloadCertificate', 'workloadToken'];
 
+const EVERYWHERE = [
+  'rate.limited',
+  'request.invalid',
+  'request.headers-too-large',
+  'upstream.busy',
+  'feature.api-keys-disabled',
+  'feature.security-disabled',
+  'feature.not-available',
+  'internal',
+  'upstream.invalid',
+  'upstream.unavailable',
+  'service.timeout',
+  'upstream.timeout',
+] as const satisfies ErrorCode[];
+
 export interface OperationDocumentation {
   /** What a reader of the OpenAPI document needs beyond the summary. */
   description?: string;
-  /** Status codes of this operation's own problems, beside those that the table implies. */
-  problems?: readonly number[];
+  /** This operation's own problems, beside those that the table implies. */
+  problems?: readonly ErrorCode[];
 }
 
 /** Binds a route to its row of the operations table: the guard's rule, and the OpenAPI texts that follow from it. */
 export function Operation(id: OperationId, { description = '', problems = [] }: OperationDocumentation = {}): MethodDecorator {
   const row = operation(id);
-  const { anyOf, license, runsAs, summary, audit, secret, recordsItself = false } = row;
+  const { anyOf, license, runsAs, summary, audit, recordsItself = false } = row;
   const anybody = isOfWorkloads(row) ? 'For workloads: a client certificate on the mesh port, or a bearer token of a configured issuer.' : 'Any authenticated caller.';
   const needs = anyOf.length === 0 ? anybody : `Needs one of the cluster privileges ${anyOf.map((name) => `\`${name}\``).join(', ')}.`;
   const licensed = license === 'enterprise' ? ' Needs an Enterprise or trial license.' : '';
@@ -31,8 +47,20 @@ export function Operation(id: OperationId, { description = '', problems = [] }: 
     ApiExtension('x-privileges', { any_of: anyOf, license, runs_as: runsAs }),
     ...(isOfWorkloads(row) ? WORKLOAD_SCHEMES : CALLER_SCHEMES).map((scheme) => ApiSecurity(scheme)),
     ...(audit === undefined || recordsItself ? [] : [UseInterceptors(AuditInterceptor)]),
-    ApiProblems([401, ...(secret ? [503] : []), ...(anyOf.length > 0 ? [403] : []), 429, 431, 502, 503, 504, ...problems]),
+    ApiProblems([...impliedBy(row), ...problems]),
   );
+}
+
+/** What every operation can answer, and what follows from its row. */
+function impliedBy(row: Row): ErrorCode[] {
+  return [
+    ...(isOfWorkloads(row) ? (['workload.unauthenticated', 'workload.conflict', 'workload.verifier-unavailable'] as const) : (['auth.missing', 'auth.invalid'] as const)),
+    ...(row.anyOf.length > 0 ? (['privilege.missing'] as const) : []),
+    ...(row.license === 'enterprise' ? (['license.insufficient', 'license.expired'] as const) : []),
+    ...(row.runsAs === 'service' ? SERVICE_PROBLEMS : []),
+    ...(row.secret ? (['audit.unavailable'] as const) : []),
+    ...EVERYWHERE,
+  ];
 }
 
 /** A route that needs no caller: probes. */

@@ -6,6 +6,7 @@ import { KeyReader, type KeyList } from '../api-keys/key-reader.service.js';
 import { KeySummaries, type KeySummary } from '../api-keys/key-summary.service.js';
 import type { KeyUpdateResult } from '../api-keys/key-updater.service.js';
 import { InvalidateKeysBody, InvalidationResponse, KeyIdParam, KeyListQuery, KeySummaryResponse } from '../api-keys/key.dto.js';
+import { BODY_PROBLEMS, IDEMPOTENCY_PROBLEMS, ONE_KEY_PROBLEMS, UPDATE_PROBLEMS } from '../authorization/api-problems.decorator.js';
 import { CurrentCaller } from '../authorization/current-caller.decorator.js';
 import { Operation } from '../authorization/operation.decorator.js';
 import { OPERATIONS } from '../authorization/operations.js';
@@ -48,7 +49,7 @@ export class CrossClusterKeysController {
   ) {}
 
   @Post()
-  @Operation('cross-cluster-keys.create', { description: 'The secret is in this answer and nowhere else.', problems: [400, 409, 413, 415, 422, 501] })
+  @Operation('cross-cluster-keys.create', { description: 'The secret is in this answer and nowhere else.', problems: [...BODY_PROBLEMS, ...IDEMPOTENCY_PROBLEMS, 'caller.is-api-key'] })
   @ApiHeader({ name: 'Idempotency-Key', required: false, description: '16 to 64 characters; as for user keys.', schema: { type: 'string', pattern: '^[A-Za-z0-9_.:-]{16,64}$' } })
   @ApiBody({ type: CreateCrossClusterKeyBody, examples: CREATE_EXAMPLES })
   @ApiCreatedResponse({ type: CreatedCrossClusterKeyResponse, headers: { ...LOCATION_HEADER, ...ETAG_HEADER } })
@@ -64,7 +65,7 @@ export class CrossClusterKeysController {
   }
 
   @Get()
-  @Operation('cross-cluster-keys.list', { problems: [400] })
+  @Operation('cross-cluster-keys.list')
   @ApiOkResponse({ type: CrossClusterKeyListResponse })
   list(@CurrentCaller() caller: AuthorizedCaller, @Query() { sort = '-creation', size = 50, cursor, ...filters }: KeyListQuery): Promise<KeyList> {
     return this.reader.list(caller, 'cross_cluster', { filters, sort, size, ...(cursor !== undefined && { cursor }) });
@@ -79,7 +80,7 @@ export class CrossClusterKeysController {
 
   @Post('_invalidate')
   @HttpCode(200)
-  @Operation('cross-cluster-keys.invalidate-many', { description: 'Final. Each id has its own outcome.', problems: [400, 413, 415] })
+  @Operation('cross-cluster-keys.invalidate-many', { description: 'Final. Each id has its own outcome.', problems: BODY_PROBLEMS })
   @ApiOkResponse({ type: InvalidationResponse })
   invalidateMany(@CurrentCaller() caller: AuthorizedCaller, @Body() { ids }: InvalidateKeysBody): Promise<InvalidationVerdict> {
     return this.invalidator.invalidateMany(caller, 'cross_cluster', ids, OPERATIONS['cross-cluster-keys.invalidate-many']);
@@ -87,14 +88,14 @@ export class CrossClusterKeysController {
 
   @Post('_match_identity')
   @HttpCode(200)
-  @Operation('cross-cluster-keys.match-identity', { description: 'Asks nobody: compares as Elasticsearch does, so that a key need not be locked out to find out.', problems: [400, 413, 415] })
+  @Operation('cross-cluster-keys.match-identity', { description: 'Asks nobody: compares as Elasticsearch does, so that a key need not be locked out to find out.', problems: BODY_PROBLEMS })
   @ApiOkResponse({ type: IdentityMatchResponse })
   match(@Body() body: MatchIdentityBody): IdentityMatch {
     return matchIdentity(body.certificate_identity, body.subject);
   }
 
   @Get(':id')
-  @Operation('cross-cluster-keys.get', { problems: [400, 404, 409] })
+  @Operation('cross-cluster-keys.get', { problems: ONE_KEY_PROBLEMS })
   @ApiOkResponse({ type: CrossClusterKeyResponse, headers: ETAG_HEADER })
   async get(@CurrentCaller() caller: AuthorizedCaller, @Param() { id }: KeyIdParam, @ResponseHeaders() headers: HeaderWriter): Promise<Key> {
     const key = await this.reader.get(caller, 'cross_cluster', id);
@@ -103,7 +104,7 @@ export class CrossClusterKeysController {
   }
 
   @Patch(':id')
-  @Operation('cross-cluster-keys.update', { description: 'Only the owner can. Name and type never change.', problems: [400, 404, 409, 412, 413, 415, 501] })
+  @Operation('cross-cluster-keys.update', { description: 'Only the owner can. Name and type never change.', problems: [...BODY_PROBLEMS, ...ONE_KEY_PROBLEMS, ...UPDATE_PROBLEMS] })
   @ApiHeader({ name: 'If-Match', required: false, description: 'Entity tag of the state that the change was made for.' })
   @ApiOkResponse({ type: UpdatedCrossClusterKeyResponse, headers: ETAG_HEADER })
   async update(
@@ -120,21 +121,21 @@ export class CrossClusterKeysController {
 
   @Delete(':id')
   @HttpCode(204)
-  @Operation('cross-cluster-keys.invalidate', { description: 'Final: the next search of the other cluster is refused.', problems: [400, 404, 409, 503] })
+  @Operation('cross-cluster-keys.invalidate', { description: 'Final: the next search of the other cluster is refused.', problems: [...ONE_KEY_PROBLEMS, 'key.invalidation-unconfirmed'] })
   @ApiNoContentResponse()
   async invalidate(@CurrentCaller() caller: AuthorizedCaller, @Param() { id }: KeyIdParam): Promise<void> {
     await this.invalidator.invalidateOne(caller, 'cross_cluster', id, OPERATIONS['cross-cluster-keys.invalidate']);
   }
 
   @Get(':id/connect')
-  @Operation('cross-cluster-keys.connect', { problems: [400, 404, 409] })
+  @Operation('cross-cluster-keys.connect', { problems: ONE_KEY_PROBLEMS })
   @ApiOkResponse({ type: ConnectPlanResponse })
   connect(@CurrentCaller() caller: AuthorizedCaller, @Param() { id }: KeyIdParam, @Query() query: ConnectQuery): Promise<ConnectPlan> {
     return this.keys.connect(caller, id, query);
   }
 
   @Post(':id/rotate')
-  @Operation('cross-cluster-keys.rotate', { description: 'The old key stays alive. The new one has its name, access, metadata, certificate identity and length of life.', problems: [400, 404, 409, 413, 415, 501] })
+  @Operation('cross-cluster-keys.rotate', { description: 'The old key stays alive. The new one has its name, access, metadata, certificate identity and length of life.', problems: [...BODY_PROBLEMS, ...ONE_KEY_PROBLEMS, 'caller.is-api-key', 'key.invalidated', 'key.expired', 'rotation.in-progress', 'rotation.not-ready'] })
   @ApiBody({ type: RotateCrossClusterKeyBody, required: false })
   @ApiCreatedResponse({ type: RotatedCrossClusterKeyResponse, headers: LOCATION_HEADER })
   async rotate(
@@ -150,7 +151,7 @@ export class CrossClusterKeysController {
 
   @Post(':id/finalize')
   @HttpCode(200)
-  @Operation('cross-cluster-keys.finalize', { description: 'Called on the old key. Invalidates it when the new one is alive; else nothing changes.', problems: [400, 404, 409, 413, 415, 503] })
+  @Operation('cross-cluster-keys.finalize', { description: 'Called on the old key. Invalidates it when the new one is alive; else nothing changes.', problems: [...BODY_PROBLEMS, ...ONE_KEY_PROBLEMS, 'key.invalidation-unconfirmed', 'rotation.not-found', 'rotation.not-ready'] })
   @ApiOkResponse({ type: FinalizedRotationResponse })
   finalize(@CurrentCaller() caller: AuthorizedCaller, @Param() { id }: KeyIdParam, @Body() body: FinalizeRotationBody): Promise<{ invalidated: string; new_key_id: string }> {
     return this.rotation.finalize(caller, id, body.new_key_id);

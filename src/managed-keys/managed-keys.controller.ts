@@ -6,6 +6,7 @@ import type { KeyList } from '../api-keys/key-reader.service.js';
 import { KeySummaries, type KeySummary } from '../api-keys/key-summary.service.js';
 import type { KeyUpdateResult } from '../api-keys/key-updater.service.js';
 import { InvalidationResponse, KeyGetQuery, KeyIdParam, KeySummaryResponse } from '../api-keys/key.dto.js';
+import { BODY_PROBLEMS, IDEMPOTENCY_PROBLEMS, ONE_KEY_PROBLEMS, SERVICE_PROBLEMS, UPDATE_PROBLEMS } from '../authorization/api-problems.decorator.js';
 import { CurrentCaller } from '../authorization/current-caller.decorator.js';
 import { Operation } from '../authorization/operation.decorator.js';
 import type { AuthorizedCaller } from '../identity/request-context.js';
@@ -37,7 +38,7 @@ export class ManagedKeysController {
   @Operation('managed-keys.create', {
     description:
       'Made as the caller, so that Elasticsearch caps the key at the rights of the caller. The service makes a key of its own only for a holder of `manage_security` (`as: service`), or by a `template` of the operator. The secret is in this answer and nowhere else.',
-    problems: [400, 403, 409, 413, 415, 422, 501],
+    problems: [...BODY_PROBLEMS, ...IDEMPOTENCY_PROBLEMS, ...SERVICE_PROBLEMS, 'caller.is-api-key', 'template.not-allowed'],
   })
   @ApiHeader({ name: 'Idempotency-Key', required: false, description: '16 to 64 characters; as for user keys.', schema: { type: 'string', pattern: '^[A-Za-z0-9_.:-]{16,64}$' } })
   @ApiBody({ type: CreateManagedKeyBody, examples: CREATE_EXAMPLES })
@@ -54,7 +55,7 @@ export class ManagedKeysController {
   }
 
   @Get()
-  @Operation('managed-keys.list', { description: 'Keys that software owns, as the rules of the service say: `metadata.managed`, names that begin with `Alerting: `, and the rules of the operator.', problems: [400] })
+  @Operation('managed-keys.list', { description: 'Keys that software owns, as the rules of the service say: `metadata.managed`, names that begin with `Alerting: `, and the rules of the operator.' })
   @ApiOkResponse({ type: ManagedKeyListResponse })
   list(@CurrentCaller() caller: AuthorizedCaller, @Query() { sort = '-creation', size = 50, cursor, manager, owner, ...filters }: ManagedKeyListQuery): Promise<KeyList> {
     return this.keys.list(caller, { filters, sort, size, ...(cursor !== undefined && { cursor }), ...(manager !== undefined && { manager }), ...(owner !== undefined && { owner }) });
@@ -68,7 +69,7 @@ export class ManagedKeysController {
   }
 
   @Get(':id')
-  @Operation('managed-keys.get', { problems: [400, 404, 409] })
+  @Operation('managed-keys.get', { problems: ONE_KEY_PROBLEMS })
   @ApiOkResponse({ type: ManagedKeyResponse, headers: ETAG_HEADER })
   async get(
     @CurrentCaller() caller: AuthorizedCaller,
@@ -84,7 +85,7 @@ export class ManagedKeysController {
   @Patch(':id')
   @Operation('managed-keys.update', {
     description: 'Only the owner can; keys of the service are updated by it for a holder of `manage_security`. `confirm` must be the name of the key. Name and type never change, and the key stays managed.',
-    problems: [400, 404, 409, 412, 413, 415, 501],
+    problems: [...BODY_PROBLEMS, ...ONE_KEY_PROBLEMS, ...UPDATE_PROBLEMS, ...SERVICE_PROBLEMS, 'key.confirmation-mismatch', 'key.leased'],
   })
   @ApiHeader({ name: 'If-Match', required: false, description: 'Entity tag of the state that the change was made for.' })
   @ApiOkResponse({ type: UpdatedManagedKeyResponse, headers: ETAG_HEADER })
@@ -102,7 +103,7 @@ export class ManagedKeysController {
 
   @Delete(':id')
   @HttpCode(204)
-  @Operation('managed-keys.invalidate', { description: 'Final. `confirm` must be the name of the key, and `reason` say why; both in the body or in the query.', problems: [400, 404, 409, 413, 415, 503] })
+  @Operation('managed-keys.invalidate', { description: 'Final. `confirm` must be the name of the key, and `reason` say why; both in the body or in the query.', problems: [...BODY_PROBLEMS, ...ONE_KEY_PROBLEMS, 'key.confirmation-mismatch', 'key.invalidation-unconfirmed'] })
   @ApiNoContentResponse()
   async invalidate(@CurrentCaller() caller: AuthorizedCaller, @Param() { id }: KeyIdParam, @Query() query: InvalidateManagedKeyQuery, @Body() body: InvalidateManagedKeyBody): Promise<void> {
     await this.keys.invalidateOne(caller, id, { ...query, ...body });
@@ -112,7 +113,7 @@ export class ManagedKeysController {
   @HttpCode(200)
   @Operation('managed-keys.invalidate-many', {
     description: 'Final. Each id has its own outcome, none is skipped silently. A batch in which any id is refused changes nothing (`batch.held-back`) unless `allow_partial` is true.',
-    problems: [400, 413, 415],
+    problems: BODY_PROBLEMS,
   })
   @ApiOkResponse({ type: InvalidationResponse })
   invalidateMany(@CurrentCaller() caller: AuthorizedCaller, @Body() body: InvalidateManagedKeysBody): Promise<InvalidationVerdict> {

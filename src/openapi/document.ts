@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { problemExamples } from '../authorization/api-problems.decorator.js';
 
 const DESCRIPTION = `Elasticsearch API keys as a service. Send your own Elasticsearch credential (Basic, Bearer or ApiKey); it is forwarded
 as it is, and Elasticsearch authorizes every call. Errors are \`application/problem+json\` with a stable \`code\`.
@@ -54,6 +55,6 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     .addSecurity('workloadToken', { type: 'http', scheme: 'bearer', description: 'JWT-SVID, service-account token or JWT of a configured issuer.' })
     .build();
   const document = SwaggerModule.createDocument(app, options);
-  document.components = { ...document.components, schemas: { ...document.components?.schemas, Problem: PROBLEM_SCHEMA as never } };
+  document.components = { ...document.components, schemas: { ...document.components?.schemas, Problem: PROBLEM_SCHEMA as never }, examples: problemExamples() };
   return document;
 }

@@ -6,6 +6,7 @@ import { KeyReader, type KeyList } from '../api-keys/key-reader.service.js';
 import { KeySummaries, type KeySummary } from '../api-keys/key-summary.service.js';
 import { InvalidateKeysBody, InvalidationResponse, KeyGetQuery, KeyIdParam, KeyListQuery, KeySummaryResponse, UserKeyResponse } from '../api-keys/key.dto.js';
 import type { KeySecret } from '../api-keys/secret-formats.js';
+import { BODY_PROBLEMS, IDEMPOTENCY_PROBLEMS, ONE_KEY_PROBLEMS, UPDATE_PROBLEMS } from '../authorization/api-problems.decorator.js';
 import { CurrentCaller } from '../authorization/current-caller.decorator.js';
 import { Operation } from '../authorization/operation.decorator.js';
 import { OPERATIONS } from '../authorization/operations.js';
@@ -27,7 +28,7 @@ export class UserKeysController {
   ) {}
 
   @Post()
-  @Operation('user-keys.create', { description: 'The secret is in this answer and nowhere else.', problems: [400, 409, 413, 415, 422] })
+  @Operation('user-keys.create', { description: 'The secret is in this answer and nowhere else.', problems: [...BODY_PROBLEMS, ...IDEMPOTENCY_PROBLEMS, 'caller.is-api-key'] })
   @ApiHeader({ name: 'Idempotency-Key', required: false, description: '16 to 64 characters; a repeat within 24 hours is answered 409 with the id of the key, never a second key.', schema: { type: 'string', pattern: '^[A-Za-z0-9_.:-]{16,64}$' } })
   @ApiCreatedResponse({ type: CreatedUserKeyResponse, headers: { Location: { description: 'Route of the new key.', schema: { type: 'string' } }, ...ETAG_HEADER } })
   async create(
@@ -43,7 +44,7 @@ export class UserKeysController {
   }
 
   @Get()
-  @Operation('user-keys.list', { description: 'All keys or the own ones, as the privileges of the caller say. Managed and cross-cluster keys are not among them.', problems: [400] })
+  @Operation('user-keys.list', { description: 'All keys or the own ones, as the privileges of the caller say. Managed and cross-cluster keys are not among them.' })
   @ApiOkResponse({ type: UserKeyListResponse })
   list(@CurrentCaller() caller: AuthorizedCaller, @Query() { sort = '-creation', size = 50, cursor, ...filters }: KeyListQuery): Promise<KeyList> {
     return this.reader.list(caller, 'user', { filters, sort, size, ...(cursor !== undefined && { cursor }) });
@@ -57,7 +58,7 @@ export class UserKeysController {
   }
 
   @Get(':id')
-  @Operation('user-keys.get', { problems: [400, 404, 409] })
+  @Operation('user-keys.get', { problems: ONE_KEY_PROBLEMS })
   @ApiOkResponse({ type: UserKeyResponse, headers: ETAG_HEADER })
   async get(
     @CurrentCaller() caller: AuthorizedCaller,
@@ -71,7 +72,7 @@ export class UserKeysController {
   }
 
   @Patch(':id')
-  @Operation('user-keys.update', { description: 'Only the owner can. Name and type never change.', problems: [400, 404, 409, 412, 413, 415] })
+  @Operation('user-keys.update', { description: 'Only the owner can. Name and type never change.', problems: [...BODY_PROBLEMS, ...ONE_KEY_PROBLEMS, ...UPDATE_PROBLEMS] })
   @ApiHeader({ name: 'If-Match', required: false, description: 'Entity tag of the state that the change was made for.' })
   @ApiOkResponse({ type: UpdatedUserKeyResponse, headers: ETAG_HEADER })
   async update(
@@ -88,7 +89,7 @@ export class UserKeysController {
 
   @Delete(':id')
   @HttpCode(204)
-  @Operation('user-keys.invalidate', { description: 'Final. A key that is already invalidated is answered alike.', problems: [400, 404, 409, 503] })
+  @Operation('user-keys.invalidate', { description: 'Final. A key that is already invalidated is answered alike.', problems: [...ONE_KEY_PROBLEMS, 'key.invalidation-unconfirmed'] })
   @ApiNoContentResponse()
   async invalidate(@CurrentCaller() caller: AuthorizedCaller, @Param() { id }: KeyIdParam): Promise<void> {
     await this.invalidator.invalidateOne(caller, 'user', id, OPERATIONS['user-keys.invalidate']);
@@ -96,7 +97,7 @@ export class UserKeysController {
 
   @Post('_invalidate')
   @HttpCode(200)
-  @Operation('user-keys.invalidate-many', { description: 'Final. Each id has its own outcome.', problems: [400, 413, 415] })
+  @Operation('user-keys.invalidate-many', { description: 'Final. Each id has its own outcome.', problems: BODY_PROBLEMS })
   @ApiOkResponse({ type: InvalidationResponse })
   invalidateMany(@CurrentCaller() caller: AuthorizedCaller, @Body() { ids }: InvalidateKeysBody): Promise<InvalidationVerdict> {
     return this.invalidator.invalidateMany(caller, 'user', ids, OPERATIONS['user-keys.invalidate-many']);

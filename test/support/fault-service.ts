@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { loadSettings } from '../../src/config/load-settings.js';
 import { startService, type RunningService } from '../../src/service.js';
+import { mustBeDocumented } from './documented.js';
 import type { Endpoint, FakeElasticsearch } from './fake-elasticsearch.js';
 
 export const JANE = `Basic ${Buffer.from('jane:wonderland').toString('base64')}`;
@@ -124,6 +125,7 @@ async function exchange(url: string, method: string, { body, raw, headers = {} }
   });
   const text = await response.text();
   const json = /json/.test(response.headers.get('content-type') ?? '') && text !== '' ? (JSON.parse(text) as Record<string, unknown>) : {};
+  mustBeDocumented(method, url, response.status, json);
   return { status: response.status, headers: response.headers, text, json, ms: performance.now() - started };
 }
 

@@ -1,6 +1,7 @@
 import { request, type OutgoingHttpHeader } from 'node:http';
 import { loadSettings } from '../../src/config/load-settings.js';
 import { startService } from '../../src/service.js';
+import { mustBeDocumented } from './documented.js';
 
 export interface Answer {
   status: number;
@@ -66,7 +67,9 @@ async function call(url: string, method: string, { authorization, body, headers 
     },
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
-  return toAnswer(response.status, response.headers, await response.text());
+  const answer = toAnswer(response.status, response.headers, await response.text());
+  mustBeDocumented(method, url, answer.status, answer.body);
+  return answer;
 }
 
 function callRaw(url: string, method: string, headers: Array<[string, string]>): Promise<Answer> {

@@ -2392,42 +2392,40 @@ export interface operations {
                     "application/json": components["schemas"]["SessionResponse"];
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.invalid";
+                    };
+                };
+            };
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "auth.missing" | "auth.invalid";
+                    };
                 };
             };
-            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -2436,17 +2434,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
+                };
+            };
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -2455,36 +2470,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -2493,17 +2494,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -2525,61 +2519,52 @@ export interface operations {
                     "application/json": components["schemas"]["LicenseResponse"];
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.invalid";
+                    };
+                };
+            };
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "auth.missing" | "auth.invalid";
+                    };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            /** @description `privilege.missing`: A privilege is missing */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:privilege.missing",
-                     *       "title": "A privilege is missing",
-                     *       "status": 403,
-                     *       "code": "privilege.missing",
-                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "privilege.missing";
+                    };
                 };
             };
-            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -2588,17 +2573,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
+                };
+            };
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service-identity.missing" | "service-identity.insufficient" | "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -2607,36 +2609,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `service-identity.refused`: The service's own credential is refused. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service-identity.refused" | "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -2645,17 +2633,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -2702,80 +2683,52 @@ export interface operations {
                     "application/json": components["schemas"]["UserKeyListResponse"];
                 };
             };
-            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:caller.is-api-key",
-                     *       "title": "An API key cannot do this",
-                     *       "status": 400,
-                     *       "code": "caller.is-api-key",
-                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.invalid";
+                    };
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "auth.missing" | "auth.invalid";
+                    };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            /** @description `privilege.missing`: A privilege is missing */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:privilege.missing",
-                     *       "title": "A privilege is missing",
-                     *       "status": 403,
-                     *       "code": "privilege.missing",
-                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "privilege.missing";
+                    };
                 };
             };
-            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -2784,17 +2737,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
+                };
+            };
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -2803,36 +2773,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -2841,17 +2797,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -2893,74 +2842,58 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:caller.is-api-key",
-                     *       "title": "An API key cannot do this",
-                     *       "status": 400,
-                     *       "code": "caller.is-api-key",
-                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "caller.is-api-key" | "request.invalid";
+                    };
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "auth.missing" | "auth.invalid";
+                    };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            /** @description `privilege.missing`: A privilege is missing */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:privilege.missing",
-                     *       "title": "A privilege is missing",
-                     *       "status": 403,
-                     *       "code": "privilege.missing",
-                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "privilege.missing";
+                    };
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over. `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further. `request.already-done`: This request was already carried out */
+            /** @description `request.timeout`: The request took too long to arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.timeout";
+                    };
+                };
+            };
+            /** @description `request.already-done`: This request was already carried out */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:key.managed",
-                     *       "title": "The key is managed by software",
-                     *       "status": 409,
-                     *       "code": "key.managed",
-                     *       "detail": "Managed keys are changed through the software that owns them or through /v1/managed-keys, never through the user-key routes.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.already-done";
+                    };
                 };
             };
             /** @description `request.too-large`: The request body is too large */
@@ -2969,17 +2902,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.too-large",
-                     *       "title": "The request body is too large",
-                     *       "status": 413,
-                     *       "code": "request.too-large",
-                     *       "detail": "Keep the body within the documented limit (64 KiB by default).",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.too-large";
+                    };
                 };
             };
             /** @description `request.unsupported-media-type`: The media type is not supported */
@@ -2988,17 +2914,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.unsupported-media-type",
-                     *       "title": "The media type is not supported",
-                     *       "status": 415,
-                     *       "code": "request.unsupported-media-type",
-                     *       "detail": "Send JSON as application/json in UTF-8, without content encoding.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.unsupported-media-type";
+                    };
                 };
             };
             /** @description `request.idempotency-mismatch`: The Idempotency-Key belongs to another request */
@@ -3007,36 +2926,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.idempotency-mismatch",
-                     *       "title": "The Idempotency-Key belongs to another request",
-                     *       "status": 422,
-                     *       "code": "request.idempotency-mismatch",
-                     *       "detail": "Use a new Idempotency-Key for each different request.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.idempotency-mismatch";
+                    };
                 };
             };
-            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -3045,17 +2950,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
+                };
+            };
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -3064,36 +2986,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "audit.unavailable" | "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -3102,17 +3010,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -3134,61 +3035,52 @@ export interface operations {
                     "application/json": components["schemas"]["KeySummaryResponse"];
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.invalid";
+                    };
+                };
+            };
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "auth.missing" | "auth.invalid";
+                    };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            /** @description `privilege.missing`: A privilege is missing */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:privilege.missing",
-                     *       "title": "A privilege is missing",
-                     *       "status": 403,
-                     *       "code": "privilege.missing",
-                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "privilege.missing";
+                    };
                 };
             };
-            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -3197,17 +3089,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
+                };
+            };
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -3216,36 +3125,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -3254,17 +3149,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -3294,118 +3182,76 @@ export interface operations {
                     "application/json": components["schemas"]["UserKey"];
                 };
             };
-            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:caller.is-api-key",
-                     *       "title": "An API key cannot do this",
-                     *       "status": 400,
-                     *       "code": "caller.is-api-key",
-                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.invalid";
+                    };
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "auth.missing" | "auth.invalid";
+                    };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            /** @description `privilege.missing`: A privilege is missing */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:privilege.missing",
-                     *       "title": "A privilege is missing",
-                     *       "status": 403,
-                     *       "code": "privilege.missing",
-                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "privilege.missing";
+                    };
                 };
             };
-            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation. `profile.unknown`: No such profile. `lease.not-found`: No such lease. `route.not-found`: No such route */
+            /** @description `key.not-found`: No such key */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:key.not-found",
-                     *       "title": "No such key",
-                     *       "status": 404,
-                     *       "code": "key.not-found",
-                     *       "detail": "The id is unknown, or the key belongs to somebody whose keys the caller may not see. Invalidated and expired keys are removed after 7 days.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "key.not-found";
+                    };
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over. `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further. `request.already-done`: This request was already carried out */
+            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:key.managed",
-                     *       "title": "The key is managed by software",
-                     *       "status": 409,
-                     *       "code": "key.managed",
-                     *       "detail": "Managed keys are changed through the software that owns them or through /v1/managed-keys, never through the user-key routes.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "key.managed" | "key.wrong-type";
+                    };
                 };
             };
-            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -3414,17 +3260,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
+                };
+            };
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -3433,36 +3296,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -3471,17 +3320,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -3504,118 +3346,76 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:caller.is-api-key",
-                     *       "title": "An API key cannot do this",
-                     *       "status": 400,
-                     *       "code": "caller.is-api-key",
-                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.invalid";
+                    };
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "auth.missing" | "auth.invalid";
+                    };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            /** @description `privilege.missing`: A privilege is missing */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:privilege.missing",
-                     *       "title": "A privilege is missing",
-                     *       "status": 403,
-                     *       "code": "privilege.missing",
-                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "privilege.missing";
+                    };
                 };
             };
-            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation. `profile.unknown`: No such profile. `lease.not-found`: No such lease. `route.not-found`: No such route */
+            /** @description `key.not-found`: No such key */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:key.not-found",
-                     *       "title": "No such key",
-                     *       "status": 404,
-                     *       "code": "key.not-found",
-                     *       "detail": "The id is unknown, or the key belongs to somebody whose keys the caller may not see. Invalidated and expired keys are removed after 7 days.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "key.not-found";
+                    };
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over. `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further. `request.already-done`: This request was already carried out */
+            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:key.managed",
-                     *       "title": "The key is managed by software",
-                     *       "status": 409,
-                     *       "code": "key.managed",
-                     *       "detail": "Managed keys are changed through the software that owns them or through /v1/managed-keys, never through the user-key routes.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "key.managed" | "key.wrong-type";
+                    };
                 };
             };
-            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -3624,17 +3424,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
+                };
+            };
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -3643,36 +3460,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "key.invalidation-unconfirmed" | "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -3681,17 +3484,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -3731,93 +3527,70 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:caller.is-api-key",
-                     *       "title": "An API key cannot do this",
-                     *       "status": 400,
-                     *       "code": "caller.is-api-key",
-                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "caller.is-api-key" | "request.invalid";
+                    };
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "auth.missing" | "auth.invalid";
+                    };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            /** @description `privilege.missing`: A privilege is missing. `key.not-owner`: Only the owner can do this */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:privilege.missing",
-                     *       "title": "A privilege is missing",
-                     *       "status": 403,
-                     *       "code": "privilege.missing",
-                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "privilege.missing" | "key.not-owner";
+                    };
                 };
             };
-            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation. `profile.unknown`: No such profile. `lease.not-found`: No such lease. `route.not-found`: No such route */
+            /** @description `key.not-found`: No such key */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:key.not-found",
-                     *       "title": "No such key",
-                     *       "status": 404,
-                     *       "code": "key.not-found",
-                     *       "detail": "The id is unknown, or the key belongs to somebody whose keys the caller may not see. Invalidated and expired keys are removed after 7 days.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "key.not-found";
+                    };
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over. `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further. `request.already-done`: This request was already carried out */
+            /** @description `request.timeout`: The request took too long to arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.timeout";
+                    };
+                };
+            };
+            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:key.managed",
-                     *       "title": "The key is managed by software",
-                     *       "status": 409,
-                     *       "code": "key.managed",
-                     *       "detail": "Managed keys are changed through the software that owns them or through /v1/managed-keys, never through the user-key routes.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "key.managed" | "key.wrong-type" | "key.invalidated" | "key.expired";
+                    };
                 };
             };
             /** @description `request.precondition-failed`: The key has changed */
@@ -3826,17 +3599,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.precondition-failed",
-                     *       "title": "The key has changed",
-                     *       "status": 412,
-                     *       "code": "request.precondition-failed",
-                     *       "detail": "If-Match does not name the present state of the key. Read it again and decide anew.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.precondition-failed";
+                    };
                 };
             };
             /** @description `request.too-large`: The request body is too large */
@@ -3845,17 +3611,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.too-large",
-                     *       "title": "The request body is too large",
-                     *       "status": 413,
-                     *       "code": "request.too-large",
-                     *       "detail": "Keep the body within the documented limit (64 KiB by default).",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.too-large";
+                    };
                 };
             };
             /** @description `request.unsupported-media-type`: The media type is not supported */
@@ -3864,36 +3623,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.unsupported-media-type",
-                     *       "title": "The media type is not supported",
-                     *       "status": 415,
-                     *       "code": "request.unsupported-media-type",
-                     *       "detail": "Send JSON as application/json in UTF-8, without content encoding.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.unsupported-media-type";
+                    };
                 };
             };
-            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -3902,17 +3647,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
+                };
+            };
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -3921,36 +3683,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -3959,17 +3707,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -3995,61 +3736,52 @@ export interface operations {
                     "application/json": components["schemas"]["InvalidationResponse"];
                 };
             };
-            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:caller.is-api-key",
-                     *       "title": "An API key cannot do this",
-                     *       "status": 400,
-                     *       "code": "caller.is-api-key",
-                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.invalid";
+                    };
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "auth.missing" | "auth.invalid";
+                    };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            /** @description `privilege.missing`: A privilege is missing */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:privilege.missing",
-                     *       "title": "A privilege is missing",
-                     *       "status": 403,
-                     *       "code": "privilege.missing",
-                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "privilege.missing";
+                    };
+                };
+            };
+            /** @description `request.timeout`: The request took too long to arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.timeout";
+                    };
                 };
             };
             /** @description `request.too-large`: The request body is too large */
@@ -4058,17 +3790,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.too-large",
-                     *       "title": "The request body is too large",
-                     *       "status": 413,
-                     *       "code": "request.too-large",
-                     *       "detail": "Keep the body within the documented limit (64 KiB by default).",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.too-large";
+                    };
                 };
             };
             /** @description `request.unsupported-media-type`: The media type is not supported */
@@ -4077,36 +3802,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.unsupported-media-type",
-                     *       "title": "The media type is not supported",
-                     *       "status": 415,
-                     *       "code": "request.unsupported-media-type",
-                     *       "detail": "Send JSON as application/json in UTF-8, without content encoding.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.unsupported-media-type";
+                    };
                 };
             };
-            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -4115,17 +3826,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
+                };
+            };
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -4134,36 +3862,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -4172,17 +3886,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -4229,80 +3936,52 @@ export interface operations {
                     "application/json": components["schemas"]["CrossClusterKeyListResponse"];
                 };
             };
-            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:caller.is-api-key",
-                     *       "title": "An API key cannot do this",
-                     *       "status": 400,
-                     *       "code": "caller.is-api-key",
-                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.invalid";
+                    };
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "auth.missing" | "auth.invalid";
+                    };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            /** @description `privilege.missing`: A privilege is missing */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:privilege.missing",
-                     *       "title": "A privilege is missing",
-                     *       "status": 403,
-                     *       "code": "privilege.missing",
-                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "privilege.missing";
+                    };
                 };
             };
-            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -4311,17 +3990,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
+                };
+            };
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -4330,36 +4026,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -4368,17 +4050,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -4417,74 +4092,58 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:caller.is-api-key",
-                     *       "title": "An API key cannot do this",
-                     *       "status": 400,
-                     *       "code": "caller.is-api-key",
-                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "caller.is-api-key" | "request.invalid";
+                    };
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "auth.missing" | "auth.invalid";
+                    };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:privilege.missing",
-                     *       "title": "A privilege is missing",
-                     *       "status": 403,
-                     *       "code": "privilege.missing",
-                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "privilege.missing" | "license.insufficient" | "license.expired";
+                    };
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over. `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further. `request.already-done`: This request was already carried out */
+            /** @description `request.timeout`: The request took too long to arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.timeout";
+                    };
+                };
+            };
+            /** @description `request.already-done`: This request was already carried out */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:key.managed",
-                     *       "title": "The key is managed by software",
-                     *       "status": 409,
-                     *       "code": "key.managed",
-                     *       "detail": "Managed keys are changed through the software that owns them or through /v1/managed-keys, never through the user-key routes.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.already-done";
+                    };
                 };
             };
             /** @description `request.too-large`: The request body is too large */
@@ -4493,17 +4152,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.too-large",
-                     *       "title": "The request body is too large",
-                     *       "status": 413,
-                     *       "code": "request.too-large",
-                     *       "detail": "Keep the body within the documented limit (64 KiB by default).",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.too-large";
+                    };
                 };
             };
             /** @description `request.unsupported-media-type`: The media type is not supported */
@@ -4512,17 +4164,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.unsupported-media-type",
-                     *       "title": "The media type is not supported",
-                     *       "status": 415,
-                     *       "code": "request.unsupported-media-type",
-                     *       "detail": "Send JSON as application/json in UTF-8, without content encoding.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.unsupported-media-type";
+                    };
                 };
             };
             /** @description `request.idempotency-mismatch`: The Idempotency-Key belongs to another request */
@@ -4531,36 +4176,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.idempotency-mismatch",
-                     *       "title": "The Idempotency-Key belongs to another request",
-                     *       "status": 422,
-                     *       "code": "request.idempotency-mismatch",
-                     *       "detail": "Use a new Idempotency-Key for each different request.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.idempotency-mismatch";
+                    };
                 };
             };
-            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -4569,36 +4200,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
                 };
             };
-            /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
             501: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:service-identity.missing",
-                     *       "title": "No service identity is configured",
-                     *       "status": 501,
-                     *       "code": "service-identity.missing",
-                     *       "detail": "This needs an identity of the service itself: set ELASTICSEARCH_SERVICE_USERNAME and ELASTICSEARCH_SERVICE_PASSWORD_FILE, or ELASTICSEARCH_SERVICE_TOKEN_FILE.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -4607,36 +4236,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "audit.unavailable" | "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -4645,17 +4260,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -4677,61 +4285,52 @@ export interface operations {
                     "application/json": components["schemas"]["KeySummaryResponse"];
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.invalid";
+                    };
+                };
+            };
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "auth.missing" | "auth.invalid";
+                    };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            /** @description `privilege.missing`: A privilege is missing */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:privilege.missing",
-                     *       "title": "A privilege is missing",
-                     *       "status": 403,
-                     *       "code": "privilege.missing",
-                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "privilege.missing";
+                    };
                 };
             };
-            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -4740,17 +4339,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
+                };
+            };
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -4759,36 +4375,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -4797,17 +4399,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -4833,61 +4428,52 @@ export interface operations {
                     "application/json": components["schemas"]["InvalidationResponse"];
                 };
             };
-            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:caller.is-api-key",
-                     *       "title": "An API key cannot do this",
-                     *       "status": 400,
-                     *       "code": "caller.is-api-key",
-                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.invalid";
+                    };
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "auth.missing" | "auth.invalid";
+                    };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            /** @description `privilege.missing`: A privilege is missing */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:privilege.missing",
-                     *       "title": "A privilege is missing",
-                     *       "status": 403,
-                     *       "code": "privilege.missing",
-                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "privilege.missing";
+                    };
+                };
+            };
+            /** @description `request.timeout`: The request took too long to arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.timeout";
+                    };
                 };
             };
             /** @description `request.too-large`: The request body is too large */
@@ -4896,17 +4482,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.too-large",
-                     *       "title": "The request body is too large",
-                     *       "status": 413,
-                     *       "code": "request.too-large",
-                     *       "detail": "Keep the body within the documented limit (64 KiB by default).",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.too-large";
+                    };
                 };
             };
             /** @description `request.unsupported-media-type`: The media type is not supported */
@@ -4915,36 +4494,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.unsupported-media-type",
-                     *       "title": "The media type is not supported",
-                     *       "status": 415,
-                     *       "code": "request.unsupported-media-type",
-                     *       "detail": "Send JSON as application/json in UTF-8, without content encoding.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.unsupported-media-type";
+                    };
                 };
             };
-            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -4953,17 +4518,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
+                };
+            };
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -4972,36 +4554,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -5010,17 +4578,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -5046,42 +4607,40 @@ export interface operations {
                     "application/json": components["schemas"]["IdentityMatchResponse"];
                 };
             };
-            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:caller.is-api-key",
-                     *       "title": "An API key cannot do this",
-                     *       "status": 400,
-                     *       "code": "caller.is-api-key",
-                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.invalid";
+                    };
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "auth.missing" | "auth.invalid";
+                    };
+                };
+            };
+            /** @description `request.timeout`: The request took too long to arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.timeout";
+                    };
                 };
             };
             /** @description `request.too-large`: The request body is too large */
@@ -5090,17 +4649,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.too-large",
-                     *       "title": "The request body is too large",
-                     *       "status": 413,
-                     *       "code": "request.too-large",
-                     *       "detail": "Keep the body within the documented limit (64 KiB by default).",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.too-large";
+                    };
                 };
             };
             /** @description `request.unsupported-media-type`: The media type is not supported */
@@ -5109,36 +4661,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.unsupported-media-type",
-                     *       "title": "The media type is not supported",
-                     *       "status": 415,
-                     *       "code": "request.unsupported-media-type",
-                     *       "detail": "Send JSON as application/json in UTF-8, without content encoding.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.unsupported-media-type";
+                    };
                 };
             };
-            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -5147,17 +4685,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
+                };
+            };
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -5166,36 +4721,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -5204,17 +4745,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -5241,118 +4775,76 @@ export interface operations {
                     "application/json": components["schemas"]["CrossClusterKey"];
                 };
             };
-            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:caller.is-api-key",
-                     *       "title": "An API key cannot do this",
-                     *       "status": 400,
-                     *       "code": "caller.is-api-key",
-                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.invalid";
+                    };
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "auth.missing" | "auth.invalid";
+                    };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            /** @description `privilege.missing`: A privilege is missing */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:privilege.missing",
-                     *       "title": "A privilege is missing",
-                     *       "status": 403,
-                     *       "code": "privilege.missing",
-                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "privilege.missing";
+                    };
                 };
             };
-            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation. `profile.unknown`: No such profile. `lease.not-found`: No such lease. `route.not-found`: No such route */
+            /** @description `key.not-found`: No such key */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:key.not-found",
-                     *       "title": "No such key",
-                     *       "status": 404,
-                     *       "code": "key.not-found",
-                     *       "detail": "The id is unknown, or the key belongs to somebody whose keys the caller may not see. Invalidated and expired keys are removed after 7 days.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "key.not-found";
+                    };
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over. `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further. `request.already-done`: This request was already carried out */
+            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:key.managed",
-                     *       "title": "The key is managed by software",
-                     *       "status": 409,
-                     *       "code": "key.managed",
-                     *       "detail": "Managed keys are changed through the software that owns them or through /v1/managed-keys, never through the user-key routes.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "key.managed" | "key.wrong-type";
+                    };
                 };
             };
-            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -5361,17 +4853,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
+                };
+            };
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -5380,36 +4889,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -5418,17 +4913,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -5451,118 +4939,76 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:caller.is-api-key",
-                     *       "title": "An API key cannot do this",
-                     *       "status": 400,
-                     *       "code": "caller.is-api-key",
-                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.invalid";
+                    };
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "auth.missing" | "auth.invalid";
+                    };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            /** @description `privilege.missing`: A privilege is missing */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:privilege.missing",
-                     *       "title": "A privilege is missing",
-                     *       "status": 403,
-                     *       "code": "privilege.missing",
-                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "privilege.missing";
+                    };
                 };
             };
-            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation. `profile.unknown`: No such profile. `lease.not-found`: No such lease. `route.not-found`: No such route */
+            /** @description `key.not-found`: No such key */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:key.not-found",
-                     *       "title": "No such key",
-                     *       "status": 404,
-                     *       "code": "key.not-found",
-                     *       "detail": "The id is unknown, or the key belongs to somebody whose keys the caller may not see. Invalidated and expired keys are removed after 7 days.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "key.not-found";
+                    };
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over. `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further. `request.already-done`: This request was already carried out */
+            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:key.managed",
-                     *       "title": "The key is managed by software",
-                     *       "status": 409,
-                     *       "code": "key.managed",
-                     *       "detail": "Managed keys are changed through the software that owns them or through /v1/managed-keys, never through the user-key routes.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "key.managed" | "key.wrong-type";
+                    };
                 };
             };
-            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -5571,17 +5017,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
+                };
+            };
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -5590,36 +5053,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "key.invalidation-unconfirmed" | "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -5628,17 +5077,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -5678,93 +5120,70 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:caller.is-api-key",
-                     *       "title": "An API key cannot do this",
-                     *       "status": 400,
-                     *       "code": "caller.is-api-key",
-                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "caller.is-api-key" | "request.invalid";
+                    };
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "auth.missing" | "auth.invalid";
+                    };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:privilege.missing",
-                     *       "title": "A privilege is missing",
-                     *       "status": 403,
-                     *       "code": "privilege.missing",
-                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "privilege.missing" | "license.insufficient" | "license.expired" | "key.not-owner";
+                    };
                 };
             };
-            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation. `profile.unknown`: No such profile. `lease.not-found`: No such lease. `route.not-found`: No such route */
+            /** @description `key.not-found`: No such key */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:key.not-found",
-                     *       "title": "No such key",
-                     *       "status": 404,
-                     *       "code": "key.not-found",
-                     *       "detail": "The id is unknown, or the key belongs to somebody whose keys the caller may not see. Invalidated and expired keys are removed after 7 days.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "key.not-found";
+                    };
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over. `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further. `request.already-done`: This request was already carried out */
+            /** @description `request.timeout`: The request took too long to arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.timeout";
+                    };
+                };
+            };
+            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:key.managed",
-                     *       "title": "The key is managed by software",
-                     *       "status": 409,
-                     *       "code": "key.managed",
-                     *       "detail": "Managed keys are changed through the software that owns them or through /v1/managed-keys, never through the user-key routes.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "key.managed" | "key.wrong-type" | "key.invalidated" | "key.expired";
+                    };
                 };
             };
             /** @description `request.precondition-failed`: The key has changed */
@@ -5773,17 +5192,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.precondition-failed",
-                     *       "title": "The key has changed",
-                     *       "status": 412,
-                     *       "code": "request.precondition-failed",
-                     *       "detail": "If-Match does not name the present state of the key. Read it again and decide anew.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.precondition-failed";
+                    };
                 };
             };
             /** @description `request.too-large`: The request body is too large */
@@ -5792,17 +5204,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.too-large",
-                     *       "title": "The request body is too large",
-                     *       "status": 413,
-                     *       "code": "request.too-large",
-                     *       "detail": "Keep the body within the documented limit (64 KiB by default).",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.too-large";
+                    };
                 };
             };
             /** @description `request.unsupported-media-type`: The media type is not supported */
@@ -5811,36 +5216,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.unsupported-media-type",
-                     *       "title": "The media type is not supported",
-                     *       "status": 415,
-                     *       "code": "request.unsupported-media-type",
-                     *       "detail": "Send JSON as application/json in UTF-8, without content encoding.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.unsupported-media-type";
+                    };
                 };
             };
-            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -5849,36 +5240,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
                 };
             };
-            /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
             501: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:service-identity.missing",
-                     *       "title": "No service identity is configured",
-                     *       "status": 501,
-                     *       "code": "service-identity.missing",
-                     *       "detail": "This needs an identity of the service itself: set ELASTICSEARCH_SERVICE_USERNAME and ELASTICSEARCH_SERVICE_PASSWORD_FILE, or ELASTICSEARCH_SERVICE_TOKEN_FILE.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -5887,36 +5276,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -5925,17 +5300,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -5966,118 +5334,76 @@ export interface operations {
                     "application/json": components["schemas"]["ConnectPlanResponse"];
                 };
             };
-            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:caller.is-api-key",
-                     *       "title": "An API key cannot do this",
-                     *       "status": 400,
-                     *       "code": "caller.is-api-key",
-                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.invalid";
+                    };
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "auth.missing" | "auth.invalid";
+                    };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            /** @description `privilege.missing`: A privilege is missing */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:privilege.missing",
-                     *       "title": "A privilege is missing",
-                     *       "status": 403,
-                     *       "code": "privilege.missing",
-                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "privilege.missing";
+                    };
                 };
             };
-            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation. `profile.unknown`: No such profile. `lease.not-found`: No such lease. `route.not-found`: No such route */
+            /** @description `key.not-found`: No such key */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:key.not-found",
-                     *       "title": "No such key",
-                     *       "status": 404,
-                     *       "code": "key.not-found",
-                     *       "detail": "The id is unknown, or the key belongs to somebody whose keys the caller may not see. Invalidated and expired keys are removed after 7 days.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "key.not-found";
+                    };
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over. `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further. `request.already-done`: This request was already carried out */
+            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:key.managed",
-                     *       "title": "The key is managed by software",
-                     *       "status": 409,
-                     *       "code": "key.managed",
-                     *       "detail": "Managed keys are changed through the software that owns them or through /v1/managed-keys, never through the user-key routes.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "key.managed" | "key.wrong-type";
+                    };
                 };
             };
-            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -6086,17 +5412,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
+                };
+            };
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -6105,36 +5448,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -6143,17 +5472,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -6190,93 +5512,70 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:caller.is-api-key",
-                     *       "title": "An API key cannot do this",
-                     *       "status": 400,
-                     *       "code": "caller.is-api-key",
-                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "caller.is-api-key" | "request.invalid";
+                    };
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "auth.missing" | "auth.invalid";
+                    };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:privilege.missing",
-                     *       "title": "A privilege is missing",
-                     *       "status": 403,
-                     *       "code": "privilege.missing",
-                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "privilege.missing" | "license.insufficient" | "license.expired";
+                    };
                 };
             };
-            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation. `profile.unknown`: No such profile. `lease.not-found`: No such lease. `route.not-found`: No such route */
+            /** @description `key.not-found`: No such key */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:key.not-found",
-                     *       "title": "No such key",
-                     *       "status": 404,
-                     *       "code": "key.not-found",
-                     *       "detail": "The id is unknown, or the key belongs to somebody whose keys the caller may not see. Invalidated and expired keys are removed after 7 days.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "key.not-found";
+                    };
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over. `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further. `request.already-done`: This request was already carried out */
+            /** @description `request.timeout`: The request took too long to arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.timeout";
+                    };
+                };
+            };
+            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-ready`: The new key cannot take over */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:key.managed",
-                     *       "title": "The key is managed by software",
-                     *       "status": 409,
-                     *       "code": "key.managed",
-                     *       "detail": "Managed keys are changed through the software that owns them or through /v1/managed-keys, never through the user-key routes.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "key.managed" | "key.wrong-type" | "key.invalidated" | "key.expired" | "rotation.in-progress" | "rotation.not-ready";
+                    };
                 };
             };
             /** @description `request.too-large`: The request body is too large */
@@ -6285,17 +5584,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.too-large",
-                     *       "title": "The request body is too large",
-                     *       "status": 413,
-                     *       "code": "request.too-large",
-                     *       "detail": "Keep the body within the documented limit (64 KiB by default).",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.too-large";
+                    };
                 };
             };
             /** @description `request.unsupported-media-type`: The media type is not supported */
@@ -6304,36 +5596,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.unsupported-media-type",
-                     *       "title": "The media type is not supported",
-                     *       "status": 415,
-                     *       "code": "request.unsupported-media-type",
-                     *       "detail": "Send JSON as application/json in UTF-8, without content encoding.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.unsupported-media-type";
+                    };
                 };
             };
-            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -6342,36 +5620,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
                 };
             };
-            /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
             501: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:service-identity.missing",
-                     *       "title": "No service identity is configured",
-                     *       "status": 501,
-                     *       "code": "service-identity.missing",
-                     *       "detail": "This needs an identity of the service itself: set ELASTICSEARCH_SERVICE_USERNAME and ELASTICSEARCH_SERVICE_PASSWORD_FILE, or ELASTICSEARCH_SERVICE_TOKEN_FILE.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -6380,36 +5656,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "audit.unavailable" | "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -6418,17 +5680,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -6457,99 +5712,76 @@ export interface operations {
                     "application/json": components["schemas"]["FinalizedRotationResponse"];
                 };
             };
-            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:caller.is-api-key",
-                     *       "title": "An API key cannot do this",
-                     *       "status": 400,
-                     *       "code": "caller.is-api-key",
-                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.invalid";
+                    };
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "auth.missing" | "auth.invalid";
+                    };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            /** @description `privilege.missing`: A privilege is missing */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:privilege.missing",
-                     *       "title": "A privilege is missing",
-                     *       "status": 403,
-                     *       "code": "privilege.missing",
-                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "privilege.missing";
+                    };
                 };
             };
-            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation. `profile.unknown`: No such profile. `lease.not-found`: No such lease. `route.not-found`: No such route */
+            /** @description `key.not-found`: No such key */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:key.not-found",
-                     *       "title": "No such key",
-                     *       "status": 404,
-                     *       "code": "key.not-found",
-                     *       "detail": "The id is unknown, or the key belongs to somebody whose keys the caller may not see. Invalidated and expired keys are removed after 7 days.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "key.not-found";
+                    };
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over. `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further. `request.already-done`: This request was already carried out */
+            /** @description `request.timeout`: The request took too long to arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.timeout";
+                    };
+                };
+            };
+            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.not-ready`: The new key cannot take over */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:key.managed",
-                     *       "title": "The key is managed by software",
-                     *       "status": 409,
-                     *       "code": "key.managed",
-                     *       "detail": "Managed keys are changed through the software that owns them or through /v1/managed-keys, never through the user-key routes.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "key.managed" | "key.wrong-type" | "rotation.not-found" | "rotation.not-ready";
+                    };
                 };
             };
             /** @description `request.too-large`: The request body is too large */
@@ -6558,17 +5790,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.too-large",
-                     *       "title": "The request body is too large",
-                     *       "status": 413,
-                     *       "code": "request.too-large",
-                     *       "detail": "Keep the body within the documented limit (64 KiB by default).",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.too-large";
+                    };
                 };
             };
             /** @description `request.unsupported-media-type`: The media type is not supported */
@@ -6577,36 +5802,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.unsupported-media-type",
-                     *       "title": "The media type is not supported",
-                     *       "status": 415,
-                     *       "code": "request.unsupported-media-type",
-                     *       "detail": "Send JSON as application/json in UTF-8, without content encoding.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.unsupported-media-type";
+                    };
                 };
             };
-            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -6615,17 +5826,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
+                };
+            };
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -6634,36 +5862,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "key.invalidation-unconfirmed" | "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -6672,17 +5886,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -6715,80 +5922,52 @@ export interface operations {
                     "application/json": components["schemas"]["ExpiringManagedKeysResponse"];
                 };
             };
-            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:caller.is-api-key",
-                     *       "title": "An API key cannot do this",
-                     *       "status": 400,
-                     *       "code": "caller.is-api-key",
-                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.invalid";
+                    };
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "auth.missing" | "auth.invalid";
+                    };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            /** @description `privilege.missing`: A privilege is missing */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:privilege.missing",
-                     *       "title": "A privilege is missing",
-                     *       "status": 403,
-                     *       "code": "privilege.missing",
-                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "privilege.missing";
+                    };
                 };
             };
-            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -6797,17 +5976,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
+                };
+            };
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -6816,36 +6012,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -6854,17 +6036,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -6894,80 +6069,52 @@ export interface operations {
                     "text/calendar": string;
                 };
             };
-            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:caller.is-api-key",
-                     *       "title": "An API key cannot do this",
-                     *       "status": 400,
-                     *       "code": "caller.is-api-key",
-                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.invalid";
+                    };
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "auth.missing" | "auth.invalid";
+                    };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            /** @description `privilege.missing`: A privilege is missing */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:privilege.missing",
-                     *       "title": "A privilege is missing",
-                     *       "status": 403,
-                     *       "code": "privilege.missing",
-                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "privilege.missing";
+                    };
                 };
             };
-            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -6976,17 +6123,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
+                };
+            };
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -6995,36 +6159,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -7033,17 +6183,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -7094,80 +6237,52 @@ export interface operations {
                     "application/json": components["schemas"]["ManagedKeyListResponse"];
                 };
             };
-            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:caller.is-api-key",
-                     *       "title": "An API key cannot do this",
-                     *       "status": 400,
-                     *       "code": "caller.is-api-key",
-                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.invalid";
+                    };
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "auth.missing" | "auth.invalid";
+                    };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            /** @description `privilege.missing`: A privilege is missing */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:privilege.missing",
-                     *       "title": "A privilege is missing",
-                     *       "status": 403,
-                     *       "code": "privilege.missing",
-                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "privilege.missing";
+                    };
                 };
             };
-            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -7176,17 +6291,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
+                };
+            };
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -7195,36 +6327,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -7233,17 +6351,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -7282,74 +6393,58 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:caller.is-api-key",
-                     *       "title": "An API key cannot do this",
-                     *       "status": 400,
-                     *       "code": "caller.is-api-key",
-                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "caller.is-api-key" | "request.invalid";
+                    };
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "auth.missing" | "auth.invalid";
+                    };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            /** @description `privilege.missing`: A privilege is missing. `template.not-allowed`: The template may not be used */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:privilege.missing",
-                     *       "title": "A privilege is missing",
-                     *       "status": 403,
-                     *       "code": "privilege.missing",
-                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "privilege.missing" | "template.not-allowed";
+                    };
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over. `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further. `request.already-done`: This request was already carried out */
+            /** @description `request.timeout`: The request took too long to arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.timeout";
+                    };
+                };
+            };
+            /** @description `request.already-done`: This request was already carried out */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:key.managed",
-                     *       "title": "The key is managed by software",
-                     *       "status": 409,
-                     *       "code": "key.managed",
-                     *       "detail": "Managed keys are changed through the software that owns them or through /v1/managed-keys, never through the user-key routes.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.already-done";
+                    };
                 };
             };
             /** @description `request.too-large`: The request body is too large */
@@ -7358,17 +6453,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.too-large",
-                     *       "title": "The request body is too large",
-                     *       "status": 413,
-                     *       "code": "request.too-large",
-                     *       "detail": "Keep the body within the documented limit (64 KiB by default).",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.too-large";
+                    };
                 };
             };
             /** @description `request.unsupported-media-type`: The media type is not supported */
@@ -7377,17 +6465,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.unsupported-media-type",
-                     *       "title": "The media type is not supported",
-                     *       "status": 415,
-                     *       "code": "request.unsupported-media-type",
-                     *       "detail": "Send JSON as application/json in UTF-8, without content encoding.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.unsupported-media-type";
+                    };
                 };
             };
             /** @description `request.idempotency-mismatch`: The Idempotency-Key belongs to another request */
@@ -7396,36 +6477,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.idempotency-mismatch",
-                     *       "title": "The Idempotency-Key belongs to another request",
-                     *       "status": 422,
-                     *       "code": "request.idempotency-mismatch",
-                     *       "detail": "Use a new Idempotency-Key for each different request.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.idempotency-mismatch";
+                    };
                 };
             };
-            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -7434,17 +6501,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
+                };
+            };
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
                 };
             };
             /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
@@ -7453,17 +6525,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:service-identity.missing",
-                     *       "title": "No service identity is configured",
-                     *       "status": 501,
-                     *       "code": "service-identity.missing",
-                     *       "detail": "This needs an identity of the service itself: set ELASTICSEARCH_SERVICE_USERNAME and ELASTICSEARCH_SERVICE_PASSWORD_FILE, or ELASTICSEARCH_SERVICE_TOKEN_FILE.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service-identity.missing" | "service-identity.insufficient" | "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -7472,36 +6537,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service-identity.refused" | "audit.unavailable" | "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -7510,17 +6561,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -7542,61 +6586,52 @@ export interface operations {
                     "application/json": components["schemas"]["KeySummaryResponse"];
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.invalid";
+                    };
+                };
+            };
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "auth.missing" | "auth.invalid";
+                    };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            /** @description `privilege.missing`: A privilege is missing */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:privilege.missing",
-                     *       "title": "A privilege is missing",
-                     *       "status": 403,
-                     *       "code": "privilege.missing",
-                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "privilege.missing";
+                    };
                 };
             };
-            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -7605,17 +6640,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
+                };
+            };
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -7624,36 +6676,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -7662,17 +6700,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -7702,118 +6733,76 @@ export interface operations {
                     "application/json": components["schemas"]["ManagedKey"];
                 };
             };
-            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:caller.is-api-key",
-                     *       "title": "An API key cannot do this",
-                     *       "status": 400,
-                     *       "code": "caller.is-api-key",
-                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.invalid";
+                    };
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "auth.missing" | "auth.invalid";
+                    };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            /** @description `privilege.missing`: A privilege is missing */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:privilege.missing",
-                     *       "title": "A privilege is missing",
-                     *       "status": 403,
-                     *       "code": "privilege.missing",
-                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "privilege.missing";
+                    };
                 };
             };
-            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation. `profile.unknown`: No such profile. `lease.not-found`: No such lease. `route.not-found`: No such route */
+            /** @description `key.not-found`: No such key */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:key.not-found",
-                     *       "title": "No such key",
-                     *       "status": 404,
-                     *       "code": "key.not-found",
-                     *       "detail": "The id is unknown, or the key belongs to somebody whose keys the caller may not see. Invalidated and expired keys are removed after 7 days.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "key.not-found";
+                    };
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over. `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further. `request.already-done`: This request was already carried out */
+            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:key.managed",
-                     *       "title": "The key is managed by software",
-                     *       "status": 409,
-                     *       "code": "key.managed",
-                     *       "detail": "Managed keys are changed through the software that owns them or through /v1/managed-keys, never through the user-key routes.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "key.managed" | "key.wrong-type";
+                    };
                 };
             };
-            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -7822,17 +6811,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
+                };
+            };
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -7841,36 +6847,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -7879,17 +6871,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -7921,99 +6906,76 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:caller.is-api-key",
-                     *       "title": "An API key cannot do this",
-                     *       "status": 400,
-                     *       "code": "caller.is-api-key",
-                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.invalid";
+                    };
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "auth.missing" | "auth.invalid";
+                    };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            /** @description `privilege.missing`: A privilege is missing */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:privilege.missing",
-                     *       "title": "A privilege is missing",
-                     *       "status": 403,
-                     *       "code": "privilege.missing",
-                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "privilege.missing";
+                    };
                 };
             };
-            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation. `profile.unknown`: No such profile. `lease.not-found`: No such lease. `route.not-found`: No such route */
+            /** @description `key.not-found`: No such key */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:key.not-found",
-                     *       "title": "No such key",
-                     *       "status": 404,
-                     *       "code": "key.not-found",
-                     *       "detail": "The id is unknown, or the key belongs to somebody whose keys the caller may not see. Invalidated and expired keys are removed after 7 days.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "key.not-found";
+                    };
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over. `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further. `request.already-done`: This request was already carried out */
+            /** @description `request.timeout`: The request took too long to arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.timeout";
+                    };
+                };
+            };
+            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.confirmation-mismatch`: The confirmation does not name the key */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:key.managed",
-                     *       "title": "The key is managed by software",
-                     *       "status": 409,
-                     *       "code": "key.managed",
-                     *       "detail": "Managed keys are changed through the software that owns them or through /v1/managed-keys, never through the user-key routes.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "key.managed" | "key.wrong-type" | "key.confirmation-mismatch";
+                    };
                 };
             };
             /** @description `request.too-large`: The request body is too large */
@@ -8022,17 +6984,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.too-large",
-                     *       "title": "The request body is too large",
-                     *       "status": 413,
-                     *       "code": "request.too-large",
-                     *       "detail": "Keep the body within the documented limit (64 KiB by default).",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.too-large";
+                    };
                 };
             };
             /** @description `request.unsupported-media-type`: The media type is not supported */
@@ -8041,36 +6996,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.unsupported-media-type",
-                     *       "title": "The media type is not supported",
-                     *       "status": 415,
-                     *       "code": "request.unsupported-media-type",
-                     *       "detail": "Send JSON as application/json in UTF-8, without content encoding.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.unsupported-media-type";
+                    };
                 };
             };
-            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -8079,17 +7020,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
+                };
+            };
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -8098,36 +7056,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "key.invalidation-unconfirmed" | "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -8136,17 +7080,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -8186,93 +7123,70 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:caller.is-api-key",
-                     *       "title": "An API key cannot do this",
-                     *       "status": 400,
-                     *       "code": "caller.is-api-key",
-                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "caller.is-api-key" | "request.invalid";
+                    };
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "auth.missing" | "auth.invalid";
+                    };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            /** @description `privilege.missing`: A privilege is missing. `key.not-owner`: Only the owner can do this */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:privilege.missing",
-                     *       "title": "A privilege is missing",
-                     *       "status": 403,
-                     *       "code": "privilege.missing",
-                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "privilege.missing" | "key.not-owner";
+                    };
                 };
             };
-            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation. `profile.unknown`: No such profile. `lease.not-found`: No such lease. `route.not-found`: No such route */
+            /** @description `key.not-found`: No such key */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:key.not-found",
-                     *       "title": "No such key",
-                     *       "status": 404,
-                     *       "code": "key.not-found",
-                     *       "detail": "The id is unknown, or the key belongs to somebody whose keys the caller may not see. Invalidated and expired keys are removed after 7 days.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "key.not-found";
+                    };
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over. `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further. `request.already-done`: This request was already carried out */
+            /** @description `request.timeout`: The request took too long to arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.timeout";
+                    };
+                };
+            };
+            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:key.managed",
-                     *       "title": "The key is managed by software",
-                     *       "status": 409,
-                     *       "code": "key.managed",
-                     *       "detail": "Managed keys are changed through the software that owns them or through /v1/managed-keys, never through the user-key routes.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "key.managed" | "key.wrong-type" | "key.invalidated" | "key.expired" | "key.confirmation-mismatch" | "key.leased";
+                    };
                 };
             };
             /** @description `request.precondition-failed`: The key has changed */
@@ -8281,17 +7195,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.precondition-failed",
-                     *       "title": "The key has changed",
-                     *       "status": 412,
-                     *       "code": "request.precondition-failed",
-                     *       "detail": "If-Match does not name the present state of the key. Read it again and decide anew.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.precondition-failed";
+                    };
                 };
             };
             /** @description `request.too-large`: The request body is too large */
@@ -8300,17 +7207,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.too-large",
-                     *       "title": "The request body is too large",
-                     *       "status": 413,
-                     *       "code": "request.too-large",
-                     *       "detail": "Keep the body within the documented limit (64 KiB by default).",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.too-large";
+                    };
                 };
             };
             /** @description `request.unsupported-media-type`: The media type is not supported */
@@ -8319,36 +7219,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.unsupported-media-type",
-                     *       "title": "The media type is not supported",
-                     *       "status": 415,
-                     *       "code": "request.unsupported-media-type",
-                     *       "detail": "Send JSON as application/json in UTF-8, without content encoding.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.unsupported-media-type";
+                    };
                 };
             };
-            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -8357,17 +7243,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
+                };
+            };
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
                 };
             };
             /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
@@ -8376,17 +7267,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:service-identity.missing",
-                     *       "title": "No service identity is configured",
-                     *       "status": 501,
-                     *       "code": "service-identity.missing",
-                     *       "detail": "This needs an identity of the service itself: set ELASTICSEARCH_SERVICE_USERNAME and ELASTICSEARCH_SERVICE_PASSWORD_FILE, or ELASTICSEARCH_SERVICE_TOKEN_FILE.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service-identity.missing" | "service-identity.insufficient" | "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -8395,36 +7279,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `service-identity.refused`: The service's own credential is refused. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service-identity.refused" | "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -8433,17 +7303,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -8469,61 +7332,52 @@ export interface operations {
                     "application/json": components["schemas"]["InvalidationResponse"];
                 };
             };
-            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:caller.is-api-key",
-                     *       "title": "An API key cannot do this",
-                     *       "status": 400,
-                     *       "code": "caller.is-api-key",
-                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.invalid";
+                    };
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "auth.missing" | "auth.invalid";
+                    };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            /** @description `privilege.missing`: A privilege is missing */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:privilege.missing",
-                     *       "title": "A privilege is missing",
-                     *       "status": 403,
-                     *       "code": "privilege.missing",
-                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "privilege.missing";
+                    };
+                };
+            };
+            /** @description `request.timeout`: The request took too long to arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.timeout";
+                    };
                 };
             };
             /** @description `request.too-large`: The request body is too large */
@@ -8532,17 +7386,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.too-large",
-                     *       "title": "The request body is too large",
-                     *       "status": 413,
-                     *       "code": "request.too-large",
-                     *       "detail": "Keep the body within the documented limit (64 KiB by default).",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.too-large";
+                    };
                 };
             };
             /** @description `request.unsupported-media-type`: The media type is not supported */
@@ -8551,36 +7398,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.unsupported-media-type",
-                     *       "title": "The media type is not supported",
-                     *       "status": 415,
-                     *       "code": "request.unsupported-media-type",
-                     *       "detail": "Send JSON as application/json in UTF-8, without content encoding.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.unsupported-media-type";
+                    };
                 };
             };
-            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -8589,17 +7422,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
+                };
+            };
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -8608,36 +7458,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -8646,17 +7482,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -8705,93 +7534,70 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:caller.is-api-key",
-                     *       "title": "An API key cannot do this",
-                     *       "status": 400,
-                     *       "code": "caller.is-api-key",
-                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "caller.is-api-key" | "request.invalid";
+                    };
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "auth.missing" | "auth.invalid";
+                    };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            /** @description `privilege.missing`: A privilege is missing. `template.not-allowed`: The template may not be used */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:privilege.missing",
-                     *       "title": "A privilege is missing",
-                     *       "status": 403,
-                     *       "code": "privilege.missing",
-                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "privilege.missing" | "template.not-allowed";
+                    };
                 };
             };
-            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation. `profile.unknown`: No such profile. `lease.not-found`: No such lease. `route.not-found`: No such route */
+            /** @description `key.not-found`: No such key */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:key.not-found",
-                     *       "title": "No such key",
-                     *       "status": 404,
-                     *       "code": "key.not-found",
-                     *       "detail": "The id is unknown, or the key belongs to somebody whose keys the caller may not see. Invalidated and expired keys are removed after 7 days.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "key.not-found";
+                    };
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over. `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further. `request.already-done`: This request was already carried out */
+            /** @description `request.timeout`: The request took too long to arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.timeout";
+                    };
+                };
+            };
+            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.owner-required`: Only others can rotate this key. `request.already-done`: This request was already carried out */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:key.managed",
-                     *       "title": "The key is managed by software",
-                     *       "status": 409,
-                     *       "code": "key.managed",
-                     *       "detail": "Managed keys are changed through the software that owns them or through /v1/managed-keys, never through the user-key routes.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "key.managed" | "key.wrong-type" | "key.invalidated" | "key.expired" | "key.leased" | "template.changed" | "rotation.in-progress" | "rotation.owner-required" | "request.already-done";
+                    };
                 };
             };
             /** @description `request.too-large`: The request body is too large */
@@ -8800,17 +7606,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.too-large",
-                     *       "title": "The request body is too large",
-                     *       "status": 413,
-                     *       "code": "request.too-large",
-                     *       "detail": "Keep the body within the documented limit (64 KiB by default).",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.too-large";
+                    };
                 };
             };
             /** @description `request.unsupported-media-type`: The media type is not supported */
@@ -8819,17 +7618,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.unsupported-media-type",
-                     *       "title": "The media type is not supported",
-                     *       "status": 415,
-                     *       "code": "request.unsupported-media-type",
-                     *       "detail": "Send JSON as application/json in UTF-8, without content encoding.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.unsupported-media-type";
+                    };
                 };
             };
             /** @description `request.idempotency-mismatch`: The Idempotency-Key belongs to another request */
@@ -8838,36 +7630,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.idempotency-mismatch",
-                     *       "title": "The Idempotency-Key belongs to another request",
-                     *       "status": 422,
-                     *       "code": "request.idempotency-mismatch",
-                     *       "detail": "Use a new Idempotency-Key for each different request.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.idempotency-mismatch";
+                    };
                 };
             };
-            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -8876,17 +7654,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
+                };
+            };
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
                 };
             };
             /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
@@ -8895,17 +7678,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:service-identity.missing",
-                     *       "title": "No service identity is configured",
-                     *       "status": 501,
-                     *       "code": "service-identity.missing",
-                     *       "detail": "This needs an identity of the service itself: set ELASTICSEARCH_SERVICE_USERNAME and ELASTICSEARCH_SERVICE_PASSWORD_FILE, or ELASTICSEARCH_SERVICE_TOKEN_FILE.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service-identity.missing" | "service-identity.insufficient" | "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -8914,36 +7690,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service-identity.refused" | "audit.unavailable" | "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -8952,17 +7714,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -8989,118 +7744,76 @@ export interface operations {
                     "application/json": components["schemas"]["Rotation"];
                 };
             };
-            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:caller.is-api-key",
-                     *       "title": "An API key cannot do this",
-                     *       "status": 400,
-                     *       "code": "caller.is-api-key",
-                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.invalid";
+                    };
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "auth.missing" | "auth.invalid";
+                    };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            /** @description `privilege.missing`: A privilege is missing */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:privilege.missing",
-                     *       "title": "A privilege is missing",
-                     *       "status": 403,
-                     *       "code": "privilege.missing",
-                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "privilege.missing";
+                    };
                 };
             };
-            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation. `profile.unknown`: No such profile. `lease.not-found`: No such lease. `route.not-found`: No such route */
+            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:key.not-found",
-                     *       "title": "No such key",
-                     *       "status": 404,
-                     *       "code": "key.not-found",
-                     *       "detail": "The id is unknown, or the key belongs to somebody whose keys the caller may not see. Invalidated and expired keys are removed after 7 days.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "key.not-found" | "rotation.unknown";
+                    };
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over. `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further. `request.already-done`: This request was already carried out */
+            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:key.managed",
-                     *       "title": "The key is managed by software",
-                     *       "status": 409,
-                     *       "code": "key.managed",
-                     *       "detail": "Managed keys are changed through the software that owns them or through /v1/managed-keys, never through the user-key routes.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "key.managed" | "key.wrong-type";
+                    };
                 };
             };
-            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -9109,17 +7822,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
+                };
+            };
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -9128,36 +7858,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -9166,17 +7882,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -9213,93 +7922,70 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:caller.is-api-key",
-                     *       "title": "An API key cannot do this",
-                     *       "status": 400,
-                     *       "code": "caller.is-api-key",
-                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "caller.is-api-key" | "request.invalid";
+                    };
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "auth.missing" | "auth.invalid";
+                    };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            /** @description `privilege.missing`: A privilege is missing */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:privilege.missing",
-                     *       "title": "A privilege is missing",
-                     *       "status": 403,
-                     *       "code": "privilege.missing",
-                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "privilege.missing";
+                    };
                 };
             };
-            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation. `profile.unknown`: No such profile. `lease.not-found`: No such lease. `route.not-found`: No such route */
+            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:key.not-found",
-                     *       "title": "No such key",
-                     *       "status": 404,
-                     *       "code": "key.not-found",
-                     *       "detail": "The id is unknown, or the key belongs to somebody whose keys the caller may not see. Invalidated and expired keys are removed after 7 days.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "key.not-found" | "rotation.unknown";
+                    };
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over. `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further. `request.already-done`: This request was already carried out */
+            /** @description `request.timeout`: The request took too long to arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.timeout";
+                    };
+                };
+            };
+            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:key.managed",
-                     *       "title": "The key is managed by software",
-                     *       "status": 409,
-                     *       "code": "key.managed",
-                     *       "detail": "Managed keys are changed through the software that owns them or through /v1/managed-keys, never through the user-key routes.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "key.managed" | "key.wrong-type" | "rotation.owner-required" | "rotation.not-ready";
+                    };
                 };
             };
             /** @description `request.too-large`: The request body is too large */
@@ -9308,17 +7994,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.too-large",
-                     *       "title": "The request body is too large",
-                     *       "status": 413,
-                     *       "code": "request.too-large",
-                     *       "detail": "Keep the body within the documented limit (64 KiB by default).",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.too-large";
+                    };
                 };
             };
             /** @description `request.unsupported-media-type`: The media type is not supported */
@@ -9327,36 +8006,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.unsupported-media-type",
-                     *       "title": "The media type is not supported",
-                     *       "status": 415,
-                     *       "code": "request.unsupported-media-type",
-                     *       "detail": "Send JSON as application/json in UTF-8, without content encoding.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.unsupported-media-type";
+                    };
                 };
             };
-            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -9365,17 +8030,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
+                };
+            };
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service-identity.missing" | "service-identity.insufficient" | "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -9384,36 +8066,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `service-identity.refused`: The service's own credential is refused. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "key.invalidation-unconfirmed" | "service-identity.refused" | "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -9422,17 +8090,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -9469,93 +8130,70 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:caller.is-api-key",
-                     *       "title": "An API key cannot do this",
-                     *       "status": 400,
-                     *       "code": "caller.is-api-key",
-                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "caller.is-api-key" | "request.invalid";
+                    };
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "auth.missing" | "auth.invalid";
+                    };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            /** @description `privilege.missing`: A privilege is missing */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:privilege.missing",
-                     *       "title": "A privilege is missing",
-                     *       "status": 403,
-                     *       "code": "privilege.missing",
-                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "privilege.missing";
+                    };
                 };
             };
-            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation. `profile.unknown`: No such profile. `lease.not-found`: No such lease. `route.not-found`: No such route */
+            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:key.not-found",
-                     *       "title": "No such key",
-                     *       "status": 404,
-                     *       "code": "key.not-found",
-                     *       "detail": "The id is unknown, or the key belongs to somebody whose keys the caller may not see. Invalidated and expired keys are removed after 7 days.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "key.not-found" | "rotation.unknown";
+                    };
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over. `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further. `request.already-done`: This request was already carried out */
+            /** @description `request.timeout`: The request took too long to arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.timeout";
+                    };
+                };
+            };
+            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:key.managed",
-                     *       "title": "The key is managed by software",
-                     *       "status": 409,
-                     *       "code": "key.managed",
-                     *       "detail": "Managed keys are changed through the software that owns them or through /v1/managed-keys, never through the user-key routes.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "key.managed" | "key.wrong-type" | "rotation.owner-required" | "rotation.not-ready";
+                    };
                 };
             };
             /** @description `request.too-large`: The request body is too large */
@@ -9564,17 +8202,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.too-large",
-                     *       "title": "The request body is too large",
-                     *       "status": 413,
-                     *       "code": "request.too-large",
-                     *       "detail": "Keep the body within the documented limit (64 KiB by default).",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.too-large";
+                    };
                 };
             };
             /** @description `request.unsupported-media-type`: The media type is not supported */
@@ -9583,36 +8214,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.unsupported-media-type",
-                     *       "title": "The media type is not supported",
-                     *       "status": 415,
-                     *       "code": "request.unsupported-media-type",
-                     *       "detail": "Send JSON as application/json in UTF-8, without content encoding.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.unsupported-media-type";
+                    };
                 };
             };
-            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -9621,17 +8238,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
+                };
+            };
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service-identity.missing" | "service-identity.insufficient" | "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -9640,36 +8274,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `service-identity.refused`: The service's own credential is refused. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "key.invalidation-unconfirmed" | "service-identity.refused" | "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -9678,17 +8298,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -9717,61 +8330,52 @@ export interface operations {
                     "application/json": components["schemas"]["IssuedCredential"];
                 };
             };
-            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:caller.is-api-key",
-                     *       "title": "An API key cannot do this",
-                     *       "status": 400,
-                     *       "code": "caller.is-api-key",
-                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.invalid";
+                    };
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "workload.unauthenticated" | "workload.conflict";
+                    };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            /** @description `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:privilege.missing",
-                     *       "title": "A privilege is missing",
-                     *       "status": 403,
-                     *       "code": "privilege.missing",
-                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "profile.denied" | "profile.closed";
+                    };
+                };
+            };
+            /** @description `request.timeout`: The request took too long to arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.timeout";
+                    };
                 };
             };
             /** @description `request.too-large`: The request body is too large */
@@ -9780,17 +8384,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.too-large",
-                     *       "title": "The request body is too large",
-                     *       "status": 413,
-                     *       "code": "request.too-large",
-                     *       "detail": "Keep the body within the documented limit (64 KiB by default).",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.too-large";
+                    };
                 };
             };
             /** @description `request.unsupported-media-type`: The media type is not supported */
@@ -9799,17 +8396,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.unsupported-media-type",
-                     *       "title": "The media type is not supported",
-                     *       "status": 415,
-                     *       "code": "request.unsupported-media-type",
-                     *       "detail": "Send JSON as application/json in UTF-8, without content encoding.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.unsupported-media-type";
+                    };
                 };
             };
             /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
@@ -9818,17 +8408,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "credential.limit" | "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -9837,17 +8420,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
+                };
+            };
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service-identity.missing" | "service-identity.insufficient" | "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -9856,36 +8456,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "workload.verifier-unavailable" | "profile.unfit" | "credential.not-ready" | "service-identity.refused" | "audit.unavailable" | "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -9894,17 +8480,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -9929,118 +8508,76 @@ export interface operations {
                     "application/json": components["schemas"]["RenewedLeaseResponse"];
                 };
             };
-            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:caller.is-api-key",
-                     *       "title": "An API key cannot do this",
-                     *       "status": 400,
-                     *       "code": "caller.is-api-key",
-                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.invalid";
+                    };
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "workload.unauthenticated" | "workload.conflict";
+                    };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            /** @description `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:privilege.missing",
-                     *       "title": "A privilege is missing",
-                     *       "status": 403,
-                     *       "code": "privilege.missing",
-                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "profile.denied" | "profile.closed";
+                    };
                 };
             };
-            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation. `profile.unknown`: No such profile. `lease.not-found`: No such lease. `route.not-found`: No such route */
+            /** @description `lease.not-found`: No such lease */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:key.not-found",
-                     *       "title": "No such key",
-                     *       "status": 404,
-                     *       "code": "key.not-found",
-                     *       "detail": "The id is unknown, or the key belongs to somebody whose keys the caller may not see. Invalidated and expired keys are removed after 7 days.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "lease.not-found";
+                    };
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over. `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further. `request.already-done`: This request was already carried out */
+            /** @description `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:key.managed",
-                     *       "title": "The key is managed by software",
-                     *       "status": 409,
-                     *       "code": "key.managed",
-                     *       "detail": "Managed keys are changed through the software that owns them or through /v1/managed-keys, never through the user-key routes.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "lease.ended" | "lease.at-limit";
+                    };
                 };
             };
-            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -10049,17 +8586,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
+                };
+            };
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service-identity.missing" | "service-identity.insufficient" | "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -10068,36 +8622,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `profile.unfit`: The profile does not fit under the service identity. `service-identity.refused`: The service's own credential is refused. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "workload.verifier-unavailable" | "profile.unfit" | "service-identity.refused" | "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -10106,17 +8646,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -10139,80 +8672,52 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:caller.is-api-key",
-                     *       "title": "An API key cannot do this",
-                     *       "status": 400,
-                     *       "code": "caller.is-api-key",
-                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.invalid";
+                    };
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "workload.unauthenticated" | "workload.conflict";
+                    };
                 };
             };
-            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation. `profile.unknown`: No such profile. `lease.not-found`: No such lease. `route.not-found`: No such route */
+            /** @description `lease.not-found`: No such lease */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:key.not-found",
-                     *       "title": "No such key",
-                     *       "status": 404,
-                     *       "code": "key.not-found",
-                     *       "detail": "The id is unknown, or the key belongs to somebody whose keys the caller may not see. Invalidated and expired keys are removed after 7 days.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "lease.not-found";
+                    };
                 };
             };
-            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -10221,17 +8726,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
+                };
+            };
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service-identity.missing" | "service-identity.insufficient" | "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -10240,36 +8762,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `service-identity.refused`: The service's own credential is refused. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "workload.verifier-unavailable" | "key.invalidation-unconfirmed" | "service-identity.refused" | "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -10278,17 +8786,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -10310,61 +8811,52 @@ export interface operations {
                     "application/json": components["schemas"]["ProfileListResponse"];
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.invalid";
+                    };
+                };
+            };
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "auth.missing" | "auth.invalid";
+                    };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            /** @description `privilege.missing`: A privilege is missing */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:privilege.missing",
-                     *       "title": "A privilege is missing",
-                     *       "status": 403,
-                     *       "code": "privilege.missing",
-                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "privilege.missing";
+                    };
                 };
             };
-            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -10373,17 +8865,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
+                };
+            };
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -10392,36 +8901,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -10430,17 +8925,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -10465,80 +8953,52 @@ export interface operations {
                     "application/json": components["schemas"]["ServiceRole"];
                 };
             };
-            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:caller.is-api-key",
-                     *       "title": "An API key cannot do this",
-                     *       "status": 400,
-                     *       "code": "caller.is-api-key",
-                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.invalid";
+                    };
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "auth.missing" | "auth.invalid";
+                    };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            /** @description `privilege.missing`: A privilege is missing */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:privilege.missing",
-                     *       "title": "A privilege is missing",
-                     *       "status": 403,
-                     *       "code": "privilege.missing",
-                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "privilege.missing";
+                    };
                 };
             };
-            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -10547,17 +9007,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
+                };
+            };
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -10566,36 +9043,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -10604,17 +9067,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -10639,99 +9095,64 @@ export interface operations {
                     "application/json": components["schemas"]["InstanceListResponse"];
                 };
             };
-            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:caller.is-api-key",
-                     *       "title": "An API key cannot do this",
-                     *       "status": 400,
-                     *       "code": "caller.is-api-key",
-                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.invalid";
+                    };
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "auth.missing" | "auth.invalid";
+                    };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            /** @description `privilege.missing`: A privilege is missing */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:privilege.missing",
-                     *       "title": "A privilege is missing",
-                     *       "status": 403,
-                     *       "code": "privilege.missing",
-                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "privilege.missing";
+                    };
                 };
             };
-            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation. `profile.unknown`: No such profile. `lease.not-found`: No such lease. `route.not-found`: No such route */
+            /** @description `profile.unknown`: No such profile */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:key.not-found",
-                     *       "title": "No such key",
-                     *       "status": 404,
-                     *       "code": "key.not-found",
-                     *       "detail": "The id is unknown, or the key belongs to somebody whose keys the caller may not see. Invalidated and expired keys are removed after 7 days.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "profile.unknown";
+                    };
                 };
             };
-            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -10740,17 +9161,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
+                };
+            };
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -10759,36 +9197,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -10797,17 +9221,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -10888,99 +9305,64 @@ export interface operations {
                     "application/yaml": string;
                 };
             };
-            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:caller.is-api-key",
-                     *       "title": "An API key cannot do this",
-                     *       "status": 400,
-                     *       "code": "caller.is-api-key",
-                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.invalid";
+                    };
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "auth.missing" | "auth.invalid";
+                    };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            /** @description `privilege.missing`: A privilege is missing */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:privilege.missing",
-                     *       "title": "A privilege is missing",
-                     *       "status": 403,
-                     *       "code": "privilege.missing",
-                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "privilege.missing";
+                    };
                 };
             };
-            /** @description `key.not-found`: No such key. `rotation.unknown`: No such rotation. `profile.unknown`: No such profile. `lease.not-found`: No such lease. `route.not-found`: No such route */
+            /** @description `profile.unknown`: No such profile */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:key.not-found",
-                     *       "title": "No such key",
-                     *       "status": 404,
-                     *       "code": "key.not-found",
-                     *       "detail": "The id is unknown, or the key belongs to somebody whose keys the caller may not see. Invalidated and expired keys are removed after 7 days.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "profile.unknown";
+                    };
                 };
             };
-            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -10989,17 +9371,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
+                };
+            };
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -11008,36 +9407,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -11046,17 +9431,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -11091,80 +9469,52 @@ export interface operations {
                     "application/json": components["schemas"]["LeaseListResponse"];
                 };
             };
-            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:caller.is-api-key",
-                     *       "title": "An API key cannot do this",
-                     *       "status": 400,
-                     *       "code": "caller.is-api-key",
-                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.invalid";
+                    };
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "auth.missing" | "auth.invalid";
+                    };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            /** @description `privilege.missing`: A privilege is missing */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:privilege.missing",
-                     *       "title": "A privilege is missing",
-                     *       "status": 403,
-                     *       "code": "privilege.missing",
-                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "privilege.missing";
+                    };
                 };
             };
-            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -11173,17 +9523,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
+                };
+            };
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -11192,36 +9559,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -11230,17 +9583,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -11266,61 +9612,52 @@ export interface operations {
                     "application/json": components["schemas"]["RevokedLeasesResponse"];
                 };
             };
-            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:caller.is-api-key",
-                     *       "title": "An API key cannot do this",
-                     *       "status": 400,
-                     *       "code": "caller.is-api-key",
-                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.invalid";
+                    };
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "auth.missing" | "auth.invalid";
+                    };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            /** @description `privilege.missing`: A privilege is missing */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:privilege.missing",
-                     *       "title": "A privilege is missing",
-                     *       "status": 403,
-                     *       "code": "privilege.missing",
-                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "privilege.missing";
+                    };
+                };
+            };
+            /** @description `request.timeout`: The request took too long to arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.timeout";
+                    };
                 };
             };
             /** @description `request.too-large`: The request body is too large */
@@ -11329,17 +9666,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.too-large",
-                     *       "title": "The request body is too large",
-                     *       "status": 413,
-                     *       "code": "request.too-large",
-                     *       "detail": "Keep the body within the documented limit (64 KiB by default).",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.too-large";
+                    };
                 };
             };
             /** @description `request.unsupported-media-type`: The media type is not supported */
@@ -11348,36 +9678,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.unsupported-media-type",
-                     *       "title": "The media type is not supported",
-                     *       "status": 415,
-                     *       "code": "request.unsupported-media-type",
-                     *       "detail": "Send JSON as application/json in UTF-8, without content encoding.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.unsupported-media-type";
+                    };
                 };
             };
-            /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
+            /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -11386,17 +9702,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
+                };
+            };
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service-identity.missing" | "service-identity.insufficient" | "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -11405,36 +9738,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `service-identity.refused`: The service's own credential is refused. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service-identity.refused" | "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -11443,17 +9762,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };
@@ -11489,61 +9801,52 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:caller.is-api-key",
-                     *       "title": "An API key cannot do this",
-                     *       "status": 400,
-                     *       "code": "caller.is-api-key",
-                     *       "detail": "Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {\"none\": {}}.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.invalid";
+                    };
                 };
             };
-            /** @description `auth.missing`: No credential was sent. `auth.invalid`: The credential was refused. `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:auth.missing",
-                     *       "title": "No credential was sent",
-                     *       "status": 401,
-                     *       "code": "auth.missing",
-                     *       "detail": "Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "workload.unauthenticated" | "workload.conflict";
+                    };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this. `template.not-allowed`: The template may not be used. `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
+            /** @description `profile.denied`: No such profile for this workload. `profile.closed`: The profile is closed */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:privilege.missing",
-                     *       "title": "A privilege is missing",
-                     *       "status": 403,
-                     *       "code": "privilege.missing",
-                     *       "detail": "Ask for one of required_privileges. Elasticsearch decides; Latchkey only says it early and clearly.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "profile.denied" | "profile.closed";
+                    };
+                };
+            };
+            /** @description `request.timeout`: The request took too long to arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.timeout";
+                    };
                 };
             };
             /** @description `request.too-large`: The request body is too large */
@@ -11552,17 +9855,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.too-large",
-                     *       "title": "The request body is too large",
-                     *       "status": 413,
-                     *       "code": "request.too-large",
-                     *       "detail": "Keep the body within the documented limit (64 KiB by default).",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.too-large";
+                    };
                 };
             };
             /** @description `request.unsupported-media-type`: The media type is not supported */
@@ -11571,17 +9867,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.unsupported-media-type",
-                     *       "title": "The media type is not supported",
-                     *       "status": 415,
-                     *       "code": "request.unsupported-media-type",
-                     *       "detail": "Send JSON as application/json in UTF-8, without content encoding.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.unsupported-media-type";
+                    };
                 };
             };
             /** @description `credential.limit`: Too many credentials for this workload. `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
@@ -11590,17 +9879,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:credential.limit",
-                     *       "title": "Too many credentials for this workload",
-                     *       "status": 429,
-                     *       "code": "credential.limit",
-                     *       "detail": "The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "credential.limit" | "rate.limited" | "upstream.busy";
+                    };
                 };
             };
             /** @description `request.headers-too-large`: The request headers are too large */
@@ -11609,17 +9891,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:request.headers-too-large",
-                     *       "title": "The request headers are too large",
-                     *       "status": 431,
-                     *       "code": "request.headers-too-large",
-                     *       "detail": "At most 16 KiB and 64 headers are accepted.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "request.headers-too-large";
+                    };
+                };
+            };
+            /** @description `internal`: Latchkey failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service-identity.missing" | "service-identity.insufficient" | "feature.api-keys-disabled" | "feature.security-disabled" | "feature.not-available";
+                    };
                 };
             };
             /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
@@ -11628,36 +9927,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.invalid",
-                     *       "title": "Elasticsearch gave an answer that cannot be used",
-                     *       "status": 502,
-                     *       "code": "upstream.invalid",
-                     *       "detail": "Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.invalid";
+                    };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `key.invalidation-unconfirmed`: The invalidation could not be confirmed. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:workload.verifier-unavailable",
-                     *       "title": "The token cannot be verified now",
-                     *       "status": 503,
-                     *       "code": "workload.verifier-unavailable",
-                     *       "detail": "The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "workload.verifier-unavailable" | "profile.unfit" | "credential.not-ready" | "service-identity.refused" | "audit.unavailable" | "upstream.unavailable" | "service.timeout";
+                    };
                 };
             };
             /** @description `upstream.timeout`: Elasticsearch did not answer in time */
@@ -11666,17 +9951,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:latchkey:problem:upstream.timeout",
-                     *       "title": "Elasticsearch did not answer in time",
-                     *       "status": 504,
-                     *       "code": "upstream.timeout",
-                     *       "detail": "The outcome of a write is unknown: read before a second try.",
-                     *       "request_id": "0f7c9a52e8b14d0c"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upstream.timeout";
+                    };
                 };
             };
         };

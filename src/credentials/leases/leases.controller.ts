@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { BODY_PROBLEMS, PROFILE_PROBLEMS } from '../../authorization/api-problems.decorator.js';
 import { CurrentWorkload } from '../../authorization/current-workload.decorator.js';
 import { Operation } from '../../authorization/operation.decorator.js';
 import type { AuthorizedWorkload } from '../../identity/request-context.js';
@@ -12,7 +13,7 @@ export class LeasesController {
   constructor(private readonly leases: LeasesService) {}
 
   @Post('credentials/:profile')
-  @Operation('credentials.issue', { description: 'Instances of one workload share a key, so the same may be answered again while it is young.', problems: [400, 403, 413, 415] })
+  @Operation('credentials.issue', { description: 'Instances of one workload share a key, so the same may be answered again while it is young.', problems: [...BODY_PROBLEMS, ...PROFILE_PROBLEMS, 'credential.not-ready', 'credential.limit'] })
   @ApiBody({ type: IssueCredentialBody, required: false })
   @ApiCreatedResponse({ type: LeaseResponse })
   issue(@CurrentWorkload() caller: AuthorizedWorkload, @Param() { profile }: ProfileParam, @Body() { instance }: IssueCredentialBody): Promise<Lease> {
@@ -21,7 +22,7 @@ export class LeasesController {
 
   @Post('leases/:id/renew')
   @HttpCode(200)
-  @Operation('leases.renew', { description: 'By the workload that it belongs to. Never beyond max_ttl of the profile, counted from the creation of the key.', problems: [400, 403, 404, 409] })
+  @Operation('leases.renew', { description: 'By the workload that it belongs to. Never beyond max_ttl of the profile, counted from the creation of the key.', problems: [...PROFILE_PROBLEMS, 'lease.not-found', 'lease.ended', 'lease.at-limit'] })
   @ApiOkResponse({ type: RenewedLeaseResponse })
   renew(@CurrentWorkload() caller: AuthorizedWorkload, @Param() { id }: LeaseIdParam): Promise<RenewedLease> {
     return this.leases.renew(caller, id);
@@ -29,7 +30,7 @@ export class LeasesController {
 
   @Delete('leases/:id')
   @HttpCode(204)
-  @Operation('leases.revoke', { description: 'By the workload that it belongs to; operators use POST /v1/leases/_revoke. The key dies, for every instance that shares it.', problems: [400, 404, 503] })
+  @Operation('leases.revoke', { description: 'By the workload that it belongs to; operators use POST /v1/leases/_revoke. The key dies, for every instance that shares it.', problems: ['lease.not-found', 'key.invalidation-unconfirmed'] })
   @ApiNoContentResponse()
   revoke(@CurrentWorkload() caller: AuthorizedWorkload, @Param() { id }: LeaseIdParam): Promise<void> {
     return this.leases.revoke(caller, id);

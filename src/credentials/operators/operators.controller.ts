@@ -1,5 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { BODY_PROBLEMS, SERVICE_PROBLEMS } from '../../authorization/api-problems.decorator.js';
 import { CurrentCaller } from '../../authorization/current-caller.decorator.js';
 import { Operation } from '../../authorization/operation.decorator.js';
 import type { AuthorizedCaller } from '../../identity/request-context.js';
@@ -29,21 +30,21 @@ export class OperatorsController {
   }
 
   @Get('credentials/_role')
-  @Operation('credentials.role', { description: 'Exactly the union of what the profiles give, and manage_own_api_key.', problems: [400] })
+  @Operation('credentials.role', { description: 'Exactly the union of what the profiles give, and manage_own_api_key.' })
   @ApiOkResponse({ type: RoleResponse })
   role(@Query() { run_as: runAs }: RoleQuery): RoleBody {
     return this.overview.role(runAs);
   }
 
   @Get('credentials/:profile/instances')
-  @Operation('credentials.instances', { description: 'As the replica that answers has seen them; others may have seen others.', problems: [400, 404] })
+  @Operation('credentials.instances', { description: 'As the replica that answers has seen them; others may have seen others.', problems: ['profile.unknown'] })
   @ApiOkResponse({ type: InstanceListResponse })
   instances(@Param() { profile }: ProfileParam): InstanceListResponse {
     return this.overview.instances(profile);
   }
 
   @Get('credentials/:profile/envoy-config')
-  @Operation('credentials.envoy-config', { description: 'As YAML, for `envoy --mode validate` to accept. Holds nothing secret: the sidecar gets its key from the polls that this configures.', problems: [400, 404] })
+  @Operation('credentials.envoy-config', { description: 'As YAML, for `envoy --mode validate` to accept. Holds nothing secret: the sidecar gets its key from the polls that this configures.', problems: ['profile.unknown'] })
   @ApiOkResponse({ description: 'One part of the configuration.', content: { 'application/yaml': { schema: { type: 'string' } } } })
   envoyConfig(@Param() { profile }: ProfileParam, @Query() query: EnvoyConfigQuery, @ResponseHeaders() headers: HeaderWriter): string {
     const text = this.overview.envoyConfig(profile, query);
@@ -52,7 +53,7 @@ export class OperatorsController {
   }
 
   @Get('leases')
-  @Operation('leases.list', { problems: [400] })
+  @Operation('leases.list')
   @ApiOkResponse({ type: LeaseListResponse })
   list(@CurrentCaller() caller: AuthorizedCaller, @Query() query: LeaseListQuery): Promise<LeaseListResponse> {
     return this.leases.list(caller, query);
@@ -62,7 +63,7 @@ export class OperatorsController {
   @HttpCode(200)
   @Operation('leases.revoke-many', {
     description: 'Ends the leases that are alive now. Sidecars are given new keys at once; close the profile (or take the allow rule away) first when they must not be.',
-    problems: [400, 413, 415],
+    problems: [...BODY_PROBLEMS, ...SERVICE_PROBLEMS],
   })
   @ApiOkResponse({ type: RevokedLeasesResponse })
   revoke(@CurrentCaller() caller: AuthorizedCaller, @Body() body: RevokeLeasesBody): Promise<RevokedLeasesResponse> {

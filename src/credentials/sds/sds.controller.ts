@@ -1,5 +1,6 @@
 import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { BODY_PROBLEMS, PROFILE_PROBLEMS } from '../../authorization/api-problems.decorator.js';
 import { CurrentWorkload } from '../../authorization/current-workload.decorator.js';
 import { Operation } from '../../authorization/operation.decorator.js';
 import type { AuthorizedWorkload } from '../../identity/request-context.js';
@@ -20,7 +21,7 @@ export class SdsController {
   @HttpCode(200)
   @Operation('sds.fetch', {
     description: "Envoy's secret discovery over REST (`api_type: REST`). Held open until there is something new, as long as the poll's own timeout allows.",
-    problems: [400, 403, 413, 415],
+    problems: [...BODY_PROBLEMS, ...PROFILE_PROBLEMS, 'credential.not-ready', 'credential.limit'],
   })
   @ApiHeader({ name: 'x-envoy-expected-rq-timeout-ms', required: false, description: 'Timeout of the nearest Envoy. At 1000, or without it, the poll is answered at once.' })
   @ApiOkResponse({ type: DiscoveryResponse })

@@ -1,5 +1,6 @@
 import './probe.js';
 import { Agent, request, type RequestOptions } from 'node:https';
+import { mustBeDocumented } from '../documented.js';
 import { startUnderTest, type ServiceUnderTest } from '../fault-service.js';
 import type { Certificates, Issued } from './certificates.js';
 
@@ -56,7 +57,13 @@ function ask(url: string, method: string, tls: RequestOptions, call: MeshCall): 
     response.on('error', reject);
     response.on('end', () => {
       own.destroy();
-      resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) });
+      const answer = { status: response.statusCode ?? 0, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
+      try {
+        mustBeDocumented(method, url, answer.status, answer.body);
+        resolve(answer);
+      } catch (error) {
+        reject(error);
+      }
     });
   });
   outgoing.on('error', reject);
