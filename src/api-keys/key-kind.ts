@@ -88,8 +88,8 @@ export class KeyKinds {
 
   /** Filter for the managed keys of a manager, by its label: those of rules with that label, or marked with it. */
   managerQuery(label: string): JsonRecord {
-    if (this.rules.some((rule) => rule.label === label)) return this.ruleQueryOf(label);
-    return { bool: { filter: [{ term: { 'metadata.managed_by': label } }], must_not: this.rules.filter((other) => other !== MARKED).map(ruleQuery) } };
+    const marked = this.decidedBy(this.rules.indexOf(MARKED), [{ term: { 'metadata.managed_by': label } }]);
+    return { bool: { should: [...(this.labels.includes(label) ? [this.ruleQueryOf(label)] : []), marked], minimum_should_match: 1 } };
   }
 
   /** The labels of the configured rules and of those built in, the catch-all last. */
@@ -97,12 +97,16 @@ export class KeyKinds {
     return [...new Set(this.rules.map(({ label }) => label))];
   }
 
-  /** Filter for the keys that the first rule with this label decides, whatever they say of themselves. */
+  /** Filter for the keys that rules with this label decide, whatever they say of themselves. */
   ruleQueryOf(label: string): JsonRecord {
-    const index = this.rules.findIndex((rule) => rule.label === label);
-    const rule = this.rules[index];
-    if (rule === undefined) throw new Error(`no rule has the label ${label}`);
-    return { bool: { filter: [ruleQuery(rule)], must_not: this.rules.slice(0, index).map(ruleQuery) } };
+    const should = this.rules.flatMap((rule, index) => (rule.label === label ? [this.decidedBy(index)] : []));
+    if (should.length === 0) throw new Error(`no rule has the label ${label}`);
+    return { bool: { should, minimum_should_match: 1 } };
+  }
+
+  /** The first rule that matches decides. */
+  private decidedBy(index: number, also: readonly JsonRecord[] = []): JsonRecord {
+    return { bool: { filter: this.rules.slice(index, index + 1).map(ruleQuery).concat(also), must_not: this.rules.slice(0, index).map(ruleQuery) } };
   }
 
   /** The 409 for a key that is asked for among keys of another kind; says where it is. */
@@ -129,14 +133,19 @@ function matches({ match }: ManagerRule, key: KindInput): boolean {
     (prefix === undefined || key.name.startsWith(prefix)) &&
     (username === undefined || key.username === username) &&
     (realm === undefined || key.realm === realm) &&
-    Object.entries(metadata).every(([name, value]) => leavesOf(key.metadata, name).includes(value))
+    Object.entries(metadata).every(([path, value]) => leavesOf(key.metadata, path).includes(value))
   );
 }
 
-/** Values under a name as Elasticsearch's flattened field indexes them: every item of a list, as text. */
-function leavesOf(metadata: JsonRecord | undefined, name: string): string[] {
-  const value = metadata?.[name];
-  return (Array.isArray(value) ? value : [value]).flatMap((item: unknown) => (typeof item === 'string' || typeof item === 'number' || typeof item === 'boolean' ? [String(item)] : []));
+/** Values at a path as Elasticsearch's flattened field indexes them: as text, every item of a list, and `a.b` also where `b` stands within `a`. */
+function leavesOf(value: unknown, path: string): string[] {
+  if (Array.isArray(value)) return value.flatMap((item) => leavesOf(item, path));
+  if (path === '') return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? [String(value)] : [];
+  if (!isRecord(value)) return [];
+  return Object.entries(value).flatMap(([name, inner]) => {
+    if (name === path) return leavesOf(inner, '');
+    return path.startsWith(`${name}.`) ? leavesOf(inner, path.slice(name.length + 1)) : [];
+  });
 }
 
 function ruleQuery({ match }: ManagerRule): JsonRecord {

@@ -30,6 +30,9 @@ export interface ServiceMetadata {
   lease?: unknown;
 }
 
+/** Filter that leaves out what the service makes and ends by itself: leases, and notes to itself. */
+export const NOT_OF_THE_SERVICE: JsonRecord = { bool: { must_not: ['lease.form', 'ends'].map((name) => ({ exists: { field: `metadata.${SERVICE_METADATA}.${name}` } })) } };
+
 const TEXTS = ['replaces', 'replaced_by', 'way', 'idempotency', 'template', 'template_digest', 'ends', 'successor'] as const;
 const NUMBERS = ['rotation_started', 'grace_until', 'old_expiration'] as const;
 

@@ -1,4 +1,5 @@
 import type { Caller } from '../identity/caller.js';
+import { isRawJson } from '../json/exact-json.js';
 import { CLUSTER_PRIVILEGES, type ClusterPrivileges } from '../identity/cluster-privileges.js';
 import { expectArray, expectBoolean, expectNumber, expectRecord, expectString, expectStrings, isRecord, stringAt, type JsonRecord } from './answer-shape.js';
 import type { CreatedKey, ElasticsearchInfo, ElasticsearchKey, ElasticsearchLicense, InvalidationResult, KeyPage, RefreshPolicy } from './elasticsearch-types.js';
@@ -154,6 +155,8 @@ function asKey(value: unknown): ElasticsearchKey {
   const type = key['type'] === 'cross_cluster' ? 'cross_cluster' : 'rest';
   return {
     ...(key as unknown as ElasticsearchKey),
+    // Elasticsearch takes ends so far away that a double cannot hold them; to the millisecond nobody needs them.
+    ...(isRawJson(key['expiration']) && { expiration: Number(key['expiration'].rawJSON) }),
     type,
     name: stringAt(key, 'name') ?? '',
     metadata: isRecord(key['metadata']) ? key['metadata'] : {},

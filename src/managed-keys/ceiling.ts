@@ -54,14 +54,15 @@ function includes(wide: unknown, narrow: unknown, part: string): boolean {
   if (!ENTRY_LISTS.has(part) || !isRecord(wide) || !isRecord(narrow)) return false;
   // An entry without query or field_security is not limited by them.
   return [...new Set([...Object.keys(wide), ...Object.keys(narrow)])].every((name) => {
-    if (NAME_LISTS.has(name)) return includesNames(wide[name], narrow[name]);
+    if (NAME_LISTS.has(name)) return includesNames(wide[name], narrow[name], name === 'privileges' ? 'all' : '*');
     if (name === 'query' || name === 'field_security') return wide[name] === undefined || isDeepStrictEqual(wide[name], narrow[name]);
     if (name === 'allow_restricted_indices') return wide[name] === true || narrow[name] !== true;
     return isDeepStrictEqual(wide[name], narrow[name]);
   });
 }
 
-function includesNames(wide: unknown, narrow: unknown): boolean {
+/** @param everything the word that stands for all of them. */
+function includesNames(wide: unknown, narrow: unknown, everything: string): boolean {
   if (!Array.isArray(wide) || !Array.isArray(narrow)) return false;
-  return wide.includes('*') || wide.includes('all') || narrow.every((name) => wide.includes(name));
+  return wide.includes(everything) || narrow.every((name) => wide.includes(name));
 }

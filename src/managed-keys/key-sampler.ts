@@ -3,10 +3,11 @@ import { KEY_KINDS, KeyKinds } from '../api-keys/key-kind.js';
 import { KEY_STATUSES } from '../api-keys/key-model.js';
 import { STATUS_QUERIES } from '../api-keys/key-query.js';
 import type { KeySample } from '../api-keys/key-watch-observer.js';
+import { NOT_OF_THE_SERVICE } from '../api-keys/service-metadata.js';
 import { isRecord } from '../elasticsearch/answer-shape.js';
 import { ServiceGateway } from '../elasticsearch/service-gateway.js';
 
-/** Counts keys, and finds the soonest expiry by manager, among the keys that the service's identity can see. */
+/** Counts keys, and finds the soonest expiry by manager (leases aside), among the keys that the service's identity can see. */
 @Injectable()
 export class KeySampler {
   constructor(
@@ -25,7 +26,7 @@ export class KeySampler {
   async soonestExpiry(): Promise<Map<string, number>> {
     const soonest = new Map<string, number>();
     for (const label of this.kinds.labels) {
-      const filter = [this.kinds.query('managed'), this.kinds.ruleQueryOf(label), STATUS_QUERIES.active, { exists: { field: 'expiration' } }];
+      const filter = [this.kinds.query('managed'), this.kinds.ruleQueryOf(label), STATUS_QUERIES.active, NOT_OF_THE_SERVICE, { exists: { field: 'expiration' } }];
       const { keys } = await this.gateway.queryKeys({ query: { bool: { filter } }, sort: [{ expiration: { order: 'asc' } }], size: 1 });
       const expiration = keys[0]?.expiration;
       if (expiration !== undefined) soonest.set(label, expiration);

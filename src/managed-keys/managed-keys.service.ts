@@ -10,10 +10,10 @@ import { KeyReader, type KeyList, type KeyListRequest } from '../api-keys/key-re
 import { KeyUpdater, type KeyUpdateResult } from '../api-keys/key-updater.service.js';
 import { presumedKey } from '../api-keys/presumed-key.js';
 import { formatSecret, type KeySecret } from '../api-keys/secret-formats.js';
-import { SERVICE_METADATA, serviceMetadataOf } from '../api-keys/service-metadata.js';
+import { NOT_OF_THE_SERVICE, SERVICE_METADATA, serviceMetadataOf } from '../api-keys/service-metadata.js';
 import { OPERATIONS } from '../authorization/operations.js';
 import { Settings } from '../config/settings.js';
-import type { JsonRecord } from '../elasticsearch/answer-shape.js';
+import { isRecord, type JsonRecord } from '../elasticsearch/answer-shape.js';
 import { CallerGateway } from '../elasticsearch/caller-gateway.js';
 import type { CreatedKey, ElasticsearchKey } from '../elasticsearch/elasticsearch-types.js';
 import { invalidField, ServiceError } from '../errors/service-error.js';
@@ -74,7 +74,7 @@ export class ManagedKeysService {
 
   list(caller: AuthorizedCaller, { manager, owner, expiringWithin, ...request }: ManagedKeyListRequest): Promise<KeyList> {
     const conditions = [
-      ...(expiringWithin === undefined ? [] : [{ range: { expiration: { lte: `now+${expiringWithin}` } } }]),
+      ...(expiringWithin === undefined ? [] : [NOT_OF_THE_SERVICE, { range: { expiration: { lte: `now+${expiringWithin}` } } }]),
       ...(manager === undefined ? [] : [this.kinds.managerQuery(manager)]),
       ...(owner === undefined ? [] : [{ term: { 'metadata.owner': owner } }]),
     ];
@@ -95,14 +95,21 @@ export class ManagedKeysService {
       write: async (present) => {
         requireConfirmation(present, body.confirm);
         refuseLeased(present);
-        const request = changeRequest(body, (given) => keepMarks(given, present.metadata), expiration);
+        const request = changeRequest(body, (given) => this.stillManaged(present, keepMarks(given, present.metadata)), expiration);
         if (isOwner(caller.caller, present) || !(await this.serviceKeys.owns(present))) return this.gateway.updateKey(caller.credential, id, request);
         // A template does not do: what it allows is fixed in it, and this would change it.
         await this.authority.requireManager(caller);
+        refuseFullPrivileges(request);
         caller.actAsService();
         return this.serviceKeys.update(id, request);
       },
     });
+  }
+
+  /** @throws ServiceError `request.invalid` when these metadata would take the key out of its protection. */
+  private stillManaged(present: ElasticsearchKey, metadata: JsonRecord): JsonRecord {
+    if (this.kinds.kindOf({ ...present, metadata }) === 'managed') return metadata;
+    throw invalidField('/metadata', 'metadata.mark', `would take the key out of its protection: the rule of ${this.kinds.managerOf(present)?.label} no longer matches`);
   }
 
   /** @param named in the body or the query. @throws as `KeyInvalidator.invalidateOne`, `key.confirmation-mismatch`. */
@@ -158,6 +165,11 @@ export class ManagedKeysService {
 export function requireConfirmation({ id, name }: ElasticsearchKey, confirm: unknown): void {
   if (confirm === name) return;
   throw new ServiceError('key.confirmation-mismatch', `The name that confirms ${id} is not the name of this key.`);
+}
+
+/** Empty role descriptors would be all that the service may. */
+function refuseFullPrivileges({ role_descriptors: descriptors }: JsonRecord): void {
+  if (isRecord(descriptors) && Object.keys(descriptors).length === 0) throw invalidField('/role_descriptors', 'role_descriptors.empty', 'cannot be empty for a key of the service: it would have all rights of the service');
 }
 
 /** @throws ServiceError `key.leased`. */

@@ -52,6 +52,24 @@ test('every change is recorded with who, what, which keys, how it ended and the 
   expect(text).not.toContain(secret.encoded);
 });
 
+test('an invalidation of many records what was ended and, by reason, what was not; what stands in the place of an id and may be a secret is left out', async () => {
+  const file = join(folder, 'many.jsonl');
+  const latchkey = await startUnderTest(sandbox.url, { LATCHKEY_AUDIT_FILE: file });
+  const headers = { authorization: ELASTIC };
+  const made = await latchkey.send('POST', '/v1/user-keys', { body: { name: 'one-of-many' }, headers });
+  const { key, secret } = made.json as { key: { id: string }; secret: { encoded: string } };
+  await latchkey.send('POST', '/v1/user-keys/_invalidate', { body: { ids: [key.id, 'nosuchkey'] }, headers });
+  await latchkey.send('POST', '/v1/user-keys/_invalidate', { body: { ids: [secret.encoded] }, headers });
+  await latchkey.service.stop({ drainMs: 0 });
+  const text = readFileSync(file, 'utf8');
+  const lines = text.trim().split('\n').map((line) => JSON.parse(line) as Line);
+  expect(lines.slice(1, 3).map(({ outcome, key_ids: ids, error_code: code }) => [outcome, ids, code])).toEqual([
+    ['success', [key.id], undefined],
+    ['failure', ['nosuchkey'], 'key.not-found'],
+  ]);
+  expect(text).not.toContain(secret.encoded);
+});
+
 test('a caller who may not is recorded as denied', async () => {
   const fake = await FakeElasticsearch.start();
   fake.privileges = { manage_security: false, read_security: false, manage_api_key: false, manage_own_api_key: false, monitor: true };

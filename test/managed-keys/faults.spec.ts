@@ -70,6 +70,28 @@ test('when the rotation cannot be recorded, no secret leaves, the new key is end
   });
 });
 
+test('when the rotation by the holder of the old secret cannot be recorded, the clone is ended too, though it belongs to somebody else', async () => {
+  await withLatchkey({ LATCHKEY_AUDIT_FILE: '/dev/full' }, async (latchkey) => {
+    const old = await fixture.make(fixture.callers.manageOwnApiKey);
+    const body = { grace: '1h', reason: 'fault', encoded: old.encoded };
+    expect(codeOf(await fixture.send(fixture.callers.manageApiKey, 'POST', `${KEYS}/${old.id}/rotate`, body, {}, latchkey))).toBe('503 audit.unavailable');
+    const { body: list } = await fixture.send(fixture.callers.superuser, 'GET', `${KEYS}?name=${encodeURIComponent(old.key.name)}&sort=creation`);
+    expect(list.items.map((key: { status: string }) => key.status).sort()).toEqual(['active', 'invalidated']);
+    expect(await fixture.lives(old.encoded)).toBe(true);
+  });
+});
+
+test('when a new key can be neither recorded nor ended, the answer names it', async () => {
+  await withLatchkey({ LATCHKEY_AUDIT_FILE: '/dev/full' }, async (latchkey) => {
+    proxy.breakCalls(({ method }) => method === 'DELETE');
+    const body = { name: fixture.name('left'), managed_by: 'p', owner: 'o', purpose: 'x', role_descriptors: READER };
+    const answer = await fixture.send(fixture.callers.manageOwnApiKey, 'POST', KEYS, body, {}, latchkey);
+    expect(codeOf(answer)).toBe('503 audit.unavailable');
+    expect((await fixture.raw(answer.body.key_id))['name']).toBe(body.name);
+    expect(answer.text).not.toContain('encoded');
+  });
+});
+
 test('when a key of the service cannot be recorded, the service ends it again', async () => {
   await withLatchkey({ LATCHKEY_AUDIT_FILE: '/dev/full' }, async (latchkey) => {
     const name = fixture.name('unrecorded');

@@ -12,6 +12,14 @@ managers:
     owner: team-orders
     consequence: Orders are no longer logged.
     match: { name_prefix: "orders/", metadata: { env: prod } }
+  - label: Workflows
+    owner: team-flow
+    consequence: Workflows stop.
+    match: { metadata: { app.kind: workflow } }
+  - label: Workflows
+    owner: team-flow
+    consequence: Workflows stop.
+    match: { name_prefix: "flow/" }
 `;
 const authorization = `Basic ${Buffer.from('elastic:changeme').toString('base64')}`;
 
@@ -49,6 +57,35 @@ test('a rule of the operator protects the keys that it matches, and only those, 
     expect(answer).toMatchObject({ status: 409, body: { code: 'key.managed', manager: { label: 'Order platform', owner: 'team-orders', consequence: 'Orders are no longer logged.' } } });
   }
   expect((await latchkey.call('DELETE', `/v1/user-keys/${free[0]}`, { authorization })).status).toBe(204);
+});
+
+const MARKED_AS = (by: string) => ({ managed: true, managed_by: by });
+
+test.each([
+  ['nested-path', { app: { kind: 'workflow' } }, 'Workflows'],
+  ['dotted-path', { 'app.kind': ['other', 'workflow'] }, 'Workflows'],
+  ['list-path', { app: [{ kind: 'other' }, { kind: 'workflow' }] }, 'Workflows'],
+  ['flow/second-rule', {}, 'Workflows'],
+  ['marked-as-rule', MARKED_AS('Workflows'), 'Workflows'],
+  ['Alerting: marked', MARKED_AS('Workflows'), 'Kibana alerting'],
+  ['marked-as-other', MARKED_AS('fleet'), 'fleet'],
+  ['other-kind', { app: { kind: 'other' } }, undefined],
+])('what is told of the key %s and what is found by asking for its manager say the same', async (name, metadata, label) => {
+  const id = await make(name, metadata);
+  const asked = async (path: string): Promise<string[]> => ((await latchkey.call('GET', `${path}&size=100&name=${encodeURIComponent(name)}`, { authorization })).body.items as Array<{ id: string }>).map((key) => key.id);
+  expect(await asked('/v1/user-keys?')).toEqual(label === undefined ? [id] : []);
+  for (const manager of ['Workflows', 'Kibana alerting', 'fleet']) {
+    expect([manager, await asked(`/v1/managed-keys?manager=${encodeURIComponent(manager)}`)]).toEqual([manager, manager === label ? [id] : []]);
+  }
+  const deleted = await latchkey.call('DELETE', `/v1/user-keys/${id}`, { authorization });
+  expect([deleted.status, deleted.body?.manager?.label]).toEqual(label === undefined ? [204, undefined] : [409, label]);
+});
+
+test('a change of the metadata that would take a key out of its protection is refused, and nothing is changed', async () => {
+  const id = await make('orders/kept', { env: 'prod' });
+  const answer = await latchkey.call('PATCH', `/v1/managed-keys/${id}`, { authorization, body: { metadata: { a: 1 }, confirm: 'orders/kept', reason: 'tidy' } });
+  expect([answer.status, answer.body.errors?.[0].pointer]).toEqual([400, '/metadata']);
+  expect((await latchkey.call('GET', `/v1/managed-keys/${id}`, { authorization })).body.metadata).toEqual({ env: 'prod' });
 });
 
 test('Kibana alerting is known by its names, other software by its mark, and the mark names its manager', () => {

@@ -40,6 +40,18 @@ export function expirationCases(w: World): void {
       expect((await w.list(own, { name })).total).toBe(0);
     });
 
+    test('a key that Elasticsearch lets live longer than a double can tell is listed, read and invalidated like any other', async () => {
+      const { manageOwnApiKey: own } = w.callers;
+      const name = w.name('for-ever');
+      const made = await w.elasticsearch(own, 'POST', '/_security/api_key?refresh=true', { name, expiration: '150000000d' });
+      expect(made.status).toBe(200);
+      const [key] = (await w.list(own, { name })).items;
+      expect(key).toMatchObject({ status: 'active', expires_at: null });
+      expect(key?.expiration).toBeGreaterThan(Number.MAX_SAFE_INTEGER);
+      expect((await w.send(own, 'DELETE', `${KEYS}/${key?.id}`)).status).toBe(204);
+      expect((await w.get(own, String(key?.id))).status).toBe('invalidated');
+    });
+
     test('a key of two seconds is refused by Elasticsearch after its end, and its status says expired', async () => {
       const { manageOwnApiKey: own } = w.callers;
       const { id, key, encoded } = await w.create(own, { expiration: '2s' });
