@@ -23,7 +23,7 @@ export interface Sighting {
   gone: () => boolean;
 }
 
-/** More than this many are not told apart; whoever is left out has no say in when an old key may go. */
+/** More than this many are not told apart; a key that is handed to one more may not go early. */
 const MAX_INSTANCES = 10_000;
 
 /** The Envoys that share a key, and which key each uses. They name themselves, so this decides nothing but how long an old key lives. */
@@ -31,8 +31,9 @@ export class Instances {
   private readonly known = new Map<string, Instance>();
 
   /** A poll has come. */
-  seen({ key, nodeId, reported, gone }: Sighting, now: number): Instance | undefined {
-    const instance = this.known.get(key) ?? this.first(nodeId, gone, now);
+  seen(sighting: Sighting, now: number): Instance | undefined {
+    const { key, reported } = sighting;
+    const instance = this.known.get(key) ?? this.first(sighting, now);
     if (instance === undefined) return undefined;
     instance.lastSeenMs = now;
     instance.reported = reported;
@@ -41,21 +42,45 @@ export class Instances {
     return instance;
   }
 
-  /** An Envoy on a new connection takes the place of one of the same name whose connection is closed. */
-  private first(nodeId: string, gone: () => boolean, now: number): Instance | undefined {
-    for (const [key, other] of this.known) if (other.nodeId === nodeId && other.open === 0 && other.gone()) this.known.delete(key);
+  private first(sighting: Sighting, now: number): Instance | undefined {
+    const left = this.placeLeftBy(sighting);
+    if (left !== undefined) this.known.delete(left);
+    const { nodeId, gone } = sighting;
     return this.known.size < MAX_INSTANCES ? { nodeId, firstSeenMs: now, lastSeenMs: now, open: 0, gone } : undefined;
   }
 
-  /** Those that have polled within `timeoutMs` or are polling now; the others are forgotten. */
-  live(timeoutMs: number, now: number): Instance[] {
-    for (const [key, instance] of this.known) if (instance.open === 0 && now - instance.lastSeenMs > timeoutMs) this.known.delete(key);
+  /** An Envoy on a new connection takes the place that its closed one had. Where several share a name, only what it uses tells which that was. */
+  private placeLeftBy({ nodeId, reported }: Sighting): string | undefined {
+    const namesakes = [...this.known].filter(([, other]) => other.nodeId === nodeId);
+    const closed = namesakes.filter(([, other]) => other.open === 0 && other.gone());
+    const same = closed.find(([, other]) => reported !== undefined && mayUse(other, reported));
+    return (same ?? (namesakes.length === 1 ? closed[0] : undefined))?.[0];
+  }
+
+  /**
+   * Forgets those that are silent and use no key that `held` tells of. Whoever uses such a key stays, however long it is
+   * silent: it may poll another replica, which lets it go on with the key.
+   */
+  forget(timeoutMs: number, now: number, held: (keyId: string) => boolean): void {
+    for (const [key, instance] of this.known) if (!isLive(instance, timeoutMs, now) && !usesAny(instance, held)) this.known.delete(key);
+  }
+
+  all(): Instance[] {
     return [...this.known.values()];
   }
 
   get size(): number {
     return this.known.size;
   }
+}
+
+/** Whether it has polled within `timeoutMs` or is polling now. */
+export function isLive({ open, lastSeenMs }: Instance, timeoutMs: number, now: number): boolean {
+  return open > 0 || now - lastSeenMs <= timeoutMs;
+}
+
+function usesAny({ reported, sent }: Instance, held: (keyId: string) => boolean): boolean {
+  return (reported !== undefined && held(reported)) || (sent !== undefined && held(sent));
 }
 
 /** Whether an instance may be using a key. */

@@ -12,15 +12,16 @@ import type { LiveKey } from './live-key.js';
 import { Revocations } from './revocations.js';
 
 const SWEEP_MS = 1000;
-/** An old key lives at least so long beside the new one: an Envoy that polls elsewhere must come to it by itself. */
+/** An old key lives at least so long beside the new one: requests that left with it have to arrive. */
 const MIN_OVERLAP_MS = 2000;
 const RETRY_MS = 5000;
 /** In one call; Elasticsearch takes about a second for it, however many they are. */
 const MAX_RETIRED_AT_ONCE = 100;
 
 /**
- * Ends keys that a rotation has replaced: once every Envoy that may use one has come back with another, or when the
- * grace of the profile is over. Only keys that this replica made; what a restart leaves behind ends by itself.
+ * Ends keys that a rotation has replaced: once every Envoy that was given one has come back with another, or when the
+ * grace of the profile is over. Only keys that this replica made, since nobody else can hand them out and it so knows
+ * who has them; what a restart leaves behind ends by itself.
  */
 @Injectable()
 export class KeyKeeper implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -53,7 +54,7 @@ export class KeyKeeper implements OnApplicationBootstrap, OnApplicationShutdown 
       this.dropExpired(state, now);
       const profile = this.store.find(state.holder.profile);
       if (profile !== undefined) ready.push(...state.retiring.filter((old) => mayRetire(old, state, profile, now)).map(({ key }) => key));
-      this.pool.forget(state);
+      if (profile !== undefined) this.pool.forget(state, profile.instanceTimeoutMs, now);
     }
     this.revocations.forgetExpired(now);
     const states = Map.groupBy(this.pool.all(), ({ holder }) => holder.profile);
@@ -93,7 +94,7 @@ export class KeyKeeper implements OnApplicationBootstrap, OnApplicationShutdown 
 function mayRetire({ key, since }: RetiringKey, { current, instances }: HolderState, profile: Profile, now: number): boolean {
   if (key.overRest) return false;
   if (now - since >= profile.retireGraceMs) return true;
-  if (now - since < Math.min(MIN_OVERLAP_MS, profile.retireGraceMs)) return false;
-  const live = instances.live(profile.instanceTimeoutMs, now);
-  return current !== undefined && live.some(({ reported }) => reported === current.id) && !live.some((instance) => mayUse(instance, key.id));
+  if (key.untracked || now - since < Math.min(MIN_OVERLAP_MS, profile.retireGraceMs)) return false;
+  const known = instances.all();
+  return current !== undefined && known.some(({ reported }) => reported === current.id) && !known.some((instance) => mayUse(instance, key.id));
 }

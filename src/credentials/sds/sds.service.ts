@@ -142,7 +142,8 @@ export class SdsService {
     const answer = secretAnswer(question.name, key, profile, await this.versions.write(key));
     if (answer === undefined) throw new ServiceError('credential.not-ready', 'The key cannot be handed out in a form that Envoy would take.');
     // From here on the instance counts as one that may use the key, whether the answer arrives or not.
-    if (instance !== undefined) instance.sent = key.id;
+    if (instance === undefined) key.untracked = true;
+    else instance.sent = key.id;
     await this.audit.handedOut('sds.fetch', caller, profile.name, key.id);
     return answer;
   }
