@@ -104,7 +104,7 @@ export class SdsService {
       }
       const key = this.pool.current(holder, profile);
       if (key !== undefined) return this.handOut(poll, profile, key, instance);
-      if (present === undefined) this.fit.require(profile);
+      if (present === undefined) this.fit.refuseUnfit(profile);
       const failure = await this.waitForKey(poll, holder, profile);
       if (failure === undefined) continue;
       if (present !== undefined && (Date.now() >= deadlineMs || caller.signal.aborted)) return undefined;
@@ -114,9 +114,11 @@ export class SdsService {
     }
   }
 
-  /** The version while what it names may still be used: genuine, for this holder and profile, alive and not revoked. */
+  /** The version while what it names may still be used: genuine, for this holder and profile (or what it was, while it does not fit), alive and not revoked. */
   private usable(version: Version | undefined, holder: Holder, profile: Profile): Version | undefined {
-    if (version === undefined || version.binding !== bindingOf(holder, profile)) return undefined;
+    if (version === undefined) return undefined;
+    const before = this.fit.before(profile);
+    if (version.binding !== bindingOf(holder, profile) && (before === undefined || version.binding !== bindingOf(holder, before))) return undefined;
     return version.expiresMs > Date.now() && !this.revocations.has(version.keyId) ? version : undefined;
   }
 
