@@ -27,7 +27,8 @@ const MAX_RETIRED_AT_ONCE = 100;
 export class KeyKeeper implements OnApplicationBootstrap, OnApplicationShutdown {
   private timer?: NodeJS.Timeout;
   private busy = false;
-  private retryAtMs = 0;
+  /** By the user that the keys belong to: epoch milliseconds, since ending them failed. */
+  private readonly pausedUntilMs = new Map<string | undefined, number>();
 
   constructor(
     private readonly pool: KeyPool,
@@ -59,7 +60,7 @@ export class KeyKeeper implements OnApplicationBootstrap, OnApplicationShutdown 
     this.revocations.forgetExpired(now);
     const states = Map.groupBy(this.pool.all(), ({ holder }) => holder.profile);
     for (const profile of this.store.all()) this.observer.profileGauges(profile.name, gaugesOf(states.get(profile.name) ?? [], profile, now));
-    if (ready.length > 0 && !this.busy && now >= this.retryAtMs) void this.retire(ready.slice(0, MAX_RETIRED_AT_ONCE));
+    if (!this.busy) void this.retire(ready.filter(({ runAs }) => now >= (this.pausedUntilMs.get(runAs) ?? 0)));
   }
 
   private dropExpired(state: HolderState, now: number): void {
@@ -69,12 +70,19 @@ export class KeyKeeper implements OnApplicationBootstrap, OnApplicationShutdown 
   private async retire(keys: readonly LiveKey[]): Promise<void> {
     this.busy = true;
     try {
-      for (const [runAs, owned] of Map.groupBy(keys, (key) => key.runAs)) await this.end(owned, runAs);
-    } catch (error) {
-      this.retryAtMs = Date.now() + RETRY_MS;
-      this.observer.backgroundFailed('retiring keys', error instanceof ServiceError ? error.code : 'internal');
+      for (const [runAs, owned] of Map.groupBy(keys, (key) => key.runAs)) await this.tryToEnd(owned.slice(0, MAX_RETIRED_AT_ONCE), runAs);
     } finally {
       this.busy = false;
+    }
+  }
+
+  /** One user that cannot be acted for must not keep the keys of the others alive. */
+  private async tryToEnd(keys: readonly LiveKey[], runAs: string | undefined): Promise<void> {
+    try {
+      await this.end(keys, runAs);
+    } catch (error) {
+      this.pausedUntilMs.set(runAs, Date.now() + RETRY_MS);
+      this.observer.backgroundFailed('retiring keys', error instanceof ServiceError ? error.code : 'internal');
     }
   }
 
