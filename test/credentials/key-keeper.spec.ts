@@ -17,6 +17,7 @@ import { Wakeups } from '../../src/credentials/keys/wakeups.js';
 import type { ProfileStore } from '../../src/credentials/profiles/profile-store.js';
 
 const SECOND = 1000;
+const MINUTE = 60 * SECOND;
 
 function profileOf(name: string, changes: Record<string, unknown> = {}): Profile {
   const [profile] = parseProfiles(JSON.stringify({ profiles: [{ name, role_descriptors: { w: { indices: [{ names: ['a'], privileges: ['read'] }] } }, ttl: '15m', ...changes }] }));
@@ -90,5 +91,14 @@ describe('the end of replaced keys', () => {
     workshop.refused.clear();
     await jest.advanceTimersByTimeAsync(8 * SECOND);
     expect(workshop.ended).toEqual([sound, broken]);
+  });
+
+  test('a profile that is taken out of the file leaves nothing behind: its replaced keys are ended, and in the end nothing of it is kept', async () => {
+    const old = await workshop.replaced(profileOf('gone', { retire_grace: '1h' }));
+    workshop.profiles.clear();
+    await jest.advanceTimersByTimeAsync(6 * MINUTE);
+    expect([workshop.ended, workshop.labels]).toEqual([[old], ['other']]);
+    await jest.advanceTimersByTimeAsync(10 * MINUTE);
+    expect([...workshop.pool.all()]).toEqual([]);
   });
 });

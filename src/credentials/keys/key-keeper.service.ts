@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { CredentialObserver } from '../../api-keys/credential-observer.js';
-import type { Profile } from '../../config/profiles/profile.js';
+import { DEFAULT_AFTER_ROTATION } from '../../config/profiles/parse-profiles.js';
 import { Settings } from '../../config/settings.js';
 import { ServiceGateway } from '../../elasticsearch/service-gateway.js';
 import { ServiceError } from '../../errors/service-error.js';
@@ -53,9 +53,9 @@ export class KeyKeeper implements OnApplicationBootstrap, OnApplicationShutdown 
     const ready: LiveKey[] = [];
     for (const state of [...this.pool.all()]) {
       this.dropExpired(state, now);
-      const profile = this.store.find(state.holder.profile);
-      if (profile !== undefined) ready.push(...state.retiring.filter((old) => mayRetire(old, state, profile, now)).map(({ key }) => key));
-      if (profile !== undefined) this.pool.forget(state, profile.instanceTimeoutMs, now);
+      const { retireGraceMs, instanceTimeoutMs } = this.store.find(state.holder.profile) ?? DEFAULT_AFTER_ROTATION;
+      ready.push(...state.retiring.filter((old) => mayRetire(old, state, retireGraceMs, now)).map(({ key }) => key));
+      this.pool.forget(state, instanceTimeoutMs, now);
     }
     this.revocations.forgetExpired(now);
     const states = Map.groupBy(this.pool.all(), ({ holder }) => holder.profile);
@@ -90,7 +90,7 @@ export class KeyKeeper implements OnApplicationBootstrap, OnApplicationShutdown 
     this.observer.upstreamCaused('retire');
     await this.gateway.invalidateOwnKeys(keys.map(({ id }) => id), runAs === undefined ? {} : { runAs });
     for (const [profile, ended] of Map.groupBy(keys, (key) => key.profile)) {
-      this.observer.leaseChanged(profile, 'retired', ended.length);
+      this.observer.leaseChanged(this.store.find(profile) === undefined ? 'other' : profile, 'retired', ended.length);
       await this.audit.keysRetired(profile, ended.map(({ id }) => id));
     }
     // Out of the pool last: whoever still presents one is given the present key.
@@ -99,10 +99,10 @@ export class KeyKeeper implements OnApplicationBootstrap, OnApplicationShutdown 
 }
 
 /** Whether an old key may be invalidated now. */
-function mayRetire({ key, since }: RetiringKey, { current, instances }: HolderState, profile: Profile, now: number): boolean {
+function mayRetire({ key, since }: RetiringKey, { current, instances }: HolderState, graceMs: number, now: number): boolean {
   if (key.overRest) return false;
-  if (now - since >= profile.retireGraceMs) return true;
-  if (key.untracked || now - since < Math.min(MIN_OVERLAP_MS, profile.retireGraceMs)) return false;
+  if (now - since >= graceMs) return true;
+  if (key.untracked || now - since < Math.min(MIN_OVERLAP_MS, graceMs)) return false;
   const known = instances.all();
   return current !== undefined && known.some(({ reported }) => reported === current.id) && !known.some((instance) => mayUse(instance, key.id));
 }
