@@ -11,6 +11,8 @@ export interface Instance {
   open: number;
   /** Whether the connection that it polls on is closed; never where that is not known. */
   gone: () => boolean;
+  /** Key of the instance that it probably was on an earlier connection. */
+  follows: string | undefined;
 }
 
 /** What is known of an Envoy from one poll. */
@@ -34,7 +36,8 @@ export class Instances {
   seen(sighting: Sighting, now: number): Instance | undefined {
     const { key, reported } = sighting;
     const instance = this.known.get(key) ?? this.first(sighting, now);
-    if (instance === undefined) return undefined;
+    this.takePlace(instance);
+    if (!this.known.has(key) && this.known.size >= MAX_INSTANCES) return undefined;
     instance.lastSeenMs = now;
     instance.reported = reported;
     instance.sent = undefined;
@@ -42,19 +45,23 @@ export class Instances {
     return instance;
   }
 
-  private first(sighting: Sighting, now: number): Instance | undefined {
-    const left = this.placeLeftBy(sighting);
-    if (left !== undefined) this.known.delete(left);
+  private first(sighting: Sighting, now: number): Instance {
     const { nodeId, gone } = sighting;
-    return this.known.size < MAX_INSTANCES ? { nodeId, firstSeenMs: now, lastSeenMs: now, open: 0, gone } : undefined;
+    return { nodeId, firstSeenMs: now, lastSeenMs: now, open: 0, gone, follows: this.earlierPlaceOf(sighting) };
   }
 
-  /** An Envoy on a new connection takes the place that its closed one had. Where several share a name, only what it uses tells which that was. */
-  private placeLeftBy({ nodeId, reported }: Sighting): string | undefined {
+  /** The place that the Envoy may have had on an earlier connection. Where several share a name, only what it uses tells which that was. */
+  private earlierPlaceOf({ nodeId, reported }: Sighting): string | undefined {
     const namesakes = [...this.known].filter(([, other]) => other.nodeId === nodeId);
-    const closed = namesakes.filter(([, other]) => other.open === 0 && other.gone());
-    const same = closed.find(([, other]) => reported !== undefined && mayUse(other, reported));
-    return (same ?? (namesakes.length === 1 ? closed[0] : undefined))?.[0];
+    const idle = namesakes.filter(([, { open }]) => open === 0).sort(([, a], [, b]) => Number(b.gone()) - Number(a.gone()) || b.lastSeenMs - a.lastSeenMs);
+    const same = idle.find(([, other]) => reported !== undefined && mayUse(other, reported));
+    return (same ?? (namesakes.length === 1 ? idle[0] : undefined))?.[0];
+  }
+
+  /** Once the earlier connection is closed, which can take until its other polls are over; not if somebody went on polling on it. */
+  private takePlace({ follows, firstSeenMs }: Instance): void {
+    const earlier = follows === undefined ? undefined : this.known.get(follows);
+    if (follows !== undefined && earlier?.open === 0 && earlier.gone() && earlier.lastSeenMs <= firstSeenMs) this.known.delete(follows);
   }
 
   /**
