@@ -84,6 +84,41 @@ describeWhere(whyNoOpenssl(), 'changes while the service runs', () => {
     await one.stop();
   });
 
+  const fitOf = async (name: string): Promise<unknown> => ((await w.asAdmin('GET', '/v1/credentials')).json['items'] as Json[]).find((item) => item['name'] === name)?.['fit'];
+  const putRole = (cluster: readonly string[], privileges: readonly string[]) =>
+    must(w.es, 'PUT', `/_security/role/${w.run}`, { cluster: ['manage_own_api_key', ...cluster], indices: [{ names: ['logs-orders'], privileges }] });
+
+  test('a change to rights that the service lacks makes no key and takes none away; once the service has them Envoys are given keys with them', async () => {
+    const one = await envoy().ready();
+    const before = one.keyId;
+    const wanted = { role_descriptors: { r: { cluster: ['monitor'], indices: [{ names: ['logs-orders'], privileges: ['read'] }] } } };
+    const held = one.poll({ timeoutMs: 3000 });
+    await sleep(200);
+    w.write([profile('orders', wanted), profile('other')]);
+    await eventually(async () => expect(await fitOf('orders')).toBe('unfit'));
+    const unserved = await w.ask(BILLING, 'POST', '/v1/credentials/orders', {});
+    expect([(await held).status, (await one.poll()).status, await w.use(one.encoded), unserved.body.code]).toEqual([304, 304, 200, 'profile.unfit']);
+    const issued = /latchkey_leases_total\{profile="orders"/;
+    expect(await w.metric(issued)).toBe(1);
+
+    await putRole(['monitor'], ['create_doc', 'read']);
+    const next = one.poll({ timeoutMs: HELD_MS });
+    // Any change makes all profiles be looked at.
+    w.write([profile('orders', wanted), profile('other', { ttl: '10m' })]);
+    expect([(await next).status, one.keyId === before, await w.use(one.encoded)]).toEqual([200, false, 200]);
+    await one.stop();
+  });
+
+  test('that a role was narrowed in Elasticsearch is found when the file changes, and the keys from before go on', async () => {
+    const one = await envoy().ready();
+    await eventually(async () => expect(await fitOf('orders')).toBe('fit'));
+    await putRole([], ['read']);
+    w.write([profile('orders'), profile('other', { ttl: '10m' })]);
+    await eventually(async () => expect(await fitOf('orders')).toBe('unfit'));
+    expect([(await one.poll()).status, (await w.ask(BILLING, 'POST', '/v1/credentials/orders', {})).body.code]).toEqual([304, 'profile.unfit']);
+    await one.stop();
+  });
+
   test('a change that does not touch what a key carries costs no new key', async () => {
     const one = await envoy().ready();
     w.write([profile('orders', { ttl: '10m', retire_grace: '1m' }), profile('other')]);

@@ -9,6 +9,8 @@ import { eventually, ORDERS, profile, SHOP, startWorld, type World } from './wor
 
 const CREATE = 'POST /_security/api_key';
 const WAITING = 30;
+const MANY = { limits: { mints_per_minute: 1000 } };
+const SHORT = profile('short', { ttl: '4s', max_ttl: '4s', rotate_at: 0.5 });
 
 describeWhere(whyNoOpenssl(), 'when Elasticsearch fails', () => {
   let sandbox: Sandbox;
@@ -19,7 +21,7 @@ describeWhere(whyNoOpenssl(), 'when Elasticsearch fails', () => {
   beforeAll(async () => {
     sandbox = await startSandbox();
     proxy = await new GateableProxy(sandbox.url).start();
-    w = await startWorld(sandbox, { profiles: [profile('orders', { limits: { mints_per_minute: 1000 } }), profile('short', { ttl: '4s', max_ttl: '4s', rotate_at: 0.5 })] });
+    w = await startWorld(sandbox, { profiles: [profile('orders', MANY), SHORT] });
     mesh = await startMesh(proxy.url, w.pki, w.env);
   });
   afterAll(async () => {
@@ -60,6 +62,24 @@ describeWhere(whyNoOpenssl(), 'when Elasticsearch fails', () => {
     expect((await settled.poll()).status).toBe(304);
     await Promise.all([settled, aging, ...newcomers].map((one) => one.stop()));
   }, 60_000);
+
+  test('a changed profile that cannot be checked because Elasticsearch is away makes no key until it is, and Envoys go on with what they have', async () => {
+    const one = await envoy(ORDERS).ready();
+    const before = one.keyId;
+    proxy.close();
+    w.write([profile('orders', { ...MANY, metadata: { changed: 'yes' } }), SHORT]);
+    await eventually(() => expect(mesh.log()).toContain('profile check'));
+    proxy.open = true;
+    const returned = proxy.requests.length;
+    const refused = await mesh.ask(w.client(`${SHOP}/sa/early`), 'POST', '/v1/credentials/orders', { body: {} });
+    expect([(await one.poll()).status, refused.body.code, refused.body.detail]).toEqual([304, 'credential.not-ready', expect.stringContaining('checked')]);
+    expect(proxy.requests.slice(returned).filter((line) => line === CREATE)).toEqual([]);
+    await eventually(async () => {
+      await one.poll();
+      expect(one.keyId).not.toBe(before);
+    }, 25_000);
+    await one.stop();
+  }, 40_000);
 
   test('a lease over REST is refused clearly while Elasticsearch is away', async () => {
     proxy.close();

@@ -1,3 +1,4 @@
+import { copyFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startSandbox, type Sandbox } from '../../src/sandbox/index.js';
 import type { Json } from '../support/elasticsearch/http.ts';
@@ -6,6 +7,9 @@ import { whyNoOpenssl } from '../support/workload/certificates.js';
 import { FakeEnvoy } from './fake-envoy.js';
 import { eventually, ORDERS, profile, SHOP, startWorld, type World } from './world.js';
 
+/** Never due while it is looked at; an Envoy counts as gone soon. */
+const SKEWED = { retire_grace: '60s', instance_timeout: '2s' };
+
 /** Rotated after 3 of 30 seconds, so that what happens to the old key is seen long before its own end. */
 const EARLY = { ttl: '30s', max_ttl: '30s', rotate_at: 0.1, retire_grace: '25s', instance_timeout: '20s' };
 
@@ -13,18 +17,20 @@ describeWhere(whyNoOpenssl(), 'rotation', () => {
   let sandbox: Sandbox;
   let w: World;
 
+  const others = [
+    profile('early', EARLY),
+    // Late enough that nothing is replaced a second time while it is looked at.
+    profile('lag', { ...EARLY, ttl: '60s', max_ttl: '60s' }),
+    profile('grace', { ...EARLY, retire_grace: '4s' }),
+    profile('drop', { ...EARLY, ttl: '60s', max_ttl: '60s', instance_timeout: '1s', retire_grace: '6s' }),
+    profile('rest', EARLY),
+    profile('short', { ttl: '5s', max_ttl: '5s', rotate_at: { from: 0.4, to: 0.5 } }),
+  ];
+
   beforeAll(async () => {
     sandbox = await startSandbox();
     w = await startWorld(sandbox, {
-      profiles: [
-        profile('early', EARLY),
-        // Late enough that nothing is replaced a second time while it is looked at.
-        profile('lag', { ...EARLY, ttl: '60s', max_ttl: '60s' }),
-        profile('grace', { ...EARLY, retire_grace: '4s' }),
-        profile('drop', { ...EARLY, instance_timeout: '2s' }),
-        profile('rest', EARLY),
-        profile('short', { ttl: '5s', max_ttl: '5s', rotate_at: { from: 0.4, to: 0.5 } }),
-      ],
+      profiles: [...others, profile('skewed', SKEWED)],
       env: { LATCHKEY_INVALIDATION_SETTLE_MS: '0' },
     });
   });
@@ -80,12 +86,15 @@ describeWhere(whyNoOpenssl(), 'rotation', () => {
     await Promise.all([quick.stop(), slow.stop()]);
   }, 20_000);
 
-  test('an instance that has stopped polling does not keep the old key alive for ever', async () => {
+  test('an instance that has stopped polling may still use the old key, which lives until the grace limit and no longer', async () => {
     const [quick, silent] = await Promise.all([envoy('drop', 'quick').ready(), envoy('drop', 'silent').ready()]);
     const old = silent.encoded;
     quick.start({ timeoutMs: 1500 });
-    await eventually(() => expect(quick.encoded).not.toBe(old), 6000);
-    await eventually(async () => expect(await w.use(old)).toBe(401), 6000);
+    await eventually(() => expect(quick.encoded).not.toBe(old), 10_000);
+    await sleep(4500);
+    expect(await w.use(old)).toBe(200);
+    expect((await instances('drop')).map((item) => [item['node_id'], item['lagging']])).toEqual([['silent', true], ['quick', false]]);
+    await eventually(async () => expect(await w.use(old)).toBe(401), 4000);
     expect((await instances('drop')).map((item) => item['node_id'])).toEqual(['quick']);
     await Promise.all([quick.stop(), silent.stop()]);
   }, 20_000);
@@ -125,6 +134,34 @@ describeWhere(whyNoOpenssl(), 'rotation', () => {
     expect(one.statuses.filter((status) => status !== 200 && status !== 304 && status !== 503)).toEqual([]);
     await one.stop();
   }, 20_000);
+
+  test('a key that an Envoy goes on using by way of another replica lives, though the replica that made it has another key and no longer sees the Envoy', async () => {
+    const before = `${w.path}.before`;
+    copyFileSync(w.path, before);
+    const behind = await w.another({ LATCHKEY_PROFILES_FILE: before });
+    const [moved, stays] = await Promise.all([envoy('skewed', 'moved').ready(), envoy('skewed', 'stays').ready()]);
+    const old = moved.encoded;
+    stays.start();
+    moved.mesh = behind;
+    moved.reconnect();
+    expect((await moved.poll()).status).toBe(304);
+    await sleep(2500);
+    expect((await instances('skewed')).map((item) => item['node_id'])).toEqual(['stays']);
+    // The change of the file reaches one replica only.
+    w.write([...others, profile('skewed', { ...SKEWED, metadata: { changed: 'yes' } })]);
+    await eventually(() => expect(stays.encoded).not.toBe(old));
+    await sleep(4000);
+    expect([(await moved.poll()).status, moved.encoded === old, await w.use(old)]).toEqual([304, true, 200]);
+    expect((await instances('skewed')).map((item) => [item['node_id'], item['lagging']])).toEqual([['moved', true], ['stays', false]]);
+
+    moved.mesh = w.mesh;
+    moved.reconnect();
+    await moved.poll({ timeoutMs: 3000 });
+    await moved.poll();
+    expect(moved.encoded).toBe(stays.encoded);
+    await eventually(async () => expect(await w.use(old)).toBe(401), 4000);
+    await Promise.all([moved.stop(), stays.stop()]);
+  }, 30_000);
 
   test('two replicas between which an Envoy wanders do not give it a key each time', async () => {
     const replica = await w.another();

@@ -10,8 +10,8 @@ const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600
 const MAX_TTL_MS = 86_400_000;
 const MAX_MAX_TTL_MS = 30 * 86_400_000;
 const MIN_TTL_MS = 2000;
-const DEFAULT_GRACE_MS = 300_000;
-const DEFAULT_INSTANCE_TIMEOUT_MS = 120_000;
+/** After a rotation, of a profile that says nothing else; also of one that is no longer there to say it. */
+export const DEFAULT_AFTER_ROTATION = { retireGraceMs: 300_000, instanceTimeoutMs: 120_000 } as const;
 const DEFAULT_LIMITS = { workload: { liveKeys: 50, mintsPerMinute: 60 }, instance: { liveKeys: 1000, mintsPerMinute: 600 } } as const;
 /** Aliases in YAML can make a small text a huge document. */
 const MAX_TEXT_LENGTH = 4 * 1024 * 1024;
@@ -82,8 +82,8 @@ function toProfile(given: GivenProfile, where: string): Profile {
     per,
     ...(given.run_as !== undefined && { runAs: given.run_as }),
     rotateAt,
-    retireGraceMs: given.retire_grace === undefined ? DEFAULT_GRACE_MS : toMs(given.retire_grace),
-    instanceTimeoutMs: given.instance_timeout === undefined ? DEFAULT_INSTANCE_TIMEOUT_MS : toMs(given.instance_timeout),
+    retireGraceMs: given.retire_grace === undefined ? DEFAULT_AFTER_ROTATION.retireGraceMs : toMs(given.retire_grace),
+    instanceTimeoutMs: given.instance_timeout === undefined ? DEFAULT_AFTER_ROTATION.instanceTimeoutMs : toMs(given.instance_timeout),
     closed: given.closed ?? false,
     limits: { liveKeys: given.limits?.live_keys ?? preset.liveKeys, mintsPerMinute: given.limits?.mints_per_minute ?? preset.mintsPerMinute },
     allow: given.allow ?? [],

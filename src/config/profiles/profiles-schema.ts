@@ -85,7 +85,7 @@ const PROFILE = {
       default: { from: 0.6, to: 0.7 },
     },
     retire_grace: { ...DURATION, description: 'How long the old key may live on after a rotation for instances that have not come back; 5m when absent. Never beyond its own end.' },
-    instance_timeout: { ...DURATION, description: 'After this long without a poll an instance no longer holds the old key alive; 2m when absent.' },
+    instance_timeout: { ...DURATION, description: 'After this long without a poll an instance counts as gone from this replica; it may still use a key that it was given, until retire_grace. 2m when absent.' },
     closed: { type: 'boolean', default: false, description: 'Gives out nothing.' },
     limits: {
       type: 'object',

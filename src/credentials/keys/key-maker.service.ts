@@ -35,8 +35,8 @@ export class KeyMaker {
    * @param replaces id of the key that it takes over from.
    * @throws ServiceError `credential.not-ready`, `credential.limit`, `profile.unfit`, `audit.unavailable`, `upstream.*`.
    */
-  make(holder: Holder, profile: Profile, cause: UpstreamCause, replaces?: string): Promise<LiveKey> {
-    this.fit.require(profile);
+  async make(holder: Holder, profile: Profile, cause: UpstreamCause, replaces?: string): Promise<LiveKey> {
+    await this.fit.require(profile);
     return this.gate.run(profile.name, async () => {
       this.limiter.take(`${profile.name}\n${holder.workload.subject}`, profile.limits.mintsPerMinute);
       await this.requireRoom(holder, profile, cause);

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ProfileGauges, UpstreamCause } from '../../api-keys/credential-observer.js';
 import type { Profile } from '../../config/profiles/profile.js';
 import { bindingOf, holderId, type Holder } from './holder.js';
-import { Instances, mayUse } from './instances.js';
+import { Instances, isLive, mayUse, type Instance } from './instances.js';
 import { KeyMaker } from './key-maker.service.js';
 import { dueMs, type LiveKey } from './live-key.js';
 import { Revocations } from './revocations.js';
@@ -92,7 +92,9 @@ export class KeyPool {
     state.retiring = state.retiring.filter(({ key }) => key.id !== keyId);
   }
 
-  forget(state: HolderState): void {
+  /** Lets go of silent instances, and of the state when nothing is left in it. */
+  forget(state: HolderState, instanceTimeoutMs: number, now: number): void {
+    state.instances.forget(instanceTimeoutMs, now, (id) => this.byKey.get(id) === state);
     if (state.current === undefined && state.retiring.length === 0 && state.minting === undefined && state.instances.size === 0) this.states.delete(state.id);
   }
 
@@ -121,15 +123,25 @@ export function dueOf(key: LiveKey, profile: Profile): number {
   return dueMs({ id: key.id, expiresMs: key.firstExpiresMs, lifeMs: key.lifeMs }, profile);
 }
 
+/** Whether an instance may still use a key that has been replaced. */
+export function isLagging(instance: Instance, { retiring }: HolderState): boolean {
+  return retiring.some(({ key }) => mayUse(instance, key.id));
+}
+
+/** The Envoys that this replica serves, and those that it no longer sees but that may use a replaced key of its own. */
+export function shownInstances(state: HolderState, { instanceTimeoutMs }: Profile, now: number): Instance[] {
+  return state.instances.all().filter((instance) => isLive(instance, instanceTimeoutMs, now) || isLagging(instance, state));
+}
+
 /** Counts of what a replica holds for a profile. */
-export function gaugesOf(states: readonly HolderState[], { instanceTimeoutMs }: Profile, now: number): ProfileGauges {
+export function gaugesOf(states: readonly HolderState[], profile: Profile, now: number): ProfileGauges {
   const gauges = { live: 0, retiring: 0, instances: 0, lagging: 0 };
-  for (const { current, retiring, instances } of states) {
-    const live = instances.live(instanceTimeoutMs, now);
-    gauges.live += current === undefined ? 0 : 1;
-    gauges.retiring += retiring.length;
-    gauges.instances += live.length;
-    gauges.lagging += live.filter((instance) => retiring.some(({ key }) => mayUse(instance, key.id))).length;
+  for (const state of states) {
+    const shown = shownInstances(state, profile, now);
+    gauges.live += state.current === undefined ? 0 : 1;
+    gauges.retiring += state.retiring.length;
+    gauges.instances += shown.length;
+    gauges.lagging += shown.filter((instance) => isLagging(instance, state)).length;
   }
   return gauges;
 }

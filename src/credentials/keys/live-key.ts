@@ -18,6 +18,8 @@ export interface LiveKey {
   profile: string;
   /** Handed out over REST as well, where nobody tells when it is no longer used: it may only end by itself or by a revocation. */
   overRest: boolean;
+  /** Handed to an Envoy that there was no room to remember, so that nobody knows when all have left it. */
+  untracked?: true;
 }
 
 /** When a key is to be replaced. All replicas come to the same point for a key, and keys do not all come to it at once. */

@@ -3,8 +3,7 @@ import type { Profile } from '../../config/profiles/profile.js';
 import { ServiceError } from '../../errors/service-error.js';
 import type { EnvoyConfigQuery } from '../envoy-config/envoy-config.dto.js';
 import { renderEnvoyConfig } from '../envoy-config/render.js';
-import { mayUse } from '../keys/instances.js';
-import { gaugesOf, KeyPool } from '../keys/key-pool.js';
+import { gaugesOf, isLagging, KeyPool, shownInstances } from '../keys/key-pool.js';
 import { ProfileFit } from '../profiles/profile-fit.js';
 import { ProfileStore } from '../profiles/profile-store.js';
 import { roleFor, type RoleBody } from '../profiles/role.js';
@@ -48,14 +47,14 @@ export class CredentialsOverview {
     const now = Date.now();
     const items = [...this.pool.all()]
       .filter(({ holder }) => holder.profile === name)
-      .flatMap(({ holder, retiring, instances }) =>
-        instances.live(profile.instanceTimeoutMs, now).map(
+      .flatMap((state) =>
+        shownInstances(state, profile, now).map(
           (instance): InstanceItem => ({
             node_id: instance.nodeId,
-            subject: holder.workload.subject,
+            subject: state.holder.workload.subject,
             key_id: instance.reported ?? null,
             sent_key_id: instance.sent ?? null,
-            lagging: retiring.some(({ key }) => mayUse(instance, key.id)),
+            lagging: isLagging(instance, state),
             polling: instance.open > 0,
             last_seen_at: new Date(instance.lastSeenMs).toISOString(),
           }),

@@ -4,6 +4,8 @@ import type { Profile } from '../../config/profiles/profile.js';
 import { Settings } from '../../config/settings.js';
 import { ServiceGateway } from '../../elasticsearch/service-gateway.js';
 import { ServiceError } from '../../errors/service-error.js';
+import { NotYet } from '../keys/not-yet.js';
+import { profileTopic, Wakeups } from '../keys/wakeups.js';
 import { privilegesOf } from './role.js';
 import { ProfileStore } from './profile-store.js';
 
@@ -17,14 +19,28 @@ export interface Fit {
 const UNCHECKED: Fit = { state: 'unchecked', missing: [] };
 /** A profile that does not fit is looked at again: the role is mended in Elasticsearch, not here. */
 const RECHECK_MS = 15_000;
+/** One that fits as well, since the role may be narrowed there; but not so often. */
+const RECHECK_FIT_MS = 300_000;
+/** So long a key that is wanted waits for the first check of its profile. */
+const LONGEST_WAIT_MS = 5000;
+const RETRY_MS = 1000;
+
+interface Result {
+  digest: string;
+  fit: Fit;
+  /** Epoch milliseconds; 0 = to be looked at anew. */
+  checkedMs: number;
+}
 
 /**
  * Whether the service identity (or the user that a profile names) holds every right of each profile, asked of
- * Elasticsearch at the start, after each change and again while it does not.
+ * Elasticsearch at the start, after each change and from time to time, more often while it does not.
  */
 @Injectable()
 export class ProfileFit implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly results = new Map<string, { digest: string; fit: Fit }>();
+  private readonly results = new Map<string, Result>();
+  /** By name, as each was when it last fitted. */
+  private readonly lastFit = new Map<string, Profile>();
   private timer?: NodeJS.Timeout;
   private stopped = false;
   private running?: Promise<void>;
@@ -32,13 +48,14 @@ export class ProfileFit implements OnApplicationBootstrap, OnApplicationShutdown
   constructor(
     private readonly store: ProfileStore,
     private readonly gateway: ServiceGateway,
+    private readonly wakeups: Wakeups,
     private readonly observer: CredentialObserver,
     private readonly settings: Settings,
   ) {}
 
   onApplicationBootstrap(): void {
     if (this.settings.profilesFile === undefined) return;
-    this.store.onChange(() => void this.checkAll());
+    this.store.onChange(() => this.changed());
     void this.checkAll();
   }
 
@@ -48,19 +65,49 @@ export class ProfileFit implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   of(profile: Profile): Fit {
-    const known = this.results.get(profile.name);
-    return known?.digest === profile.digest ? known.fit : UNCHECKED;
+    return this.resultOf(profile)?.fit ?? UNCHECKED;
+  }
+
+  /** The profile as it was when it last fitted, while nothing can be made of it as it is now: what was made then goes on. */
+  before(profile: Profile): Profile | undefined {
+    return this.of(profile).state === 'fit' ? undefined : this.lastFit.get(profile.name);
+  }
+
+  /** @throws ServiceError `profile.unfit` */
+  refuseUnfit(profile: Profile): void {
+    const { state, problem } = this.of(profile);
+    if (state === 'unfit') throw new ServiceError('profile.unfit', `Keys of this profile cannot be made as it says: ${problem}.`);
   }
 
   /**
-   * Lets a key be made only of a profile that fits. One that could not be checked passes: Elasticsearch caps every key
-   * at the rights of who makes it.
+   * Lets a key be made only of a profile that fits, and waits for its first check. One that could not be checked passes,
+   * since Elasticsearch caps every key at the rights of who makes it; but not in place of one that was known to fit.
    *
-   * @throws ServiceError `profile.unfit`
+   * @throws ServiceError `profile.unfit`, `credential.not-ready`
    */
-  require(profile: Profile): void {
-    const { state, problem } = this.of(profile);
-    if (state === 'unfit') throw new ServiceError('profile.unfit', `Keys of this profile cannot be made as it says: ${problem}.`);
+  async require(profile: Profile): Promise<void> {
+    const endMs = Date.now() + LONGEST_WAIT_MS;
+    while (this.resultOf(profile) === undefined && this.isPresent(profile) && Date.now() < endMs) await this.wakeups.sleep([profileTopic(profile.name)], endMs);
+    this.refuseUnfit(profile);
+    if (this.resultOf(profile) !== undefined && this.before(profile) === undefined) return;
+    throw new NotYet('credential.not-ready', 'The profile has to be checked before keys are made of it.', Date.now() + RETRY_MS);
+  }
+
+  /** What the file no longer says is never checked. */
+  private isPresent({ name, digest }: Profile): boolean {
+    return this.store.find(name)?.digest === digest;
+  }
+
+  private resultOf({ name, digest }: Profile): Result | undefined {
+    const known = this.results.get(name);
+    return known?.digest === digest ? known : undefined;
+  }
+
+  private changed(): void {
+    for (const known of this.results.values()) known.checkedMs = 0;
+    const names = new Set(this.store.all().map(({ name }) => name));
+    for (const kept of [this.results, this.lastFit]) for (const name of kept.keys()) if (!names.has(name)) kept.delete(name);
+    void this.checkAll();
   }
 
   /** One check at a time; a change meanwhile is looked at by the next. */
@@ -71,17 +118,28 @@ export class ProfileFit implements OnApplicationBootstrap, OnApplicationShutdown
     await this.running;
     this.running = undefined;
     clearTimeout(this.timer);
-    if (this.stopped || this.store.all().every((profile) => this.of(profile).state === 'fit')) return;
-    this.timer = setTimeout(() => void this.checkAll(), RECHECK_MS).unref();
+    if (!this.stopped) this.timer = setTimeout(() => void this.checkAll(), RECHECK_MS).unref();
   }
 
   private async checkOpen(): Promise<void> {
-    for (const profile of this.store.all()) {
-      if (this.of(profile).state === 'fit') continue;
-      const fit = await this.check(profile);
-      this.results.set(profile.name, { digest: profile.digest, fit });
-      if (fit.state !== 'unchecked') this.observer.profileChecked(profile.name, fit.problem);
-    }
+    const open = this.store.all().filter((profile) => this.isOpen(profile));
+    // Requests wait for those that were never looked at.
+    open.sort((a, b) => Number(this.resultOf(a) !== undefined) - Number(this.resultOf(b) !== undefined));
+    for (const profile of open) this.settle(profile, await this.check(profile));
+  }
+
+  private isOpen(profile: Profile): boolean {
+    const known = this.resultOf(profile);
+    return known?.fit.state !== 'fit' || Date.now() - known.checkedMs >= RECHECK_FIT_MS;
+  }
+
+  private settle(profile: Profile, found: Fit): void {
+    // That Elasticsearch is away now unsays nothing.
+    const fit = found.state === 'unchecked' ? this.of(profile) : found;
+    this.results.set(profile.name, { digest: profile.digest, fit, checkedMs: Date.now() });
+    if (fit.state === 'fit') this.lastFit.set(profile.name, profile);
+    if (found.state !== 'unchecked') this.observer.profileChecked(profile.name, fit.problem);
+    this.wakeups.wake(profileTopic(profile.name));
   }
 
   private async check(profile: Profile): Promise<Fit> {

@@ -104,7 +104,7 @@ export class SdsService {
       }
       const key = this.pool.current(holder, profile);
       if (key !== undefined) return this.handOut(poll, profile, key, instance);
-      if (present === undefined) this.fit.require(profile);
+      if (present === undefined) this.fit.refuseUnfit(profile);
       const failure = await this.waitForKey(poll, holder, profile);
       if (failure === undefined) continue;
       if (present !== undefined && (Date.now() >= deadlineMs || caller.signal.aborted)) return undefined;
@@ -114,9 +114,11 @@ export class SdsService {
     }
   }
 
-  /** The version while what it names may still be used: genuine, for this holder and profile, alive and not revoked. */
+  /** The version while what it names may still be used: genuine, for this holder and profile (or what it was, while it does not fit), alive and not revoked. */
   private usable(version: Version | undefined, holder: Holder, profile: Profile): Version | undefined {
-    if (version === undefined || version.binding !== bindingOf(holder, profile)) return undefined;
+    if (version === undefined) return undefined;
+    const before = this.fit.before(profile);
+    if (version.binding !== bindingOf(holder, profile) && (before === undefined || version.binding !== bindingOf(holder, before))) return undefined;
     return version.expiresMs > Date.now() && !this.revocations.has(version.keyId) ? version : undefined;
   }
 
@@ -142,7 +144,8 @@ export class SdsService {
     const answer = secretAnswer(question.name, key, profile, await this.versions.write(key));
     if (answer === undefined) throw new ServiceError('credential.not-ready', 'The key cannot be handed out in a form that Envoy would take.');
     // From here on the instance counts as one that may use the key, whether the answer arrives or not.
-    if (instance !== undefined) instance.sent = key.id;
+    if (instance === undefined) key.untracked = true;
+    else instance.sent = key.id;
     await this.audit.handedOut('sds.fetch', caller, profile.name, key.id);
     return answer;
   }
