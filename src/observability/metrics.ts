@@ -18,8 +18,8 @@ export class Metrics {
 
   private readonly upstreamCalls = new Histogram({
     name: 'latchkey_elasticsearch_request_duration_seconds',
-    help: 'Time of one call to Elasticsearch, by endpoint and outcome.',
-    labelNames: ['endpoint', 'outcome'] as const,
+    help: 'Time of one call to Elasticsearch, by call and outcome.',
+    labelNames: ['call', 'outcome'] as const,
     buckets: LATENCY_BUCKETS_S,
     registers: [this.registry],
   });
@@ -94,8 +94,8 @@ export class Metrics {
     this.requests.labels(operation, String(status)).observe(durationMs / 1000);
   }
 
-  upstreamCalled(endpoint: string, outcome: UpstreamOutcome, durationMs: number): void {
-    this.upstreamCalls.labels(endpoint, outcome).observe(durationMs / 1000);
+  upstreamCalled(call: string, outcome: UpstreamOutcome, durationMs: number): void {
+    this.upstreamCalls.labels(call, outcome).observe(durationMs / 1000);
   }
 
   licenseRead(type: string, expiryMs: number | null): void {
