@@ -24,6 +24,12 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  private readonly reachable = new Gauge({
+    name: 'latchkey_elasticsearch_reachable',
+    help: '1 when Elasticsearch answered the last readiness probe, 0 when it did not; absent before the first.',
+    registers: [this.registry],
+  });
+
   private readonly licenseExpiry = new Gauge({
     name: 'latchkey_license_expiry_timestamp_seconds',
     help: 'When the license of the cluster ends, by its type; absent for a license without end.',
@@ -85,6 +91,8 @@ export class Metrics {
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+    // A gauge without labels begins with 0, which would say that Elasticsearch is away.
+    this.reachable.remove();
     // Gauges that are named like counters; the same counts by kind stay.
     for (const what of ['handles', 'requests', 'resources']) this.registry.removeSingleMetric(`nodejs_active_${what}_total`);
   }
@@ -96,6 +104,10 @@ export class Metrics {
 
   upstreamCalled(call: string, outcome: UpstreamOutcome, durationMs: number): void {
     this.upstreamCalls.labels(call, outcome).observe(durationMs / 1000);
+  }
+
+  elasticsearchProbed(reachable: boolean): void {
+    this.reachable.set(reachable ? 1 : 0);
   }
 
   licenseRead(type: string, expiryMs: number | null): void {

@@ -126,6 +126,14 @@ describe('the service account', () => {
   });
 });
 
+describe('the mesh port', () => {
+  it('is reached while Elasticsearch is away, and the API is not', () => {
+    const manifests = render('sidecars');
+    assert.equal(only(manifests, 'Service', '-mesh').spec.publishNotReadyAddresses, true);
+    assert.equal(only(manifests, 'Service').spec.publishNotReadyAddresses, undefined);
+  });
+});
+
 describe('a change', () => {
   const annotations = (values: Json): Json => only(render(values), 'Deployment').spec.template.metadata.annotations;
 
