@@ -45,6 +45,8 @@ const REFUSED: Array<[string, Json, RegExp]> = [
   ['a manager that matches every key', { managedKeys: { managers: [{ label: 'a', owner: 'b', consequence: 'c', match: {} }] } }, /\/match/],
   ['a label by which the chart selects', { podLabels: { 'app.kubernetes.io/name': 'x' } }, /invalid propertyName 'app.kubernetes.io\/name'/],
   ['a peer of no kind', { networkPolicy: { apiFrom: [{}] } }, /apiFrom/],
+  ['an egress rule for every port', { networkPolicy: { extraEgress: [{ to: [{ ipBlock: { cidr: '10.1.0.0/16' } }] }] } }, /extraEgress/],
+  ['no DNS port', { networkPolicy: { dnsPorts: [] } }, /dnsPorts/],
   ['no replica', { replicaCount: 0 }, /\/replicaCount/],
   ['a drain as long as the whole stop', { settings: { LATCHKEY_DRAIN_MS: 20_000 } }, /LATCHKEY_DRAIN_MS must be less/],
   ['fewer replicas at most than at least', { autoscaling: { enabled: true, minReplicas: 7, maxReplicas: 3 } }, /minReplicas/],

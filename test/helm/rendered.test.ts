@@ -179,6 +179,14 @@ describe('the network policy', () => {
     assert.deepEqual(egressPorts({ elasticsearch: { url: 'https://a.example.org, https://b.example.org:9243/es' } }), [[53, 53], [443, 9243]]);
   });
 
+  it('opens the ports that are named in place of 53 and of those in the addresses, and what is added', () => {
+    const settings = { LATCHKEY_TRACES_URL: 'http://collector:4318/v1/traces' };
+    const extra = { to: [{ ipBlock: { cidr: '10.1.0.0/16' } }], ports: [{ port: 8200, protocol: 'TCP' }] };
+    const networkPolicy = { dnsPorts: [53, 5353], elasticsearchPorts: [9201], tracesPorts: [14318], extraEgress: [extra] };
+    assert.deepEqual(egressPorts({ ...minimal, settings, networkPolicy }), [[53, 53, 5353, 5353], [9201], [14318], [8200]]);
+    assert.deepEqual(only(render({ ...minimal, networkPolicy }), 'NetworkPolicy').spec.egress.at(-1), extra);
+  });
+
   it('opens issuers, the API server and the collector of traces with their features', () => {
     assert.deepEqual(egressPorts('production'), [[53, 53], [9200], [4318]]);
     assert.deepEqual(egressPorts('sidecars'), [[53, 53], [9200], [443], [443, 6443]]);
