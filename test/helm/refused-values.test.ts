@@ -34,6 +34,9 @@ const REFUSED: Array<[string, Json, RegExp]> = [
   ['no memory limit', { resources: { limits: { memory: null } } }, /\/resources\/limits/],
   ['an Ingress without TLS', { ingress: { enabled: true, hosts: [{ host: 'a.example.org' }] } }, /\/ingress\/tls/],
   ['an Ingress without host', { ingress: { enabled: true, tls: [{ secretName: 't', hosts: ['a.example.org'] }] } }, /\/ingress\/hosts/],
+  ['a load balancer without TLS', { service: { type: 'LoadBalancer' } }, /service\.type LoadBalancer .* set tls\.enabled/],
+  ['a node port without TLS', { service: { type: 'NodePort' } }, /service\.type NodePort .* set tls\.enabled/],
+  ['a load balancer for a network of no form', { service: { loadBalancerSourceRanges: ['everybody'] } }, /loadBalancerSourceRanges/],
   ['a route without Gateway', { httpRoute: { enabled: true } }, /\/httpRoute\/parentRefs/],
   ['a mesh port without certificate', { mesh: { enabled: true, trustDomains: ['example.org'], clientCa: { secret: 'ca' } } }, /\/tls\/secret/],
   ['TLS of the API without certificate', { tls: { enabled: true } }, /\/tls\/secret/],
@@ -69,6 +72,8 @@ describe('helm takes', () => {
     ['the least', {}],
     ['http:// to Elasticsearch when that is said', { elasticsearch: { url: 'http://es:9200', allowInsecure: true } }],
     ['an Ingress without TLS when that is said', { ingress: { enabled: true, allowInsecure: true, hosts: [{ host: 'a.example.org' }] } }],
+    ['a load balancer with TLS', { service: { type: 'LoadBalancer' }, tls: { enabled: true, secret: 'tls' } }],
+    ['a load balancer without TLS when that is said', { service: { type: 'LoadBalancer', allowInsecure: true } }],
     ['a user that the platform chooses', { securityContext: { runAsUser: null, runAsGroup: null } }],
   ];
   for (const [what, values] of ACCEPTED) it(what, () => assert.equal(template({ ...accepted, ...values }).error, ''));

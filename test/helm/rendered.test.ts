@@ -126,6 +126,14 @@ describe('the service account', () => {
   });
 });
 
+describe('a load balancer', () => {
+  it('lets in the networks that are named', () => {
+    const service = { type: 'LoadBalancer', allowInsecure: true, loadBalancerSourceRanges: ['10.0.0.0/8'] };
+    assert.deepEqual(only(render({ ...minimal, service }), 'Service').spec.loadBalancerSourceRanges, ['10.0.0.0/8']);
+    assert.equal(only(render({ ...minimal, service: { ...service, type: 'ClusterIP' } }), 'Service').spec.loadBalancerSourceRanges, undefined);
+  });
+});
+
 describe('the mesh port', () => {
   it('is reached while Elasticsearch is away, and the API is not', () => {
     const manifests = render('sidecars');

@@ -83,6 +83,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- fail "settings.LATCHKEY_AUDIT_INDEX needs a service identity that writes to it: set elasticsearch.serviceIdentity.secret" -}}
 {{- end -}}
 {{- end -}}
+{{- if not (or (eq .Values.service.type "ClusterIP") .Values.tls.enabled .Values.service.allowInsecure) -}}
+{{- fail (printf "service.type %s leads out of the cluster in clear text: set tls.enabled, or say service.allowInsecure where something before it ends TLS" .Values.service.type) -}}
+{{- end -}}
 {{- if and (not .Values.tokenReview.enabled) (contains "/var/run/secrets/kubernetes.io/serviceaccount/" (toYaml .Values.workloadIssuers.issuers)) -}}
 {{- fail "workloadIssuers.issuers read files of the pod's service account, which are there only with tokenReview.enabled" -}}
 {{- end -}}
