@@ -124,6 +124,13 @@ describe('the service account', () => {
     assert.deepEqual(bindings[0]?.subjects, [{ kind: 'ServiceAccount', name: 'keys-latchkey', namespace: NAMESPACE }]);
     assert.deepEqual(render(minimal).filter(({ apiVersion }) => apiVersion.startsWith('rbac.')), []);
   });
+
+  it('has a binding whose name no installation of another namespace can have', () => {
+    const nameIn = (namespace: string, fullnameOverride: string): string | undefined =>
+      render({ ...minimal, fullnameOverride, tokenReview: { enabled: true } }, namespace).find(({ kind }) => kind === 'ClusterRoleBinding')?.metadata.name;
+    assert.equal(nameIn('a', 'b-c'), 'a:b-c:token-review');
+    assert.notEqual(nameIn('a', 'b-c'), nameIn('a-b', 'c'));
+  });
 });
 
 describe('a load balancer', () => {
