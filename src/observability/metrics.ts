@@ -62,6 +62,18 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  private readonly tlsFilesRejected = new Gauge({
+    name: 'latchkey_tls_files_rejected',
+    help: '1 while the present TLS files cannot be used and the last good ones are served.',
+    registers: [this.registry],
+  });
+
+  private readonly certificateExpiry = new Gauge({
+    name: 'latchkey_tls_certificate_expiry_timestamp_seconds',
+    help: 'When the server certificate that is served ends; absent without TLS.',
+    registers: [this.registry],
+  });
+
   private readonly keys = new Gauge({
     name: 'latchkey_keys',
     help: 'API keys that the service identity can see, by type and status; sampled.',
@@ -91,8 +103,8 @@ export class Metrics {
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
-    // A gauge without labels begins with 0, which would say that Elasticsearch is away.
-    this.reachable.remove();
+    // A gauge without labels begins with 0, which would say that Elasticsearch is away, and a certificate long expired.
+    for (const gauge of [this.reachable, this.certificateExpiry]) gauge.remove();
     // Gauges that are named like counters; the same counts by kind stay.
     for (const what of ['handles', 'requests', 'resources']) this.registry.removeSingleMetric(`nodejs_active_${what}_total`);
   }
@@ -125,6 +137,15 @@ export class Metrics {
 
   handshakeRefused(): void {
     this.handshakes.inc();
+  }
+
+  certificatesInForce(expiryMs: number): void {
+    this.tlsFilesRejected.set(0);
+    this.certificateExpiry.set(expiryMs / 1000);
+  }
+
+  certificatesRefused(): void {
+    this.tlsFilesRejected.set(1);
   }
 
   keysSampled({ counts, soonestExpiry, rotations }: KeySample): void {

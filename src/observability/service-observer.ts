@@ -86,11 +86,16 @@ export class ServiceObserver implements UpstreamObserver, DefectLog, LicenseObse
     this.logger.warn({ code }, 'looking over the keys failed');
   }
 
+  certificatesInForce(expiryMs: number): void {
+    this.metrics.certificatesInForce(expiryMs);
+  }
+
   certificatesReloaded(): void {
     this.logger.info('the TLS files have changed and are in use');
   }
 
   certificatesRefused(problem: string): void {
+    this.metrics.certificatesRefused();
     this.logger.error({ problem }, 'the TLS files have changed and cannot be used; the last good ones stay');
   }
 
