@@ -32,7 +32,7 @@ export class Metrics {
 
   private readonly licenseExpiry = new Gauge({
     name: 'latchkey_license_expiry_timestamp_seconds',
-    help: 'When the license of the cluster ends, by its type; absent for a license without end.',
+    help: 'When the license of the cluster ends, by its type; absent for a license without end, and when it has not been read lately.',
     labelNames: ['type'] as const,
     registers: [this.registry],
   });
@@ -125,6 +125,10 @@ export class Metrics {
   licenseRead(type: string, expiryMs: number | null): void {
     this.licenseExpiry.reset();
     if (expiryMs !== null) this.licenseExpiry.labels(type).set(expiryMs / 1000);
+  }
+
+  licenseForgotten(): void {
+    this.licenseExpiry.reset();
   }
 
   auditFailed(): void {

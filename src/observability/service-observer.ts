@@ -68,6 +68,10 @@ export class ServiceObserver implements UpstreamObserver, DefectLog, LicenseObse
     this.logger.warn({ license: type, license_status: status, days_left: daysLeft }, 'the license of the cluster ends soon; then cross-cluster keys can be neither made, changed nor used');
   }
 
+  licenseForgotten(): void {
+    this.metrics.licenseForgotten();
+  }
+
   auditFailed(event: string): void {
     this.metrics.auditFailed();
     this.logger.error({ event }, 'an audit event could not be written');
