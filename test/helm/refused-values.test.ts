@@ -4,7 +4,8 @@ import { describe, it } from 'node:test';
 import { chart, template, type Json } from './support.ts';
 
 const url = 'https://es.example.org:9200';
-const accepted: Json = { elasticsearch: { url } };
+const repository = 'registry.example.org/latchkey';
+const accepted: Json = { image: { repository }, elasticsearch: { url } };
 
 const keyTemplate = (other: Json): Json => ({ name: 'reader', role_descriptors: { reader: { cluster: ['monitor'] } }, max_lifetime: '30d', allow: [], ...other });
 
@@ -27,12 +28,13 @@ const REFUSED: Array<[string, Json, RegExp]> = [
   ['the group root', { securityContext: { runAsGroup: 0 } }, /\/securityContext\/runAsGroup/],
   ['privileged', { securityContext: { privileged: true } }, /privileged/],
   ['a writable root file system', { securityContext: { readOnlyRootFilesystem: false } }, /readOnlyRootFilesystem/],
-  ['the tag latest', { image: { tag: 'latest' } }, /\/image\/tag/],
-  ['the tag Latest', { image: { tag: 'Latest' } }, /\/image\/tag/],
-  ['the tag dev', { image: { tag: 'dev' } }, /\/image\/tag/],
-  ['the tag stable', { image: { tag: 'stable' } }, /\/image\/tag/],
+  ['no image', { image: {} }, /\/image\/repository/],
+  ['the tag latest', { image: { repository, tag: 'latest' } }, /\/image\/tag/],
+  ['the tag Latest', { image: { repository, tag: 'Latest' } }, /\/image\/tag/],
+  ['the tag dev', { image: { repository, tag: 'dev' } }, /\/image\/tag/],
+  ['the tag stable', { image: { repository, tag: 'stable' } }, /\/image\/tag/],
   ['a tag in the repository', { image: { repository: 'latchkey:latest' } }, /\/image\/repository/],
-  ['a digest of the wrong form', { image: { digest: 'sha256:abc' } }, /\/image\/digest/],
+  ['a digest of the wrong form', { image: { repository, digest: 'sha256:abc' } }, /\/image\/digest/],
   ['a heap above the memory limit', { heap: { oldSpaceMb: 512 } }, /heap: V8 may take 560 MiB .* resources\.limits\.memory/],
   ['a memory limit below the heap, in other units', { resources: { limits: { memory: '184M' } } }, /which resources\.limits\.memory/],
   ['a memory limit below the heap, in bytes', { resources: { limits: { memory: 184_000_000 } } }, /which resources\.limits\.memory/],
