@@ -13,6 +13,7 @@ import { ElasticsearchModule } from './elasticsearch/elasticsearch.module.js';
 import type { LicenseObserver } from './authorization/license-observer.js';
 import type { KeyWatchObserver } from './api-keys/key-watch-observer.js';
 import type { UpstreamObserver } from './elasticsearch/upstream.js';
+import type { HealthObserver } from './health/health-observer.js';
 import { HealthModule } from './health/health.module.js';
 import { type DefectLog, ProblemFilter } from './http/problem.filter.js';
 import type { RouteTable } from './http/route-table.js';
@@ -27,7 +28,7 @@ export class AppModule {
   static forRoot(
     settings: Settings,
     routes: RouteTable,
-    observer: UpstreamObserver & DefectLog & LicenseObserver & AuditFailureObserver & KeyWatchObserver,
+    observer: UpstreamObserver & DefectLog & LicenseObserver & AuditFailureObserver & KeyWatchObserver & HealthObserver,
     auditLog: AuditSink,
     credentials: CredentialObserver,
   ): DynamicModule {
@@ -39,7 +40,7 @@ export class AppModule {
         AuditModule.forRoot(auditLog, observer),
         AuthorizationModule.forRoot(observer),
         DiscoveryModule,
-        HealthModule,
+        HealthModule.forRoot(observer),
         SessionModule,
         LicenseModule,
         UserKeysModule,

@@ -13,6 +13,9 @@ const SUFFICIENT_TYPES = ['enterprise', 'trial'];
 /** Without a cache the license is still watched no more often than this. */
 const WATCH_MIN_MS = 1000;
 
+/** After so many rounds of the watch without a reading the last one is no longer shown: the license may have been renewed since. */
+const SHOWN_ROUNDS = 4;
+
 /**
  * The cluster's license, as the service identity reads it, or the caller where there is none. Remembered shortly, and
  * only ever to allow: before a refusal it is read anew, and what cannot be read is left for Elasticsearch to decide.
@@ -21,6 +24,7 @@ const WATCH_MIN_MS = 1000;
 export class LicenseService implements OnModuleInit, OnApplicationShutdown {
   private remembered?: { license: ElasticsearchLicense; at: number };
   private timer?: NodeJS.Timeout;
+  private forgetting?: NodeJS.Timeout;
 
   constructor(
     private readonly service: ServiceGateway,
@@ -34,11 +38,12 @@ export class LicenseService implements OnModuleInit, OnApplicationShutdown {
     if (!this.service.available) return;
     const watch = (): void => void this.service.license().then((license) => license && this.remember(license), () => undefined);
     watch();
-    this.timer = setInterval(watch, Math.max(WATCH_MIN_MS, this.settings.licenseCacheMs)).unref();
+    this.timer = setInterval(watch, this.roundMs).unref();
   }
 
   onApplicationShutdown(): void {
     clearInterval(this.timer);
+    clearTimeout(this.forgetting);
   }
 
   /** The license as it is now. @throws ServiceError `privilege.missing` when neither the service nor the caller may read it. */
@@ -77,6 +82,12 @@ export class LicenseService implements OnModuleInit, OnApplicationShutdown {
   private remember(license: ElasticsearchLicense): void {
     this.remembered = { license, at: Date.now() };
     this.observer.licenseRead(license);
+    clearTimeout(this.forgetting);
+    this.forgetting = setTimeout(() => this.observer.licenseForgotten(), SHOWN_ROUNDS * this.roundMs).unref();
+  }
+
+  private get roundMs(): number {
+    return Math.max(WATCH_MIN_MS, this.settings.licenseCacheMs);
   }
 }
 

@@ -1,6 +1,16 @@
-import { Module } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { HealthController } from './health.controller.js';
+import { HealthObserver } from './health-observer.js';
 import { HealthService } from './health.service.js';
 
-@Module({ controllers: [HealthController], providers: [HealthService], exports: [HealthService] })
-export class HealthModule {}
+@Module({})
+export class HealthModule {
+  static forRoot(observer: HealthObserver): DynamicModule {
+    return {
+      module: HealthModule,
+      controllers: [HealthController],
+      providers: [HealthService, { provide: HealthObserver, useValue: observer }],
+      exports: [HealthService],
+    };
+  }
+}

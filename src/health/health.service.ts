@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ElasticsearchProbe } from '../elasticsearch/elasticsearch-probe.js';
+import { HealthObserver } from './health-observer.js';
 
 const REMEMBER_MS = 2000;
 
@@ -14,7 +15,10 @@ export class HealthService {
   private accepting = true;
   private remembered?: { at: number; reachable: Promise<boolean> };
 
-  constructor(private readonly probe: ElasticsearchProbe) {}
+  constructor(
+    private readonly probe: ElasticsearchProbe,
+    private readonly observer: HealthObserver,
+  ) {}
 
   stopAccepting(): void {
     this.accepting = false;
@@ -29,8 +33,14 @@ export class HealthService {
   private elasticsearchReachable(): Promise<boolean> {
     const now = Date.now();
     if (this.remembered === undefined || now - this.remembered.at > REMEMBER_MS) {
-      this.remembered = { at: now, reachable: this.probe.isReachable() };
+      this.remembered = { at: now, reachable: this.askElasticsearch() };
     }
     return this.remembered.reachable;
+  }
+
+  private async askElasticsearch(): Promise<boolean> {
+    const reachable = await this.probe.isReachable();
+    this.observer.elasticsearchProbed(reachable);
+    return reachable;
   }
 }

@@ -1,8 +1,11 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { MeshSettings } from '../config/mesh-settings.js';
 import { readTlsMaterial, type TlsMaterial } from '../config/tls-material.js';
 
 export interface TlsCertificatesLog {
+  /** The TLS files are as they are served. Told at the start and at every look since; `expiryMs` is when the server certificate ends. */
+  certificatesInForce(expiryMs: number): void;
   /** The TLS files have changed and are in use. */
   certificatesReloaded(): void;
   /** The TLS files have changed and cannot be used; the last good ones stay. `problem` names the setting and no content. */
@@ -22,6 +25,7 @@ export class TlsCertificates {
     first: TlsMaterial,
   ) {
     this.inUse = first;
+    this.log.certificatesInForce(expiryOf(first));
   }
 
   /** @returns undefined when nothing is served by TLS. @throws ConfigError. */
@@ -49,16 +53,24 @@ export class TlsCertificates {
       const before = this.inUse;
       const present = readTlsMaterial(this.settings, read) ?? before;
       this.lastProblem = '';
-      if (present.cert === before.cert && present.key === before.key && present.clientCa === before.clientCa) return;
-      for (const changed of this.users) changed(present, present.clientCa !== before.clientCa);
-      this.inUse = present;
-      this.log.certificatesReloaded();
+      if (present.cert !== before.cert || present.key !== before.key || present.clientCa !== before.clientCa) this.replace(present);
+      this.log.certificatesInForce(expiryOf(present));
     } catch (error) {
       const problem = error instanceof Error ? error.message : 'unknown failure';
       if (problem !== this.lastProblem) this.log.certificatesRefused(problem);
       this.lastProblem = problem;
     }
   }
+
+  private replace(present: TlsMaterial): void {
+    for (const changed of this.users) changed(present, present.clientCa !== this.inUse.clientCa);
+    this.inUse = present;
+    this.log.certificatesReloaded();
+  }
+}
+
+function expiryOf({ cert }: TlsMaterial): number {
+  return new X509Certificate(cert).validToDate.getTime();
 }
 
 function read(path: string): string {

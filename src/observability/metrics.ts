@@ -18,15 +18,21 @@ export class Metrics {
 
   private readonly upstreamCalls = new Histogram({
     name: 'latchkey_elasticsearch_request_duration_seconds',
-    help: 'Time of one call to Elasticsearch, by endpoint and outcome.',
-    labelNames: ['endpoint', 'outcome'] as const,
+    help: 'Time of one call to Elasticsearch, by call and outcome.',
+    labelNames: ['call', 'outcome'] as const,
     buckets: LATENCY_BUCKETS_S,
+    registers: [this.registry],
+  });
+
+  private readonly reachable = new Gauge({
+    name: 'latchkey_elasticsearch_reachable',
+    help: '1 when Elasticsearch answered the last readiness probe, 0 when it did not; absent before the first.',
     registers: [this.registry],
   });
 
   private readonly licenseExpiry = new Gauge({
     name: 'latchkey_license_expiry_timestamp_seconds',
-    help: 'When the license of the cluster ends, by its type; absent for a license without end.',
+    help: 'When the license of the cluster ends, by its type; absent for a license without end, and when it has not been read lately.',
     labelNames: ['type'] as const,
     registers: [this.registry],
   });
@@ -53,6 +59,18 @@ export class Metrics {
   private readonly handshakes = new Counter({
     name: 'latchkey_mesh_handshakes_refused_total',
     help: 'Clients of the mesh port that did not get through the TLS handshake.',
+    registers: [this.registry],
+  });
+
+  private readonly tlsFilesRejected = new Gauge({
+    name: 'latchkey_tls_files_rejected',
+    help: '1 while the present TLS files cannot be used and the last good ones are served.',
+    registers: [this.registry],
+  });
+
+  private readonly certificateExpiry = new Gauge({
+    name: 'latchkey_tls_certificate_expiry_timestamp_seconds',
+    help: 'When the server certificate that is served ends; absent without TLS.',
     registers: [this.registry],
   });
 
@@ -85,6 +103,8 @@ export class Metrics {
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+    // A gauge without labels begins with 0, which would say that Elasticsearch is away, and a certificate long expired.
+    for (const gauge of [this.reachable, this.certificateExpiry]) gauge.remove();
     // Gauges that are named like counters; the same counts by kind stay.
     for (const what of ['handles', 'requests', 'resources']) this.registry.removeSingleMetric(`nodejs_active_${what}_total`);
   }
@@ -94,13 +114,21 @@ export class Metrics {
     this.requests.labels(operation, String(status)).observe(durationMs / 1000);
   }
 
-  upstreamCalled(endpoint: string, outcome: UpstreamOutcome, durationMs: number): void {
-    this.upstreamCalls.labels(endpoint, outcome).observe(durationMs / 1000);
+  upstreamCalled(call: string, outcome: UpstreamOutcome, durationMs: number): void {
+    this.upstreamCalls.labels(call, outcome).observe(durationMs / 1000);
+  }
+
+  elasticsearchProbed(reachable: boolean): void {
+    this.reachable.set(reachable ? 1 : 0);
   }
 
   licenseRead(type: string, expiryMs: number | null): void {
     this.licenseExpiry.reset();
     if (expiryMs !== null) this.licenseExpiry.labels(type).set(expiryMs / 1000);
+  }
+
+  licenseForgotten(): void {
+    this.licenseExpiry.reset();
   }
 
   auditFailed(): void {
@@ -113,6 +141,15 @@ export class Metrics {
 
   handshakeRefused(): void {
     this.handshakes.inc();
+  }
+
+  certificatesInForce(expiryMs: number): void {
+    this.tlsFilesRejected.set(0);
+    this.certificateExpiry.set(expiryMs / 1000);
+  }
+
+  certificatesRefused(): void {
+    this.tlsFilesRejected.set(1);
   }
 
   keysSampled({ counts, soonestExpiry, rotations }: KeySample): void {

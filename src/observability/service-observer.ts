@@ -3,6 +3,7 @@ import type { AuditFailureObserver } from '../audit/audit-trail.js';
 import type { LicenseObserver } from '../authorization/license-observer.js';
 import type { ElasticsearchLicense } from '../elasticsearch/elasticsearch-types.js';
 import type { UpstreamObserver, UpstreamOutcome } from '../elasticsearch/upstream.js';
+import type { HealthObserver } from '../health/health-observer.js';
 import type { DefectLog } from '../http/problem.filter.js';
 import { ServiceError } from '../errors/service-error.js';
 import type { MeshLog } from '../http/mesh-listener.js';
@@ -17,7 +18,7 @@ const DAY_MS = 86_400_000;
  * Writes one line a request and counts it. The fields are named here one by one: nothing that a caller or
  * Elasticsearch sends gets into the log by being part of some object.
  */
-export class ServiceObserver implements UpstreamObserver, DefectLog, LicenseObserver, AuditFailureObserver, KeyWatchObserver, MeshLog {
+export class ServiceObserver implements UpstreamObserver, DefectLog, LicenseObserver, AuditFailureObserver, KeyWatchObserver, HealthObserver, MeshLog {
   private licenseWarnedAt = 0;
 
   constructor(
@@ -53,6 +54,10 @@ export class ServiceObserver implements UpstreamObserver, DefectLog, LicenseObse
     this.logger.warn({ endpoint, outcome, cause, duration_ms: Math.round(durationMs) }, 'elasticsearch');
   }
 
+  elasticsearchProbed(reachable: boolean): void {
+    this.metrics.elasticsearchProbed(reachable);
+  }
+
   /** Warns once a day while the license ends within `licenseWarningDays`, or has ended. */
   licenseRead({ type, status, expiryMs }: ElasticsearchLicense): void {
     const now = Date.now();
@@ -61,6 +66,10 @@ export class ServiceObserver implements UpstreamObserver, DefectLog, LicenseObse
     if (daysLeft === null || daysLeft > this.licenseWarningDays || now - this.licenseWarnedAt < DAY_MS) return;
     this.licenseWarnedAt = now;
     this.logger.warn({ license: type, license_status: status, days_left: daysLeft }, 'the license of the cluster ends soon; then cross-cluster keys can be neither made, changed nor used');
+  }
+
+  licenseForgotten(): void {
+    this.metrics.licenseForgotten();
   }
 
   auditFailed(event: string): void {
@@ -81,11 +90,16 @@ export class ServiceObserver implements UpstreamObserver, DefectLog, LicenseObse
     this.logger.warn({ code }, 'looking over the keys failed');
   }
 
+  certificatesInForce(expiryMs: number): void {
+    this.metrics.certificatesInForce(expiryMs);
+  }
+
   certificatesReloaded(): void {
     this.logger.info('the TLS files have changed and are in use');
   }
 
   certificatesRefused(problem: string): void {
+    this.metrics.certificatesRefused();
     this.logger.error({ problem }, 'the TLS files have changed and cannot be used; the last good ones stay');
   }
 

@@ -47,3 +47,15 @@ test('a license without end is neither warned about nor a metric', async () => {
   expect(warnings()).toBe(0);
   expect(await metrics()).not.toContain('latchkey_license_expiry_timestamp_seconds{');
 });
+
+test.each([
+  ['goes when nobody reads the license any more', {}, false],
+  ['stays while the service identity watches it', { ELASTICSEARCH_SERVICE_USERNAME: 'elastic', ELASTICSEARCH_SERVICE_PASSWORD: 'changeme' }, true],
+])('the metric %s', async (_what, identity, stays) => {
+  latchkey = await startLatchkey(sandbox.url, { LATCHKEY_LICENSE_CACHE_MS: '0', ...identity });
+  await readLicense();
+  const shown = async (): Promise<boolean> => (await metrics()).includes('latchkey_license_expiry_timestamp_seconds{');
+  expect(await shown()).toBe(true);
+  await new Promise((resolve) => setTimeout(resolve, 4500));
+  expect(await shown()).toBe(stays);
+});

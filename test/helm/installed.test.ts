@@ -76,6 +76,9 @@ describe('on a real kube-apiserver 1.34, in a namespace that enforces Pod Securi
       const { out, said, status } = helm('upgrade', 'keys', chart, '--reset-values', '--values', valueSetPath(name));
       assert.deepEqual([said, status], ['', 0]);
       assert.doesNotMatch(out, /<no value>|<nil>|%!/, 'the notes');
+      const mesh = render(name).find(({ kind, metadata }) => kind === 'Service' && metadata.name.endsWith('-mesh'));
+      const [, host, port] = /latchkey_host=(\S+)&latchkey_port=(\d+)/.exec(out) ?? [];
+      assert.deepEqual([host, port], mesh === undefined ? [undefined, undefined] : [`${mesh.metadata.name}.${NAMESPACE}.svc`, String(mesh.spec.ports[0].port)], 'the parameters in the notes');
       assert.deepEqual(await ofRelease(), names(name));
     });
 

@@ -113,11 +113,15 @@ describe('a running service', () => {
     assert.deepEqual(own.filter((name) => !shown.includes(name)), []);
   });
 
+  it('gives no metric a label that a ServiceMonitor sets on every series: Prometheus would rename ours', async () => {
+    const ofTheTarget = ['namespace', 'pod', 'service', 'container', 'endpoint', 'job', 'instance', 'node'];
+    const own = [...(await ownLabels())].flatMap(([name, labels]) => labels.map((label) => ({ name, label })));
+    assert.ok(own.length > 20);
+    assert.deepEqual(own.filter(({ label }) => ofTheTarget.includes(label)), []);
+  });
+
   it('gives them the labels by which rules and panels select and sum', async () => {
-    const [{ Metrics }, { CredentialMetrics }] = await Promise.all([built('observability/metrics.js'), built('observability/credential-metrics.js')]);
-    const { registry } = new Metrics();
-    new CredentialMetrics(registry);
-    const labels = new Map<string, string[]>(registry.getMetricsAsArray().map((metric: Json) => [metric.name, metric.labelNames]));
+    const labels = await ownLabels();
     const scraped = ['namespace', 'job', 'instance', 'le'];
     let checked = 0;
     for (const { expr } of [...rules, ...panels.flatMap(({ targets }) => targets)]) {
@@ -134,6 +138,14 @@ describe('a running service', () => {
     assert.ok(checked > 50);
   });
 });
+
+/** The labels of each metric of the service, by its name. */
+async function ownLabels(): Promise<Map<string, string[]>> {
+  const [{ Metrics }, { CredentialMetrics }] = await Promise.all([built('observability/metrics.js'), built('observability/credential-metrics.js')]);
+  const { registry } = new Metrics();
+  new CredentialMetrics(registry);
+  return new Map(registry.getMetricsAsArray().map((metric: Json) => [metric.name, metric.labelNames]));
+}
 
 /** With values for what Grafana fills in. */
 function filled(expr: string): string {

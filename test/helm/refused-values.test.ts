@@ -4,7 +4,8 @@ import { describe, it } from 'node:test';
 import { chart, template, type Json } from './support.ts';
 
 const url = 'https://es.example.org:9200';
-const accepted: Json = { elasticsearch: { url } };
+const repository = 'registry.example.org/latchkey';
+const accepted: Json = { image: { repository }, elasticsearch: { url } };
 
 const keyTemplate = (other: Json): Json => ({ name: 'reader', role_descriptors: { reader: { cluster: ['monitor'] } }, max_lifetime: '30d', allow: [], ...other });
 
@@ -27,13 +28,22 @@ const REFUSED: Array<[string, Json, RegExp]> = [
   ['the group root', { securityContext: { runAsGroup: 0 } }, /\/securityContext\/runAsGroup/],
   ['privileged', { securityContext: { privileged: true } }, /privileged/],
   ['a writable root file system', { securityContext: { readOnlyRootFilesystem: false } }, /readOnlyRootFilesystem/],
-  ['the tag latest', { image: { tag: 'latest' } }, /\/image\/tag/],
-  ['the tag Latest', { image: { tag: 'Latest' } }, /\/image\/tag/],
+  ['no image', { image: {} }, /\/image\/repository/],
+  ['the tag latest', { image: { repository, tag: 'latest' } }, /\/image\/tag/],
+  ['the tag Latest', { image: { repository, tag: 'Latest' } }, /\/image\/tag/],
+  ['the tag dev', { image: { repository, tag: 'dev' } }, /\/image\/tag/],
+  ['the tag stable', { image: { repository, tag: 'stable' } }, /\/image\/tag/],
   ['a tag in the repository', { image: { repository: 'latchkey:latest' } }, /\/image\/repository/],
-  ['a digest of the wrong form', { image: { digest: 'sha256:abc' } }, /\/image\/digest/],
+  ['a digest of the wrong form', { image: { repository, digest: 'sha256:abc' } }, /\/image\/digest/],
+  ['a heap above the memory limit', { heap: { oldSpaceMb: 512 } }, /heap: V8 may take 560 MiB .* resources\.limits\.memory/],
+  ['a memory limit below the heap, in other units', { resources: { limits: { memory: '184M' } } }, /which resources\.limits\.memory/],
+  ['a memory limit below the heap, in bytes', { resources: { limits: { memory: 184_000_000 } } }, /which resources\.limits\.memory/],
   ['no memory limit', { resources: { limits: { memory: null } } }, /\/resources\/limits/],
   ['an Ingress without TLS', { ingress: { enabled: true, hosts: [{ host: 'a.example.org' }] } }, /\/ingress\/tls/],
   ['an Ingress without host', { ingress: { enabled: true, tls: [{ secretName: 't', hosts: ['a.example.org'] }] } }, /\/ingress\/hosts/],
+  ['a load balancer without TLS', { service: { type: 'LoadBalancer' } }, /service\.type LoadBalancer .* set tls\.enabled/],
+  ['a node port without TLS', { service: { type: 'NodePort' } }, /service\.type NodePort .* set tls\.enabled/],
+  ['a load balancer for a network of no form', { service: { loadBalancerSourceRanges: ['everybody'] } }, /loadBalancerSourceRanges/],
   ['a route without Gateway', { httpRoute: { enabled: true } }, /\/httpRoute\/parentRefs/],
   ['a mesh port without certificate', { mesh: { enabled: true, trustDomains: ['example.org'], clientCa: { secret: 'ca' } } }, /\/tls\/secret/],
   ['TLS of the API without certificate', { tls: { enabled: true } }, /\/tls\/secret/],
@@ -45,6 +55,8 @@ const REFUSED: Array<[string, Json, RegExp]> = [
   ['a manager that matches every key', { managedKeys: { managers: [{ label: 'a', owner: 'b', consequence: 'c', match: {} }] } }, /\/match/],
   ['a label by which the chart selects', { podLabels: { 'app.kubernetes.io/name': 'x' } }, /invalid propertyName 'app.kubernetes.io\/name'/],
   ['a peer of no kind', { networkPolicy: { apiFrom: [{}] } }, /apiFrom/],
+  ['an egress rule for every port', { networkPolicy: { extraEgress: [{ to: [{ ipBlock: { cidr: '10.1.0.0/16' } }] }] } }, /extraEgress/],
+  ['no DNS port', { networkPolicy: { dnsPorts: [] } }, /dnsPorts/],
   ['no replica', { replicaCount: 0 }, /\/replicaCount/],
   ['a drain as long as the whole stop', { settings: { LATCHKEY_DRAIN_MS: 20_000 } }, /LATCHKEY_DRAIN_MS must be less/],
   ['fewer replicas at most than at least', { autoscaling: { enabled: true, minReplicas: 7, maxReplicas: 3 } }, /minReplicas/],
@@ -67,6 +79,11 @@ describe('helm takes', () => {
     ['the least', {}],
     ['http:// to Elasticsearch when that is said', { elasticsearch: { url: 'http://es:9200', allowInsecure: true } }],
     ['an Ingress without TLS when that is said', { ingress: { enabled: true, allowInsecure: true, hosts: [{ host: 'a.example.org' }] } }],
+    ['a memory limit just above the heap', { resources: { limits: { memory: '177Mi' } } }],
+    ['a memory limit just above the heap, in bytes', { resources: { limits: { memory: 186_000_000 } } }],
+    ['a larger heap under a larger limit', { heap: { oldSpaceMb: 1024 }, resources: { limits: { memory: '1.5Gi' } } }],
+    ['a load balancer with TLS', { service: { type: 'LoadBalancer' }, tls: { enabled: true, secret: 'tls' } }],
+    ['a load balancer without TLS when that is said', { service: { type: 'LoadBalancer', allowInsecure: true } }],
     ['a user that the platform chooses', { securityContext: { runAsUser: null, runAsGroup: null } }],
   ];
   for (const [what, values] of ACCEPTED) it(what, () => assert.equal(template({ ...accepted, ...values }).error, ''));

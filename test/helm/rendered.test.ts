@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import { load } from 'js-yaml';
 import { NAMESPACE, only, render, valueSets, type Json, type Manifest } from './support.ts';
 
-const minimal = { elasticsearch: { url: 'https://es.example.org:9200' } };
+const image = { repository: 'registry.example.org/latchkey' };
+const minimal = { image, elasticsearch: { url: 'https://es.example.org:9200' } };
 const pod = (manifests: readonly Manifest[]): Json => only(manifests, 'Deployment').spec.template.spec;
 const container = (manifests: readonly Manifest[]): Json => pod(manifests).containers[0];
 const config = (manifests: readonly Manifest[]): Json => load(only(manifests, 'ConfigMap').data['latchkey.yaml']);
@@ -124,6 +125,29 @@ describe('the service account', () => {
     assert.deepEqual(bindings[0]?.subjects, [{ kind: 'ServiceAccount', name: 'keys-latchkey', namespace: NAMESPACE }]);
     assert.deepEqual(render(minimal).filter(({ apiVersion }) => apiVersion.startsWith('rbac.')), []);
   });
+
+  it('has a binding whose name no installation of another namespace can have', () => {
+    const nameIn = (namespace: string, fullnameOverride: string): string | undefined =>
+      render({ ...minimal, fullnameOverride, tokenReview: { enabled: true } }, namespace).find(({ kind }) => kind === 'ClusterRoleBinding')?.metadata.name;
+    assert.equal(nameIn('a', 'b-c'), 'a:b-c:token-review');
+    assert.notEqual(nameIn('a', 'b-c'), nameIn('a-b', 'c'));
+  });
+});
+
+describe('a load balancer', () => {
+  it('lets in the networks that are named', () => {
+    const service = { type: 'LoadBalancer', allowInsecure: true, loadBalancerSourceRanges: ['10.0.0.0/8'] };
+    assert.deepEqual(only(render({ ...minimal, service }), 'Service').spec.loadBalancerSourceRanges, ['10.0.0.0/8']);
+    assert.equal(only(render({ ...minimal, service: { ...service, type: 'ClusterIP' } }), 'Service').spec.loadBalancerSourceRanges, undefined);
+  });
+});
+
+describe('the mesh port', () => {
+  it('is reached while Elasticsearch is away, and the API is not', () => {
+    const manifests = render('sidecars');
+    assert.equal(only(manifests, 'Service', '-mesh').spec.publishNotReadyAddresses, true);
+    assert.equal(only(manifests, 'Service').spec.publishNotReadyAddresses, undefined);
+  });
 });
 
 describe('a change', () => {
@@ -145,7 +169,7 @@ describe('a change', () => {
 describe('managed keys', () => {
   it('have their rules and templates in one file', () => {
     const template = { name: 'reader', role_descriptors: { reader: { cluster: ['monitor'] } }, max_lifetime: '30d', allow: [{ username: 'ci', realm: 'native1' }] };
-    const manifests = render({ elasticsearch: { ...minimal.elasticsearch, serviceIdentity: { secret: 'identity' } }, managedKeys: { templates: [template] } });
+    const manifests = render({ ...minimal, elasticsearch: { ...minimal.elasticsearch, serviceIdentity: { secret: 'identity' } }, managedKeys: { templates: [template] } });
     assert.deepEqual(load(only(manifests, 'ConfigMap', '-managed-keys').data['managed-keys.yaml']), { managers: [], templates: [template] });
     assert.equal(config(manifests)['LATCHKEY_MANAGED_KEYS_FILE'], '/etc/latchkey/managed-keys/managed-keys.yaml');
   });
@@ -168,7 +192,15 @@ describe('the network policy', () => {
 
   it('opens DNS and the ports of Elasticsearch, and nothing more by default', () => {
     assert.deepEqual(egressPorts(minimal), [[53, 53], [9200]]);
-    assert.deepEqual(egressPorts({ elasticsearch: { url: 'https://a.example.org, https://b.example.org:9243/es' } }), [[53, 53], [443, 9243]]);
+    assert.deepEqual(egressPorts({ image, elasticsearch: { url: 'https://a.example.org, https://b.example.org:9243/es' } }), [[53, 53], [443, 9243]]);
+  });
+
+  it('opens the ports that are named in place of 53 and of those in the addresses, and what is added', () => {
+    const settings = { LATCHKEY_TRACES_URL: 'http://collector:4318/v1/traces' };
+    const extra = { to: [{ ipBlock: { cidr: '10.1.0.0/16' } }], ports: [{ port: 8200, protocol: 'TCP' }] };
+    const networkPolicy = { dnsPorts: [53, 5353], elasticsearchPorts: [9201], tracesPorts: [14318], extraEgress: [extra] };
+    assert.deepEqual(egressPorts({ ...minimal, settings, networkPolicy }), [[53, 53, 5353, 5353], [9201], [14318], [8200]]);
+    assert.deepEqual(only(render({ ...minimal, networkPolicy }), 'NetworkPolicy').spec.egress.at(-1), extra);
   });
 
   it('opens issuers, the API server and the collector of traces with their features', () => {
@@ -181,8 +213,8 @@ describe('the image', () => {
   const digest = `sha256:${'a'.repeat(64)}`;
 
   it('is that of the chart version, and the digest decides when there is one', () => {
-    assert.equal(container(render(minimal)).image, 'latchkey:0.1.0');
-    assert.equal(container(render({ ...minimal, image: { digest } })).image, `latchkey:0.1.0@${digest}`);
+    assert.equal(container(render(minimal)).image, 'registry.example.org/latchkey:0.1.0');
+    assert.equal(container(render({ ...minimal, image: { ...image, digest } })).image, `registry.example.org/latchkey:0.1.0@${digest}`);
   });
 });
 

@@ -38,16 +38,16 @@ export function run(tool: ToolName, args: readonly string[], options: { input?: 
 }
 
 /** @param values the name of a value set, or values themselves. The error is what Helm printed. */
-export function template(values: Json): { text: string; error: string } {
+export function template(values: Json, namespace = NAMESPACE): { text: string; error: string } {
   const named = typeof values === 'string';
-  const { stdout, stderr, status } = run('helm', ['template', 'keys', chart, '--namespace', NAMESPACE, '--values', named ? valueSetPath(values) : '-'], {
+  const { stdout, stderr, status } = run('helm', ['template', 'keys', chart, '--namespace', namespace, '--values', named ? valueSetPath(values) : '-'], {
     input: named ? '' : JSON.stringify(values),
   });
   return { text: stdout, error: status === 0 ? '' : stderr };
 }
 
-export function render(values: Json): Manifest[] {
-  const { text, error } = template(values);
+export function render(values: Json, namespace = NAMESPACE): Manifest[] {
+  const { text, error } = template(values, namespace);
   if (error !== '') throw new Error(error);
   return loadAll(text).filter((document): document is Manifest => document !== null && document !== undefined);
 }

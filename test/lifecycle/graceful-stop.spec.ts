@@ -38,6 +38,18 @@ test('while it drains, readiness is off, requests are answered, and their connec
   await stopped;
 });
 
+test.each([
+  ['an Elasticsearch that answers', (): FakeElasticsearch | string => fake, 1],
+  ['an address where nothing listens', (): FakeElasticsearch | string => 'http://127.0.0.1:9', 0],
+])('the readiness probe sets the gauge that an alert follows: %s', async (_where, elasticsearch, reachable) => {
+  const latchkey = await startUnderTest(elasticsearch());
+  const gauge = async (): Promise<string | undefined> => /^latchkey_elasticsearch_reachable (\S+)$/m.exec(await (await fetch(`${latchkey.service.metricsUrl}/metrics`)).text())?.[1];
+  const before = await gauge();
+  await (await fetch(`${latchkey.service.metricsUrl}/readyz`)).text();
+  expect([before, await gauge()]).toEqual([undefined, String(reachable)]);
+  await latchkey.service.stop({ drainMs: 0 });
+});
+
 test('readiness is off while Elasticsearch cannot be reached, and liveness is not', async () => {
   const latchkey = await startUnderTest('http://127.0.0.1:9');
   expect((await latchkey.send('GET', '/readyz')).json).toMatchObject({ ready: false, checks: { elasticsearch: 'unreachable' } });

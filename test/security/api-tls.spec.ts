@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { Agent, request } from 'node:https';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -76,6 +77,25 @@ describeWhere(whyNoOpenssl(), 'the API port with TLS', () => {
       expect(now.status).toBe(200);
     }
     expect(now.serial).not.toBe(before.serial);
+  });
+
+  test('a file that cannot be used is a gauge until it is mended, and so is when the certificate ends', async () => {
+    const gauge = async (name: string): Promise<number> => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(await (await fetch(`${latchkey.metricsUrl}/metrics`)).text())?.[1]);
+    const rejected = async (expected: number): Promise<number> => {
+      let now = await gauge('latchkey_tls_files_rejected');
+      for (let wait = 0; wait < 100 && now !== expected; wait += 1) {
+        await sleep(50);
+        now = await gauge('latchkey_tls_files_rejected');
+      }
+      return now;
+    };
+    const good = pki.read('server.pem');
+    const expiry = new X509Certificate(good).validToDate.getTime() / 1000;
+    expect(await rejected(0)).toBe(0);
+    pki.write('server.pem', 'half-written');
+    expect([await rejected(1), await gauge('latchkey_tls_certificate_expiry_timestamp_seconds')]).toEqual([1, expiry]);
+    pki.write('server.pem', good);
+    expect([await rejected(0), await gauge('latchkey_tls_certificate_expiry_timestamp_seconds')]).toEqual([0, expiry]);
   });
 
   test('a client that never begins the handshake does not hold up a stop', async () => {

@@ -83,9 +83,23 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- fail "settings.LATCHKEY_AUDIT_INDEX needs a service identity that writes to it: set elasticsearch.serviceIdentity.secret" -}}
 {{- end -}}
 {{- end -}}
+{{- $heapMb := add (.Values.heap.oldSpaceMb) (mul 3 .Values.heap.semiSpaceMb) -}}
+{{- if ge (float64 $heapMb) (include "latchkey.mebibytes" .Values.resources.limits.memory | float64) -}}
+{{- fail (printf "heap: V8 may take %d MiB (oldSpaceMb and three times semiSpaceMb), which resources.limits.memory must exceed" $heapMb) -}}
+{{- end -}}
+{{- if not (or (eq .Values.service.type "ClusterIP") .Values.tls.enabled .Values.service.allowInsecure) -}}
+{{- fail (printf "service.type %s leads out of the cluster in clear text: set tls.enabled, or say service.allowInsecure where something before it ends TLS" .Values.service.type) -}}
+{{- end -}}
 {{- if and (not .Values.tokenReview.enabled) (contains "/var/run/secrets/kubernetes.io/serviceaccount/" (toYaml .Values.workloadIssuers.issuers)) -}}
 {{- fail "workloadIssuers.issuers read files of the pod's service account, which are there only with tokenReview.enabled" -}}
 {{- end -}}
+{{- end -}}
+
+{{/* A quantity of Kubernetes in MiB. */}}
+{{- define "latchkey.mebibytes" -}}
+{{- $units := dict "" 1 "m" 0.001 "k" 1e3 "M" 1e6 "G" 1e9 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 -}}
+{{- $text := kindIs "string" . | ternary . (printf "%f" (float64 .)) -}}
+{{- divf (mulf (regexFind "^[0-9.]+" $text | float64) (get $units (regexFind "[A-Za-z]*$" $text))) 1048576 -}}
 {{- end -}}
 
 {{/* Ports of addresses with commas between, for the network policy. */}}

@@ -36,13 +36,13 @@ export class EnvoyConfigQuery implements EnvoyConfigParameters {
   @NodeName('Name of the group of Envoys.', 'orders')
   node_cluster?: string;
 
-  @Host('Where Latchkey is, seen from the sidecar.', 'latchkey.platform.svc', true)
+  @Host('Where Latchkey is, seen from the sidecar: with the chart the Service NAME-mesh.', 'latchkey-mesh.platform.svc', true)
   latchkey_host: string;
 
   @Port('Default 8443, the mesh port; with identity=token 8080.', 1)
   latchkey_port?: number;
 
-  @DnsName("DNS name that Latchkey's certificate must carry, also sent as SNI. Default: latchkey_host.", 'latchkey.platform.svc')
+  @DnsName("DNS name that Latchkey's certificate must carry, also sent as SNI. Default: latchkey_host.", 'latchkey-mesh.platform.svc')
   latchkey_name?: string;
 
   @Text("SPIFFE id that Latchkey's certificate must carry, in place of the DNS name.", SPIFFE_ID, 'must be spiffe://trust-domain/path in plain characters', 'spiffe://cluster.local/ns/platform/sa/latchkey', 2048)
