@@ -17,15 +17,15 @@ await describeReal({ version: '9.5.3', license: 'trial' }, 'managed keys on Elas
   radarSuite(() => fixture);
   ceilingSuite(() => fixture, true);
 
-  test('audit events arrive in a data stream, with the rights that its page names', async () => {
-    const stream = `logs-latchkey.audit-${fixture.run}`;
-    const { username } = await fixture.makeUser(`${fixture.run}-auditor`, ['manage_own_api_key'], 'auditor-password-1', [{ names: [stream], privileges: ['create_doc', 'auto_configure'] }]);
-    const latchkey = await fixture.start({ ELASTICSEARCH_SERVICE_USERNAME: username, ELASTICSEARCH_SERVICE_PASSWORD: 'auditor-password-1', LATCHKEY_AUDIT_INDEX: stream });
+  test('audit events arrive in the index that is configured for them, with the rights that its page names', async () => {
+    const index = `latchkey-audit-${fixture.run}`;
+    const { username } = await fixture.makeUser(`${fixture.run}-auditor`, ['manage_own_api_key'], 'auditor-password-1', [{ names: [index], privileges: ['create_doc', 'auto_configure'] }]);
+    const latchkey = await fixture.start({ ELASTICSEARCH_SERVICE_USERNAME: username, ELASTICSEARCH_SERVICE_PASSWORD: 'auditor-password-1', LATCHKEY_AUDIT_INDEX: index });
     const made = await latchkey.call('POST', '/v1/user-keys', { authorization: fixture.callers.manageOwnApiKey.authorization, body: { name: fixture.name('audited') } });
     await latchkey.stop();
     expect(made.status).toBe(201);
-    await fixture.elasticsearch(fixture.callers.superuser, 'POST', `/${stream}/_refresh`);
-    const found = await fixture.elasticsearch(fixture.callers.superuser, 'GET', `/${stream}/_search`);
-    expect(found.body['hits']).toMatchObject({ total: { value: 1 }, hits: [{ _index: expect.stringContaining(`.ds-${stream}`), _source: { event: 'user-key.created', key_ids: [made.body.key.id], outcome: 'success' } }] });
+    await fixture.elasticsearch(fixture.callers.superuser, 'POST', `/${index}/_refresh`);
+    const found = await fixture.elasticsearch(fixture.callers.superuser, 'GET', `/${index}/_search`);
+    expect(found.body['hits']).toMatchObject({ total: { value: 1 }, hits: [{ _source: { event: 'user-key.created', key_ids: [made.body.key.id], outcome: 'success' } }] });
   });
 });
