@@ -75,7 +75,7 @@ export class RotationEnd {
     if (Object.keys(change).length === 0) return;
     if (isOwner(caller.caller, old)) {
       await this.gateway.updateKey(caller.credential, old.id, change);
-    } else if (await this.authority.mayActFor(caller, old)) {
+    } else if ((await this.authority.mayActFor(caller, old)) !== undefined) {
       caller.actAsService();
       await this.serviceKeys.update(old.id, change);
     } else {
@@ -85,7 +85,7 @@ export class RotationEnd {
 
   private async end(caller: AuthorizedCaller, key: ElasticsearchKey, operation: Operation): Promise<void> {
     if (key.invalidated) return;
-    if (!isOwner(caller.caller, key) && (await this.authority.mayActFor(caller, key))) {
+    if (!isOwner(caller.caller, key) && (await this.authority.mayActFor(caller, key)) !== undefined) {
       caller.actAsService();
       return this.serviceKeys.end(key.id);
     }

@@ -9,6 +9,7 @@ import { requireActive } from '../api-keys/key-updater.service.js';
 import { formatSecret, type KeySecret } from '../api-keys/secret-formats.js';
 import { SERVICE_METADATA, serviceMetadataOf, withoutReserved, type ServiceMetadata } from '../api-keys/service-metadata.js';
 import { AfterAudit } from '../audit/after-audit.js';
+import type { KeyTemplate } from '../config/managed-keys-policy.js';
 import { Settings } from '../config/settings.js';
 import type { CreatedKey, ElasticsearchKey } from '../elasticsearch/elasticsearch-types.js';
 import { ServiceError } from '../errors/service-error.js';
@@ -71,10 +72,10 @@ export class ManagedKeyRotation {
       const now = Date.now();
       const graceUntil = Math.min(now + graceMs, old.expiration ?? Infinity);
       const mark = { ...templateMarks(old), replaces: id, rotation_started: now, grace_until: graceUntil, way: hands.way, ...(digest !== undefined && { idempotency: digest }), ...(old.expiration !== undefined && { old_expiration: old.expiration }) };
-      const draft = this.draft(old, mark, body.expiration);
+      const draft = this.draft(old, mark, body.expiration, hands.template);
       const created = await hands.create(draft);
       const secret = formatSecret(created, body.formats ?? []);
-      const proceed = (): Promise<RotatedManagedKey> => this.finish(caller, hands, { old, graceUntil, secret, assumed: assumed(created, old, draft) });
+      const proceed = (): Promise<RotatedManagedKey> => this.finish(caller, hands, { old, graceUntil, secret, assumed: assumed(created, { ...old, ...(hands.template !== undefined && { role_descriptors: hands.template.role_descriptors }) }, draft) });
       return { answer: new AfterAudit({ keyIds: [created.id], newKeyId: created.id }, proceed), newKeyId: created.id, resumed: false };
     });
   }
@@ -117,11 +118,14 @@ export class ManagedKeyRotation {
     };
   }
 
-  private draft(old: ElasticsearchKey, mark: ServiceMetadata, asked: string | undefined): SuccessorDraft {
+  private draft(old: ElasticsearchKey, mark: ServiceMetadata, asked: string | undefined, template: KeyTemplate | undefined): SuccessorDraft {
     const policy = expirationPolicy(this.settings);
     const metadata = { ...withoutReserved(old.metadata), [SERVICE_METADATA]: mark };
-    const lifeS = old.expiration === undefined ? undefined : Math.min(Math.max(1, Math.round((old.expiration - old.creation) / 1000)), longestLifeS(policy));
-    const expiration = toTimeValue(asked ?? (lifeS === undefined ? undefined : `${lifeS}s`), Date.now(), policy);
+    const longestS = template === undefined ? longestLifeS(policy) : Math.min(longestLifeS(policy), longestLifeS({ maxLifetime: template.max_lifetime }));
+    const sameLifeS = old.expiration === undefined ? undefined : Math.min(Math.max(1, Math.round((old.expiration - old.creation) / 1000)), longestS);
+    const lifeS = sameLifeS ?? (template === undefined ? undefined : longestS);
+    const limits = template === undefined ? policy : { maxLifetime: `${longestS}s` };
+    const expiration = toTimeValue(asked ?? (lifeS === undefined ? undefined : `${lifeS}s`), Date.now(), limits);
     return { metadata, ...(expiration !== undefined && { expiration }) };
   }
 }

@@ -166,6 +166,19 @@ export function rotationSuite(fixture: () => Fixture, clones: boolean): void {
       expect(await f.lives(old.encoded)).toBe(true);
     });
 
+    test('by a caller of its template gives no right and no day beyond the template, whatever a manager made of the old key', async () => {
+      const f = fixture();
+      const { manageOwnApiKey: caller, manageSecurity: manager } = f.callers;
+      const old = await f.make(caller, { template: f.template, name: f.template });
+      const wide = { wide: { cluster: ['all'] } };
+      expect(codeOf(await f.send(manager, 'PATCH', `${KEYS}/${old.id}`, { confirm: f.template, reason: 'more', role_descriptors: wide, expiration: '90d' }))).toBe('200');
+      const tooLong = await rotate(caller, old.id, { expiration: '36500d' });
+      expect([codeOf(tooLong), tooLong.body.errors?.[0].code]).toEqual(['400 request.invalid', 'expiration.too-far']);
+      const { key } = (await rotate(caller, old.id)).body;
+      expect(key.role_descriptors).toEqual(old.key.role_descriptors);
+      expect(key.expiration - key.creation).toBeLessThanOrEqual(2 * DAY_MS);
+    });
+
     test('an API key rotates nothing of its user, and gets no right that it has not', async () => {
       const f = fixture();
       const old = await f.make(f.callers.manageApiKey);
