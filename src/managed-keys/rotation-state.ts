@@ -6,9 +6,9 @@ import type { ElasticsearchKey } from '../elasticsearch/elasticsearch-types.js';
  * - `grace`: both keys live, and the end of the old one is set.
  * - `incomplete`: both keys live, and nothing ends the old one: a step failed, or the service died between two steps.
  * - `overdue`: the time of grace is over, and the old key, whose end nobody could set, still lives.
- * - `finalized`: the old key has ended, the new one lives.
+ * - `finalized`: the old key has ended, the new one lives, or did so then and has ended since.
  * - `cancelled`: the new key was invalidated, the old one lives.
- * - `failed`: neither lives, or the new one expired first.
+ * - `failed`: neither lives and the new one ended first, or the new one expired first.
  */
 export const ROTATION_STATES = ['grace', 'incomplete', 'overdue', 'finalized', 'cancelled', 'failed'] as const;
 
@@ -39,7 +39,7 @@ export interface Rotation {
 }
 
 /** Elasticsearch counts an expiration from when it gets the request, in whole seconds. */
-const END_TOLERANCE_MS = 30_000;
+export const END_TOLERANCE_MS = 30_000;
 
 /** How a rotation stands, from its two keys alone. @param old undefined once Elasticsearch has removed it. */
 export function rotationOf(old: ElasticsearchKey | undefined, successor: ElasticsearchKey, now = Date.now()): Rotation {
@@ -68,11 +68,20 @@ export function wayOf(successor: ElasticsearchKey): RotationWay {
 function stateOf(old: ElasticsearchKey | undefined, successor: ElasticsearchKey, graceUntil: number, now: number): RotationState {
   const oldLives = old !== undefined && statusOf(old, now) === 'active';
   const newStatus = statusOf(successor, now);
-  if (!oldLives) return newStatus === 'active' ? 'finalized' : 'failed';
+  if (!oldLives) return newStatus === 'active' || endedFirst(old, successor) ? 'finalized' : 'failed';
   if (newStatus !== 'active') return newStatus === 'invalidated' ? 'cancelled' : 'failed';
   if (endIsSet(old, graceUntil)) return 'grace';
   if (now > graceUntil) return 'overdue';
   return wayOf(successor) === 'clone' ? 'grace' : 'incomplete';
+}
+
+/** Elasticsearch removes keys some time after their end, so one that is gone ended before one that is still there. */
+function endedFirst(old: ElasticsearchKey | undefined, successor: ElasticsearchKey): boolean {
+  return old === undefined || endOf(old) <= endOf(successor);
+}
+
+function endOf({ invalidated, invalidation, expiration = Infinity }: ElasticsearchKey): number {
+  return Math.min(invalidated ? (invalidation ?? Infinity) : Infinity, expiration);
 }
 
 function keyState(key: ElasticsearchKey | undefined, now: number): Omit<RotatedKeyState, 'id'> {

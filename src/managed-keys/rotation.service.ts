@@ -97,12 +97,11 @@ export class ManagedKeyRotation {
     let failedStep: RotatedManagedKey['failed_step'];
     try {
       if (hands !== undefined) {
-        // Read anew under the lock: its metadata are written back with the link.
-        keeper = await this.locks.run([old.id], async () => hands.setEnd(await this.finder.require(caller, old.id), known.id, graceUntil));
+        // Cancel and finalize may have come in between, so both keys are read anew under the lock that they take.
+        keeper = await this.locks.run([`rotate:${old.id}`, old.id, known.id], () => this.setEnd(caller, hands, old.id, known.id, graceUntil));
       } else if (keeper === 'nobody' && (await this.notes.standing(old.id)).length > 0) keeper = 'service';
     } catch (error) {
-      const [code, detail] = error instanceof ServiceError ? [error.code, error.detail] : ['internal', 'Something failed inside Latchkey.'];
-      failedStep = { code, detail: `The end of the old key could not be set: ${detail} Both keys live. Rotate again with the same Idempotency-Key, or finalize, or cancel.` };
+      failedStep = failedStepOf(error);
     }
     const withLimitedBy = caller.caller.apiKey === undefined;
     const successor = await this.finder.require(caller, known.id, { withLimitedBy }).catch(() => known);
@@ -118,6 +117,13 @@ export class ManagedKeyRotation {
     };
   }
 
+  /** @throws ServiceError `rotation.not-ready` when the new key has ended: the old one is then all that is left. */
+  private async setEnd(caller: AuthorizedCaller, hands: RotationHands, oldId: string, newId: string, graceUntil: number): Promise<GraceKeeper> {
+    const successor = await this.finder.require(caller, newId);
+    if (statusOf(successor, Date.now()) !== 'active') throw new ServiceError('rotation.not-ready', 'The new key has been ended meanwhile, so its secret is worth nothing.');
+    return hands.setEnd(await this.finder.require(caller, oldId), newId, graceUntil);
+  }
+
   private draft(old: ElasticsearchKey, mark: ServiceMetadata, asked: string | undefined, template: KeyTemplate | undefined): SuccessorDraft {
     const policy = expirationPolicy(this.settings);
     const metadata = { ...withoutReserved(old.metadata), [SERVICE_METADATA]: mark };
@@ -128,6 +134,12 @@ export class ManagedKeyRotation {
     const expiration = toTimeValue(asked ?? (lifeS === undefined ? undefined : `${lifeS}s`), Date.now(), limits);
     return { metadata, ...(expiration !== undefined && { expiration }) };
   }
+}
+
+function failedStepOf(error: unknown): { code: string; detail: string } {
+  const { code, detail } = error instanceof ServiceError ? error : { code: 'internal', detail: 'Something failed inside Latchkey.' };
+  if (code === 'rotation.not-ready') return { code, detail: `${detail} The old key was left as it is. Rotate again.` };
+  return { code, detail: `The end of the old key could not be set: ${detail} Both keys live. Rotate again with the same Idempotency-Key, or finalize, or cancel.` };
 }
 
 function inProgress(old: ElasticsearchKey, successor: ElasticsearchKey): ServiceError {
