@@ -25,6 +25,8 @@ export interface RotationHands {
   /** By which the service acts: its limits hold, whatever the old key was changed to. */
   template?: KeyTemplate;
   create(draft: SuccessorDraft): Promise<CreatedKey>;
+  /** Ends a new key whose secret has not been answered. */
+  takeBack(id: string): Promise<unknown>;
   /**
    * Sees to the end of the old key, and lets it name its successor where that is possible.
    *
@@ -65,6 +67,7 @@ export class RotationHandsFactory {
     return {
       way: 'owner',
       create: (draft) => this.gateway.createKey(credential, { name: old.name, role_descriptors: old.role_descriptors, ...draft }, 'true'),
+      takeBack: (id) => this.gateway.invalidateKeys(credential, [id], true),
       setEnd: (present, successorId, until) => bringForward(present, successorId, until, (change) => this.gateway.updateKey(credential, old.id, change)),
     };
   }
@@ -76,6 +79,7 @@ export class RotationHandsFactory {
       way: 'service',
       ...(template !== undefined && { template }),
       create: (draft) => this.serviceKeys.create({ name: old.name, role_descriptors, ...draft }),
+      takeBack: (id) => this.serviceKeys.end(id),
       setEnd: (present, successorId, until) => bringForward(present, successorId, until, (change) => this.serviceKeys.update(old.id, change)),
     };
   }
@@ -93,6 +97,7 @@ export class RotationHandsFactory {
           throw explainClone(error, old);
         }
       },
+      takeBack: (id) => this.gateway.invalidateKeys(credential, [id], false),
       // Only its owner can give the old key an end, so the service makes a note of it.
       setEnd: async (present, successorId, until) => {
         if (present.expiration !== undefined && present.expiration <= until) return 'elasticsearch';

@@ -59,30 +59,41 @@ export class ManagedKeyRotation {
   /** @throws ServiceError `rotation.owner-required`, `rotation.in-progress`, `key.*`, and what the calls throw. */
   start(caller: AuthorizedCaller, id: string, body: RotateManagedKeyBody, idempotencyKey?: string): Promise<RotationStart> {
     if (idempotencyKey !== undefined) requireIdempotencyForm(idempotencyKey);
-    const graceMs = Number.parseInt(toTimeValue(body.grace, Date.now(), { pointer: '/grace' }) ?? '', 10) * 1000;
     return this.locks.run([`rotate:${id}`], async () => {
       const old = await this.finder.require(caller, id, { withLimitedBy: caller.caller.apiKey === undefined });
       refuseLeased(old);
       const digest = idempotencyKey === undefined ? undefined : digestOf(caller, id, idempotencyKey);
       const open = await this.lookup.openSuccessor(caller, old);
-      if (open !== undefined && digest !== undefined && serviceMetadataOf(open.metadata).idempotency === digest) return this.resume(caller, old, open, graceMs);
+      if (open !== undefined && digest !== undefined && serviceMetadataOf(open.metadata).idempotency === digest) return this.resume(caller, old, open, body.grace);
+      const now = Date.now();
+      const graceUntil = graceEnd(body.grace, now, old.expiration);
       requireActive(old);
       if (open !== undefined) throw inProgress(old, open);
       const hands = await this.hands.choose(caller, old, body.encoded);
-      const now = Date.now();
-      const graceUntil = Math.min(now + graceMs, old.expiration ?? Infinity);
       const mark = { ...templateMarks(old), replaces: id, rotation_started: now, grace_until: graceUntil, way: hands.way, ...(digest !== undefined && { idempotency: digest }), ...(old.expiration !== undefined && { old_expiration: old.expiration }) };
       const draft = this.draft(old, mark, body.expiration, hands.template);
       const created = await hands.create(draft);
+      await this.requireFirst(caller, hands, old, created.id);
       const secret = formatSecret(created, body.formats ?? []);
       const proceed = (): Promise<RotatedManagedKey> => this.finish(caller, hands, { old, graceUntil, secret, assumed: assumed(created, { ...old, ...(hands.template !== undefined && { role_descriptors: hands.template.role_descriptors }) }, draft) });
       return { answer: new AfterAudit({ keyIds: [created.id], newKeyId: created.id }, proceed), newKeyId: created.id, resumed: false };
     });
   }
 
-  private async resume(caller: AuthorizedCaller, old: ElasticsearchKey, successor: ElasticsearchKey, graceMs: number): Promise<RotationStart> {
+  /** Another replica may have made a successor since this one looked. @throws ServiceError `rotation.in-progress` when that one was first. */
+  private async requireFirst(caller: AuthorizedCaller, hands: RotationHands, old: ElasticsearchKey, newId: string): Promise<void> {
+    try {
+      const first = await this.lookup.openSuccessor(caller, old);
+      if (first !== undefined && first.id !== newId) throw inProgress(old, first);
+    } catch (error) {
+      await hands.takeBack(newId);
+      throw error;
+    }
+  }
+
+  private async resume(caller: AuthorizedCaller, old: ElasticsearchKey, successor: ElasticsearchKey, grace: string): Promise<RotationStart> {
     const { grace_until: graceUntil = 0, rotation_started: started = 0, old_expiration: oldExpiration } = serviceMetadataOf(successor.metadata);
-    if (graceUntil !== Math.min(started + graceMs, oldExpiration ?? Infinity)) {
+    if (graceUntil !== graceEnd(grace, started, oldExpiration)) {
       throw new ServiceError('request.idempotency-mismatch', 'This Idempotency-Key was used with another grace.');
     }
     const ended = statusOf(old, Date.now()) !== 'active';
@@ -134,6 +145,17 @@ export class ManagedKeyRotation {
     const expiration = toTimeValue(asked ?? (lifeS === undefined ? undefined : `${lifeS}s`), Date.now(), limits);
     return { metadata, ...(expiration !== undefined && { expiration }) };
   }
+}
+
+/**
+ * When the old key is to end, in epoch milliseconds. An instant stands for itself, so that a second call means the same.
+ *
+ * @param from when the rotation began. @throws ServiceError `request.invalid` at `/grace`.
+ */
+function graceEnd(grace: string, from: number, oldExpiration = Infinity): number {
+  const lifeMs = Number.parseInt(toTimeValue(grace, from, { pointer: '/grace' }) ?? '', 10) * 1000;
+  // No time value has a T.
+  return Math.min(grace.includes('T') ? Date.parse(grace) : from + lifeMs, oldExpiration);
 }
 
 function failedStepOf(error: unknown): { code: string; detail: string } {

@@ -110,6 +110,22 @@ test('a rotation stays finalized when its new key has been rotated in its turn',
   expect(read.body).toMatchObject({ state: 'finalized', new_key: { status: 'invalidated' } });
 });
 
+test('of two replicas that rotate a key at once, the later one takes its new key back and names the other', async () => {
+  await withLatchkey({}, async (latchkey) => {
+    const old = await fixture.make(fixture.callers.manageOwnApiKey);
+    const headers = { 'idempotency-key': 'fault-000000000002' };
+    const writes = proxy.writes.length;
+    proxy.delayCalls(({ method, path }) => (method === 'POST' && path === '/_security/api_key' ? { callMs: 1000 } : undefined));
+    const late = rotate(latchkey, old.id, headers);
+    while (proxy.writes.length === writes) await sleep(10);
+    const first = await rotate(fixture.latchkey, old.id, headers);
+    const refused = await late;
+    expect([codeOf(first), codeOf(refused), refused.body.new_key_id]).toEqual(['201', '409 rotation.in-progress', first.body.key.id]);
+    const { body } = await fixture.send(fixture.callers.manageOwnApiKey, 'GET', `${KEYS}?name=${old.key.name}&status=active`);
+    expect(body.items.map(({ id }: { id: string }) => id).sort()).toEqual([old.id, first.body.key.id].sort());
+  });
+});
+
 test('when the new key cannot be made, the old one is as it was', async () => {
   await withLatchkey({}, async (latchkey) => {
     const old = await fixture.make(fixture.callers.manageOwnApiKey);

@@ -132,6 +132,20 @@ export function rotationSuite(fixture: () => Fixture, clones: boolean): void {
       expect(await f.lives(first.body.secret.encoded)).toBe(true);
     });
 
+    test('with the same Idempotency-Key and a grace until an instant goes on, however much later, and refuses another instant', async () => {
+      const f = fixture();
+      const { manageOwnApiKey: owner } = f.callers;
+      const old = await f.make(owner);
+      const headers = { 'idempotency-key': `rotate-${f.run}-00000002` };
+      const at = Date.now() + 3_600_000;
+      const grace = new Date(at).toISOString();
+      const first = await rotate(owner, old.id, { grace }, headers);
+      expect([first.body.rotation.state, first.body.rotation.grace_ends_at]).toEqual(['grace', grace]);
+      await sleep(1100);
+      expect(codeOf(await rotate(owner, old.id, { grace: grace.replace('Z', '+00:00') }, headers))).toBe('200');
+      expect(codeOf(await rotate(owner, old.id, { grace: new Date(at + 5000).toISOString() }, headers))).toBe('422 request.idempotency-mismatch');
+    });
+
     test('says how the rights of the owner differ from those that capped the old key', async () => {
       const f = fixture();
       const logs = { names: ['logs-*'], privileges: ['read'] };
