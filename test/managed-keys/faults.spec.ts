@@ -170,6 +170,26 @@ test('a rotation that died between its steps is reported by the sweep, and no ke
   expect(told).toHaveLength(1);
 });
 
+test('the service goes on trying to end an old key whose grace is over until that key is dead', async () => {
+  const own = await startSandbox();
+  const through = await RecordingProxy.start(own.url);
+  const f = new Fixture(own);
+  await f.open({ ELASTICSEARCH_URL: through.url, LATCHKEY_INVALIDATION_SETTLE_MS: '0', LATCHKEY_KEY_WATCH_INTERVAL_MS: '200' });
+  try {
+    const old = await f.make(f.callers.manageOwnApiKey);
+    let refused = 0;
+    through.breakCalls(({ method }) => method === 'DELETE' && refused++ === 0, '{"invalidated_api_keys":[],"previously_invalidated_api_keys":[],"error_count":0}');
+    const rotated = await f.send(f.callers.manageApiKey, 'POST', `${KEYS}/${old.id}/rotate`, { grace: '1s', reason: 'x', encoded: old.encoded });
+    expect(rotated.body.grace_kept_by).toBe('service');
+    for (let wait = 0; wait < 40 && (await f.lives(old.encoded)); wait++) await sleep(100);
+    expect([await f.lives(old.encoded), refused > 1]).toEqual([false, true]);
+  } finally {
+    await f.close();
+    await through.stop();
+    await own.close();
+  }
+});
+
 test('when Elasticsearch refuses the identity of the service, that is said, and callers go on with their own keys', async () => {
   await withLatchkey({ ELASTICSEARCH_SERVICE_PASSWORD: 'not-the-password' }, async (latchkey) => {
     const body = { name: fixture.name(), managed_by: 'p', owner: 'o', purpose: 'x' };
