@@ -8,9 +8,10 @@ import type { ElasticsearchKey } from '../elasticsearch/elasticsearch-types.js';
  * - `overdue`: the time of grace is over, and the old key, whose end nobody could set, still lives.
  * - `finalized`: the old key has ended, the new one lives, or did so then and has ended since.
  * - `cancelled`: the new key was invalidated, the old one lives.
+ * - `abandoned`: the new key was invalidated without a cancel, and the old one still ends with the grace.
  * - `failed`: neither lives and the new one ended first, or the new one expired first.
  */
-export const ROTATION_STATES = ['grace', 'incomplete', 'overdue', 'finalized', 'cancelled', 'failed'] as const;
+export const ROTATION_STATES = ['grace', 'incomplete', 'overdue', 'finalized', 'cancelled', 'abandoned', 'failed'] as const;
 
 export type RotationState = (typeof ROTATION_STATES)[number];
 
@@ -69,10 +70,17 @@ function stateOf(old: ElasticsearchKey | undefined, successor: ElasticsearchKey,
   const oldLives = old !== undefined && statusOf(old, now) === 'active';
   const newStatus = statusOf(successor, now);
   if (!oldLives) return newStatus === 'active' || endedFirst(old, successor) ? 'finalized' : 'failed';
-  if (newStatus !== 'active') return newStatus === 'invalidated' ? 'cancelled' : 'failed';
+  if (newStatus === 'invalidated') return stillEnds(old, successor, graceUntil) ? 'abandoned' : 'cancelled';
+  if (newStatus === 'expired') return 'failed';
   if (endIsSet(old, graceUntil)) return 'grace';
   if (now > graceUntil) return 'overdue';
   return wayOf(successor) === 'clone' ? 'grace' : 'incomplete';
+}
+
+/** A cancel takes the link away together with the end. */
+function stillEnds(old: ElasticsearchKey, successor: ElasticsearchKey, graceUntil: number): boolean {
+  const linked = serviceMetadataOf(old.metadata).replaced_by === successor.id;
+  return linked && endIsSet(old, graceUntil) && old.expiration !== serviceMetadataOf(successor.metadata).old_expiration;
 }
 
 /** Elasticsearch removes keys some time after their end, so one that is gone ended before one that is still there. */

@@ -13,7 +13,7 @@ import { GraceNotes, type GraceNote } from './grace-notes.js';
 import { rotationOf } from './rotation-state.js';
 
 const MAX_ROTATIONS = 1000;
-const STUCK = new Set(['incomplete', 'overdue', 'failed']);
+const STUCK = new Set(['incomplete', 'overdue', 'abandoned', 'failed']);
 /** A rotation under way may be between two steps. */
 const UNDER_WAY_MS = 60_000;
 const REPEAT_AFTER_MS = 3_600_000;

@@ -100,6 +100,19 @@ export function rotationSuite(fixture: () => Fixture, clones: boolean): void {
       expect(codeOf(await rotate(owner, old.id))).toBe('201');
     });
 
+    test('whose new key was invalidated without a cancel is abandoned, not cancelled, until cancel gives the old key its end back', async () => {
+      const f = fixture();
+      const { manageOwnApiKey: owner } = f.callers;
+      const old = await f.make(owner, { expiration: '20d' });
+      const { body } = await rotate(owner, old.id);
+      await must(f.es, 'DELETE', '/_security/api_key', { ids: [body.key.id], owner: true }, owner.authorization);
+      expect((await read(owner, old.id, body.key.id)).body.state).toBe('abandoned');
+      expect((await end('cancel', owner, old.id, body.key.id)).body.state).toBe('cancelled');
+      expect(old.key.expiration - Number((await f.raw(old.id))['expiration'])).toBeLessThan(3000);
+      await rotate(owner, old.id);
+      expect((await read(owner, old.id, body.key.id)).body.state).toBe('cancelled');
+    });
+
     test('cannot be cancelled once the old key has ended, and the new key stays', async () => {
       const f = fixture();
       const { manageOwnApiKey: owner } = f.callers;
