@@ -105,7 +105,7 @@ export const ERROR_REGISTRY = {
   'rotation.in-progress': {
     status: 409,
     title: 'A rotation of this key is under way',
-    remedy: 'Finalize it, or invalidate the new key (new_key_id) if its secret was lost, and rotate again.',
+    remedy: 'Finalize it. If the secret of the new key (new_key_id) was lost, cancel it, which gives the old key its end back, and rotate again. A rotation of a cross-cluster key has no cancel: invalidate its new key.',
   },
   'rotation.not-found': {
     status: 409,

@@ -28,7 +28,7 @@ export class ManagedKeyFinder {
       if (!(error instanceof ServiceError) || error.code !== 'key.not-found' || !this.service.available) throw error;
       const key = await this.keys.find(id, options);
       if (key === undefined || serviceMetadataOf(key.metadata).template === undefined || this.kinds.kindOf(key) !== 'managed') throw error;
-      if (!(await this.authority.mayActFor(caller, key))) throw error;
+      if ((await this.authority.mayActFor(caller, key)) === undefined) throw error;
       return key;
     }
   }

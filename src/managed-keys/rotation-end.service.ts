@@ -12,7 +12,7 @@ import { ServiceError } from '../errors/service-error.js';
 import type { AuthorizedCaller } from '../identity/request-context.js';
 import { GraceNotes } from './grace-notes.js';
 import { RotationLookup } from './rotation-lookup.js';
-import { rotationOf, wayOf, type Rotation } from './rotation-state.js';
+import { END_TOLERANCE_MS, endIsSet, rotationOf, wayOf, type Rotation } from './rotation-state.js';
 import { ServiceAuthority } from './service-authority.js';
 import { ServiceKeys } from './service-keys.js';
 
@@ -67,25 +67,34 @@ export class RotationEnd {
 
   private async restoreEnd(caller: AuthorizedCaller, old: ElasticsearchKey, successor: ElasticsearchKey): Promise<void> {
     const { old_expiration: before, grace_until: graceUntil } = serviceMetadataOf(successor.metadata);
-    const moved = old.expiration !== undefined && old.expiration !== before && (graceUntil === undefined || old.expiration <= graceUntil);
+    const moved = old.expiration !== undefined && old.expiration !== before && (graceUntil === undefined || endIsSet(old, graceUntil));
     // An expiration can be moved, never removed; so never is as late as it can be.
     const seconds = before === undefined ? longestLifeS({}) : Math.max(1, Math.floor((before - Date.now()) / 1000));
+    const wanted = Date.now() + seconds * 1000;
     const metadata = linkedTo(old.metadata, undefined);
     const change = { ...(moved && { expiration: `${seconds}s` }), ...(metadata !== undefined && { metadata }) };
     if (Object.keys(change).length === 0) return;
     if (isOwner(caller.caller, old)) {
       await this.gateway.updateKey(caller.credential, old.id, change);
-    } else if (await this.authority.mayActFor(caller, old)) {
+    } else if ((await this.authority.mayActFor(caller, old)) !== undefined) {
       caller.actAsService();
       await this.serviceKeys.update(old.id, change);
     } else {
       throw new ServiceError('rotation.owner-required', `Only its owner can give the old key back its end: ${old.username} of realm ${old.realm}. Nothing was changed.`, { members: { owner: { username: old.username, realm: old.realm } } });
     }
+    if (moved) await this.requireEnd(caller, old.id, successor.id, wanted);
+  }
+
+  /** Read back before the new key is ended: otherwise neither would live on. */
+  private async requireEnd(caller: AuthorizedCaller, id: string, rotationId: string, wanted: number): Promise<void> {
+    const { old } = await this.lookup.require(caller, id, rotationId);
+    if ((old?.expiration ?? 0) + END_TOLERANCE_MS >= wanted) return;
+    throw new ServiceError('rotation.not-ready', 'The old key did not get its end back, so the new key was left as it is. Cancel again.');
   }
 
   private async end(caller: AuthorizedCaller, key: ElasticsearchKey, operation: Operation): Promise<void> {
     if (key.invalidated) return;
-    if (!isOwner(caller.caller, key) && (await this.authority.mayActFor(caller, key))) {
+    if (!isOwner(caller.caller, key) && (await this.authority.mayActFor(caller, key)) !== undefined) {
       caller.actAsService();
       return this.serviceKeys.end(key.id);
     }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { isOwner } from '../api-keys/key-owner.js';
 import { linkedTo } from '../api-keys/service-metadata.js';
+import type { KeyTemplate } from '../config/managed-keys-policy.js';
 import type { JsonRecord } from '../elasticsearch/answer-shape.js';
 import { CallerGateway } from '../elasticsearch/caller-gateway.js';
 import type { CreatedKey, ElasticsearchKey } from '../elasticsearch/elasticsearch-types.js';
@@ -8,7 +9,7 @@ import { invalidField, ServiceError } from '../errors/service-error.js';
 import type { AuthorizedCaller } from '../identity/request-context.js';
 import type { GraceKeeper, RotationWay } from './rotation-state.js';
 import { GraceNotes } from './grace-notes.js';
-import { ServiceAuthority } from './service-authority.js';
+import { ServiceAuthority, type Authority } from './service-authority.js';
 import { ServiceKeys } from './service-keys.js';
 
 /** What a new key is made of. */
@@ -21,7 +22,11 @@ export interface SuccessorDraft {
 /** Carries the steps of a rotation out under one identity, so that owner and ceiling of the key do not change. */
 export interface RotationHands {
   way: RotationWay;
+  /** By which the service acts: its limits hold, whatever the old key was changed to. */
+  template?: KeyTemplate;
   create(draft: SuccessorDraft): Promise<CreatedKey>;
+  /** Ends a new key whose secret has not been answered. */
+  takeBack(id: string): Promise<unknown>;
   /**
    * Sees to the end of the old key, and lets it name its successor where that is possible.
    *
@@ -47,7 +52,8 @@ export class RotationHandsFactory {
    */
   async choose(caller: AuthorizedCaller, old: ElasticsearchKey, encoded?: string): Promise<RotationHands> {
     if (isOwner(caller.caller, old)) return this.asOwner(caller, old);
-    if (await this.authority.mayActFor(caller, old)) return this.asService(caller, old);
+    const authority = await this.authority.mayActFor(caller, old);
+    if (authority !== undefined) return this.asService(caller, old, authority);
     if (encoded !== undefined) return this.asHolder(caller, old, encoded);
     const { username, realm } = old;
     const byService = await this.serviceKeys.owns(old);
@@ -57,20 +63,23 @@ export class RotationHandsFactory {
     });
   }
 
-
   private asOwner({ credential }: AuthorizedCaller, old: ElasticsearchKey): RotationHands {
     return {
       way: 'owner',
       create: (draft) => this.gateway.createKey(credential, { name: old.name, role_descriptors: old.role_descriptors, ...draft }, 'true'),
+      takeBack: (id) => this.gateway.invalidateKeys(credential, [id], true),
       setEnd: (present, successorId, until) => bringForward(present, successorId, until, (change) => this.gateway.updateKey(credential, old.id, change)),
     };
   }
 
-  private asService(caller: AuthorizedCaller, old: ElasticsearchKey): RotationHands {
+  private asService(caller: AuthorizedCaller, old: ElasticsearchKey, { template }: Authority): RotationHands {
     caller.actAsService();
+    const { role_descriptors } = template ?? old;
     return {
       way: 'service',
-      create: (draft) => this.serviceKeys.create({ name: old.name, role_descriptors: old.role_descriptors, ...draft }),
+      ...(template !== undefined && { template }),
+      create: (draft) => this.serviceKeys.create({ name: old.name, role_descriptors, ...draft }),
+      takeBack: (id) => this.serviceKeys.end(id),
       setEnd: (present, successorId, until) => bringForward(present, successorId, until, (change) => this.serviceKeys.update(old.id, change)),
     };
   }
@@ -88,6 +97,7 @@ export class RotationHandsFactory {
           throw explainClone(error, old);
         }
       },
+      takeBack: (id) => this.gateway.invalidateKeys(credential, [id], false),
       // Only its owner can give the old key an end, so the service makes a note of it.
       setEnd: async (present, successorId, until) => {
         if (present.expiration !== undefined && present.expiration <= until) return 'elasticsearch';

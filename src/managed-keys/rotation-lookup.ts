@@ -28,12 +28,13 @@ export class RotationLookup {
     private readonly finder: ManagedKeyFinder,
   ) {}
 
-  /** The live key that was made to replace `old`, if there is one. */
+  /** The live key that was made to replace `old`, if there is one; of several the earliest, so that all replicas agree. */
   async openSuccessor(caller: AuthorizedCaller, old: ElasticsearchKey): Promise<ElasticsearchKey | undefined> {
     const body = { query: { term: { [`metadata.${SERVICE_METADATA}.replaces`]: old.id } }, size: MAX_SUCCESSORS };
     const found = await this.query(caller, old, body);
     // Anybody can name any key in the metadata of a key of its own; that must not stand in the way of this one.
-    return found.find((key) => serviceMetadataOf(key.metadata).replaces === old.id && sameOwner(key, old) && statusOf(key, Date.now()) === 'active');
+    const open = found.filter((key) => serviceMetadataOf(key.metadata).replaces === old.id && sameOwner(key, old) && statusOf(key, Date.now()) === 'active');
+    return open.sort((one, other) => one.creation - other.creation || (one.id < other.id ? -1 : 1))[0];
   }
 
   /** @throws ServiceError `rotation.unknown`, `key.not-found`. */

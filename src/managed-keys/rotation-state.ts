@@ -6,11 +6,12 @@ import type { ElasticsearchKey } from '../elasticsearch/elasticsearch-types.js';
  * - `grace`: both keys live, and the end of the old one is set.
  * - `incomplete`: both keys live, and nothing ends the old one: a step failed, or the service died between two steps.
  * - `overdue`: the time of grace is over, and the old key, whose end nobody could set, still lives.
- * - `finalized`: the old key has ended, the new one lives.
+ * - `finalized`: the old key has ended, the new one lives, or did so then and has ended since.
  * - `cancelled`: the new key was invalidated, the old one lives.
- * - `failed`: neither lives, or the new one expired first.
+ * - `abandoned`: the new key was invalidated without a cancel, and the old one still ends with the grace.
+ * - `failed`: neither lives and the new one ended first, or the new one expired first.
  */
-export const ROTATION_STATES = ['grace', 'incomplete', 'overdue', 'finalized', 'cancelled', 'failed'] as const;
+export const ROTATION_STATES = ['grace', 'incomplete', 'overdue', 'finalized', 'cancelled', 'abandoned', 'failed'] as const;
 
 export type RotationState = (typeof ROTATION_STATES)[number];
 
@@ -39,7 +40,7 @@ export interface Rotation {
 }
 
 /** Elasticsearch counts an expiration from when it gets the request, in whole seconds. */
-const END_TOLERANCE_MS = 30_000;
+export const END_TOLERANCE_MS = 30_000;
 
 /** How a rotation stands, from its two keys alone. @param old undefined once Elasticsearch has removed it. */
 export function rotationOf(old: ElasticsearchKey | undefined, successor: ElasticsearchKey, now = Date.now()): Rotation {
@@ -68,11 +69,27 @@ export function wayOf(successor: ElasticsearchKey): RotationWay {
 function stateOf(old: ElasticsearchKey | undefined, successor: ElasticsearchKey, graceUntil: number, now: number): RotationState {
   const oldLives = old !== undefined && statusOf(old, now) === 'active';
   const newStatus = statusOf(successor, now);
-  if (!oldLives) return newStatus === 'active' ? 'finalized' : 'failed';
-  if (newStatus !== 'active') return newStatus === 'invalidated' ? 'cancelled' : 'failed';
+  if (!oldLives) return newStatus === 'active' || endedFirst(old, successor) ? 'finalized' : 'failed';
+  if (newStatus === 'invalidated') return stillEnds(old, successor, graceUntil) ? 'abandoned' : 'cancelled';
+  if (newStatus === 'expired') return 'failed';
   if (endIsSet(old, graceUntil)) return 'grace';
   if (now > graceUntil) return 'overdue';
   return wayOf(successor) === 'clone' ? 'grace' : 'incomplete';
+}
+
+/** A cancel takes the link away together with the end. */
+function stillEnds(old: ElasticsearchKey, successor: ElasticsearchKey, graceUntil: number): boolean {
+  const linked = serviceMetadataOf(old.metadata).replaced_by === successor.id;
+  return linked && endIsSet(old, graceUntil) && old.expiration !== serviceMetadataOf(successor.metadata).old_expiration;
+}
+
+/** Elasticsearch removes keys some time after their end, so one that is gone ended before one that is still there. */
+function endedFirst(old: ElasticsearchKey | undefined, successor: ElasticsearchKey): boolean {
+  return old === undefined || endOf(old) <= endOf(successor);
+}
+
+function endOf({ invalidated, invalidation, expiration = Infinity }: ElasticsearchKey): number {
+  return Math.min(invalidated ? (invalidation ?? Infinity) : Infinity, expiration);
 }
 
 function keyState(key: ElasticsearchKey | undefined, now: number): Omit<RotatedKeyState, 'id'> {

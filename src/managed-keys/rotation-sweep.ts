@@ -13,7 +13,7 @@ import { GraceNotes, type GraceNote } from './grace-notes.js';
 import { rotationOf } from './rotation-state.js';
 
 const MAX_ROTATIONS = 1000;
-const STUCK = new Set(['incomplete', 'overdue', 'failed']);
+const STUCK = new Set(['incomplete', 'overdue', 'abandoned', 'failed']);
 /** A rotation under way may be between two steps. */
 const UNDER_WAY_MS = 60_000;
 const REPEAT_AFTER_MS = 3_600_000;
@@ -58,11 +58,13 @@ export class RotationSweep {
     const keys = await this.find(due.flatMap(({ oldKeyId, newKeyId }) => [oldKeyId, newKeyId]));
     const ready = due.filter((note) => canEnd(note, keys));
     const ids = ready.map(({ oldKeyId }) => oldKeyId).filter((id) => keys.get(id)?.invalidated === false);
-    if (ids.length > 0) await this.end(ids);
-    await this.notes.forget(due);
+    const alive = ids.length > 0 ? await this.end(ids) : [];
+    // A note of a key that still lives is tried again; one that can never be carried out goes away by itself.
+    await this.notes.forget(due.filter(({ oldKeyId }) => isDead(keys.get(oldKeyId)) || (ids.includes(oldKeyId) && !alive.includes(oldKeyId))));
   }
 
-  private async end(ids: readonly string[]): Promise<void> {
+  /** @returns those that still live. */
+  private async end(ids: readonly string[]): Promise<string[]> {
     const hands = { find: async (wanted: readonly string[]) => [...(await this.find(wanted)).values()], invalidate: (wanted: readonly string[]) => this.gateway.invalidateKeys(wanted) };
     const alive = await endKeys(hands, ids, this.settings.invalidationSettleMs);
     await this.trail.note({
@@ -75,6 +77,7 @@ export class RotationSweep {
       key_ids: ids,
       ran_as: 'service',
     });
+    return alive;
   }
 
   private async find(ids: readonly string[]): Promise<Map<string, ElasticsearchKey>> {
@@ -90,6 +93,10 @@ export class RotationSweep {
     this.reported.set(successor.id, now);
     this.observer.rotationStuck({ state, oldKeyId: old?.id ?? serviceMetadataOf(successor.metadata).replaces ?? '', newKeyId: successor.id });
   }
+}
+
+function isDead(key: ElasticsearchKey | undefined): boolean {
+  return key !== undefined && statusOf(key, Date.now()) !== 'active';
 }
 
 function canEnd({ oldKeyId, newKeyId }: GraceNote, keys: ReadonlyMap<string, ElasticsearchKey>): boolean {

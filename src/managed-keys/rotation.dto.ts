@@ -68,7 +68,7 @@ export class RotationResponse {
   @ApiProperty({
     enum: ROTATION_STATES,
     description:
-      'grace: both keys live, the end of the old one is set. incomplete: both live, and nothing ends the old one; call rotate again with the same Idempotency-Key, or finalize, or cancel. overdue: the grace is over and the old key lives; finalize. finalized: the old key has ended. cancelled: the new key has. failed: no key to go on with.',
+      'grace: both keys live, the end of the old one is set. incomplete: both live, and nothing ends the old one; call rotate again with the same Idempotency-Key, or finalize, or cancel. overdue: the grace is over and the old key lives; finalize. finalized: the old key has ended. cancelled: the new key has. abandoned: the new key was invalidated without a cancel, and the old one still ends with the grace; cancel, which gives it its end back. failed: no key to go on with.',
   })
   state: RotationState;
 

@@ -9,6 +9,7 @@ import { requireActive } from '../api-keys/key-updater.service.js';
 import { formatSecret, type KeySecret } from '../api-keys/secret-formats.js';
 import { SERVICE_METADATA, serviceMetadataOf, withoutReserved, type ServiceMetadata } from '../api-keys/service-metadata.js';
 import { AfterAudit } from '../audit/after-audit.js';
+import type { KeyTemplate } from '../config/managed-keys-policy.js';
 import { Settings } from '../config/settings.js';
 import type { CreatedKey, ElasticsearchKey } from '../elasticsearch/elasticsearch-types.js';
 import { ServiceError } from '../errors/service-error.js';
@@ -58,30 +59,41 @@ export class ManagedKeyRotation {
   /** @throws ServiceError `rotation.owner-required`, `rotation.in-progress`, `key.*`, and what the calls throw. */
   start(caller: AuthorizedCaller, id: string, body: RotateManagedKeyBody, idempotencyKey?: string): Promise<RotationStart> {
     if (idempotencyKey !== undefined) requireIdempotencyForm(idempotencyKey);
-    const graceMs = Number.parseInt(toTimeValue(body.grace, Date.now(), { pointer: '/grace' }) ?? '', 10) * 1000;
     return this.locks.run([`rotate:${id}`], async () => {
       const old = await this.finder.require(caller, id, { withLimitedBy: caller.caller.apiKey === undefined });
       refuseLeased(old);
       const digest = idempotencyKey === undefined ? undefined : digestOf(caller, id, idempotencyKey);
       const open = await this.lookup.openSuccessor(caller, old);
-      if (open !== undefined && digest !== undefined && serviceMetadataOf(open.metadata).idempotency === digest) return this.resume(caller, old, open, graceMs);
+      if (open !== undefined && digest !== undefined && serviceMetadataOf(open.metadata).idempotency === digest) return this.resume(caller, old, open, body.grace);
+      const now = Date.now();
+      const graceUntil = graceEnd(body.grace, now, old.expiration);
       requireActive(old);
       if (open !== undefined) throw inProgress(old, open);
       const hands = await this.hands.choose(caller, old, body.encoded);
-      const now = Date.now();
-      const graceUntil = Math.min(now + graceMs, old.expiration ?? Infinity);
       const mark = { ...templateMarks(old), replaces: id, rotation_started: now, grace_until: graceUntil, way: hands.way, ...(digest !== undefined && { idempotency: digest }), ...(old.expiration !== undefined && { old_expiration: old.expiration }) };
-      const draft = this.draft(old, mark, body.expiration);
+      const draft = this.draft(old, mark, body.expiration, hands.template);
       const created = await hands.create(draft);
+      await this.requireFirst(caller, hands, old, created.id);
       const secret = formatSecret(created, body.formats ?? []);
-      const proceed = (): Promise<RotatedManagedKey> => this.finish(caller, hands, { old, graceUntil, secret, assumed: assumed(created, old, draft) });
+      const proceed = (): Promise<RotatedManagedKey> => this.finish(caller, hands, { old, graceUntil, secret, assumed: assumed(created, { ...old, ...(hands.template !== undefined && { role_descriptors: hands.template.role_descriptors }) }, draft) });
       return { answer: new AfterAudit({ keyIds: [created.id], newKeyId: created.id }, proceed), newKeyId: created.id, resumed: false };
     });
   }
 
-  private async resume(caller: AuthorizedCaller, old: ElasticsearchKey, successor: ElasticsearchKey, graceMs: number): Promise<RotationStart> {
+  /** Another replica may have made a successor since this one looked. @throws ServiceError `rotation.in-progress` when that one was first. */
+  private async requireFirst(caller: AuthorizedCaller, hands: RotationHands, old: ElasticsearchKey, newId: string): Promise<void> {
+    try {
+      const first = await this.lookup.openSuccessor(caller, old);
+      if (first !== undefined && first.id !== newId) throw inProgress(old, first);
+    } catch (error) {
+      await hands.takeBack(newId);
+      throw error;
+    }
+  }
+
+  private async resume(caller: AuthorizedCaller, old: ElasticsearchKey, successor: ElasticsearchKey, grace: string): Promise<RotationStart> {
     const { grace_until: graceUntil = 0, rotation_started: started = 0, old_expiration: oldExpiration } = serviceMetadataOf(successor.metadata);
-    if (graceUntil !== Math.min(started + graceMs, oldExpiration ?? Infinity)) {
+    if (graceUntil !== graceEnd(grace, started, oldExpiration)) {
       throw new ServiceError('request.idempotency-mismatch', 'This Idempotency-Key was used with another grace.');
     }
     const ended = statusOf(old, Date.now()) !== 'active';
@@ -96,12 +108,11 @@ export class ManagedKeyRotation {
     let failedStep: RotatedManagedKey['failed_step'];
     try {
       if (hands !== undefined) {
-        // Read anew under the lock: its metadata are written back with the link.
-        keeper = await this.locks.run([old.id], async () => hands.setEnd(await this.finder.require(caller, old.id), known.id, graceUntil));
+        // Cancel and finalize may have come in between, so both keys are read anew under the lock that they take.
+        keeper = await this.locks.run([`rotate:${old.id}`, old.id, known.id], () => this.setEnd(caller, hands, old.id, known.id, graceUntil));
       } else if (keeper === 'nobody' && (await this.notes.standing(old.id)).length > 0) keeper = 'service';
     } catch (error) {
-      const [code, detail] = error instanceof ServiceError ? [error.code, error.detail] : ['internal', 'Something failed inside Latchkey.'];
-      failedStep = { code, detail: `The end of the old key could not be set: ${detail} Both keys live. Rotate again with the same Idempotency-Key, or finalize, or cancel.` };
+      failedStep = failedStepOf(error);
     }
     const withLimitedBy = caller.caller.apiKey === undefined;
     const successor = await this.finder.require(caller, known.id, { withLimitedBy }).catch(() => known);
@@ -117,13 +128,40 @@ export class ManagedKeyRotation {
     };
   }
 
-  private draft(old: ElasticsearchKey, mark: ServiceMetadata, asked: string | undefined): SuccessorDraft {
+  /** @throws ServiceError `rotation.not-ready` when the new key has ended: the old one is then all that is left. */
+  private async setEnd(caller: AuthorizedCaller, hands: RotationHands, oldId: string, newId: string, graceUntil: number): Promise<GraceKeeper> {
+    const successor = await this.finder.require(caller, newId);
+    if (statusOf(successor, Date.now()) !== 'active') throw new ServiceError('rotation.not-ready', 'The new key has been ended meanwhile, so its secret is worth nothing.');
+    return hands.setEnd(await this.finder.require(caller, oldId), newId, graceUntil);
+  }
+
+  private draft(old: ElasticsearchKey, mark: ServiceMetadata, asked: string | undefined, template: KeyTemplate | undefined): SuccessorDraft {
     const policy = expirationPolicy(this.settings);
     const metadata = { ...withoutReserved(old.metadata), [SERVICE_METADATA]: mark };
-    const lifeS = old.expiration === undefined ? undefined : Math.min(Math.max(1, Math.round((old.expiration - old.creation) / 1000)), longestLifeS(policy));
-    const expiration = toTimeValue(asked ?? (lifeS === undefined ? undefined : `${lifeS}s`), Date.now(), policy);
+    const longestS = template === undefined ? longestLifeS(policy) : Math.min(longestLifeS(policy), longestLifeS({ maxLifetime: template.max_lifetime }));
+    const sameLifeS = old.expiration === undefined ? undefined : Math.min(Math.max(1, Math.round((old.expiration - old.creation) / 1000)), longestS);
+    const lifeS = sameLifeS ?? (template === undefined ? undefined : longestS);
+    const limits = template === undefined ? policy : { maxLifetime: `${longestS}s` };
+    const expiration = toTimeValue(asked ?? (lifeS === undefined ? undefined : `${lifeS}s`), Date.now(), limits);
     return { metadata, ...(expiration !== undefined && { expiration }) };
   }
+}
+
+/**
+ * When the old key is to end, in epoch milliseconds. An instant stands for itself, so that a second call means the same.
+ *
+ * @param from when the rotation began. @throws ServiceError `request.invalid` at `/grace`.
+ */
+function graceEnd(grace: string, from: number, oldExpiration = Infinity): number {
+  const lifeMs = Number.parseInt(toTimeValue(grace, from, { pointer: '/grace' }) ?? '', 10) * 1000;
+  // No time value has a T.
+  return Math.min(grace.includes('T') ? Date.parse(grace) : from + lifeMs, oldExpiration);
+}
+
+function failedStepOf(error: unknown): { code: string; detail: string } {
+  const { code, detail } = error instanceof ServiceError ? error : { code: 'internal', detail: 'Something failed inside Latchkey.' };
+  if (code === 'rotation.not-ready') return { code, detail: `${detail} The old key was left as it is. Rotate again.` };
+  return { code, detail: `The end of the old key could not be set: ${detail} Both keys live. Rotate again with the same Idempotency-Key, or finalize, or cancel.` };
 }
 
 function inProgress(old: ElasticsearchKey, successor: ElasticsearchKey): ServiceError {

@@ -9,6 +9,11 @@ import type { AuthorizedCaller } from '../identity/request-context.js';
 import { KeyTemplates, templateDigest } from './key-templates.js';
 import { ServiceKeys } from './service-keys.js';
 
+/** Why the service may act for a caller: it is a manager, or a template names it, whose limits then hold. */
+export interface Authority {
+  template?: KeyTemplate;
+}
+
 /**
  * Decides whether the service may act under its own name for a caller. There are two reasons and no other: the caller
  * holds `manage_security`, which could give itself any right anyway, or an operator wrote a template that names it.
@@ -42,19 +47,19 @@ export class ServiceAuthority {
   }
 
   /**
-   * Whether the service may end, or make a successor of, one of its own keys for this caller.
+   * Why the service may end, or make a successor of, one of its own keys for this caller; undefined when it may not.
    *
    * @throws ServiceError `template.changed` when only a template that has changed since would be a reason.
    */
-  async mayActFor(caller: AuthorizedCaller, key: ElasticsearchKey): Promise<boolean> {
-    if (!(await this.keys.owns(key))) return false;
-    if (await this.isManager(caller)) return true;
+  async mayActFor(caller: AuthorizedCaller, key: ElasticsearchKey): Promise<Authority | undefined> {
+    if (!(await this.keys.owns(key))) return undefined;
+    if (await this.isManager(caller)) return {};
     const { template: name, template_digest: digest } = serviceMetadataOf(key.metadata);
-    if (name === undefined) return false;
+    if (name === undefined) return undefined;
     const template = this.templates.find(name, await this.callerGateway.authenticate(caller.credential));
-    if (template === undefined) return false;
+    if (template === undefined) return undefined;
     if (templateDigest(template) !== digest) throw new ServiceError('template.changed', `The template ${name} has changed since it made this key.`);
-    return true;
+    return { template };
   }
 
   private async isManager({ credential }: AuthorizedCaller): Promise<boolean> {

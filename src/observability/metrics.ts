@@ -90,7 +90,7 @@ export class Metrics {
 
   private readonly rotations = new Gauge({
     name: 'latchkey_managed_key_rotations',
-    help: 'Rotations of managed keys by state; sampled. incomplete, overdue and failed do not go on by themselves.',
+    help: 'Rotations of managed keys by state; sampled. incomplete, overdue, abandoned and failed do not go on by themselves.',
     labelNames: ['state'] as const,
     registers: [this.registry],
   });

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startSandbox, type Sandbox } from '../../src/sandbox/index.js';
 import { RecordingProxy } from '../support/recording-proxy.js';
 import type { Answer, Latchkey } from '../support/service.js';
-import { codeOf, Fixture, KEYS, READER } from './fixture.ts';
+import { codeOf, Fixture, KEYS, READER, type Made } from './fixture.ts';
 
 let sandbox: Sandbox;
 let proxy: RecordingProxy;
@@ -19,7 +19,10 @@ afterAll(async () => {
   await fixture.close();
   await sandbox.close();
 });
-afterEach(() => proxy.breakCalls(undefined));
+afterEach(() => {
+  proxy.breakCalls(undefined);
+  proxy.delayCalls(undefined);
+});
 
 /** Latchkey that reaches Elasticsearch through the proxy. */
 async function withLatchkey(env: Record<string, string>, work: (latchkey: Latchkey) => Promise<void>): Promise<void> {
@@ -29,6 +32,19 @@ async function withLatchkey(env: Record<string, string>, work: (latchkey: Latchk
   } finally {
     await latchkey.stop();
   }
+}
+
+const end = (how: 'cancel' | 'finalize', id: string, rotation: string, through?: Latchkey): Promise<Answer> =>
+  fixture.send(fixture.callers.manageOwnApiKey, 'POST', `${KEYS}/${id}/rotations/${rotation}/${how}`, { reason: how }, {}, through);
+
+async function successorOf({ id, key }: Made): Promise<string> {
+  for (let wait = 0; wait < 100; wait++) {
+    const { body } = await fixture.send(fixture.callers.manageOwnApiKey, 'GET', `${KEYS}?name=${key.name}`);
+    const found = body.items.find((item: { id: string }) => item.id !== id);
+    if (found !== undefined) return found.id;
+    await sleep(20);
+  }
+  throw new Error('there is no successor');
 }
 
 const rotate = (latchkey: Latchkey, id: string, headers?: Record<string, string>): Promise<Answer> =>
@@ -46,6 +62,67 @@ test('when the end of the old key cannot be set, the answer says what stands and
     const second = await rotate(latchkey, old.id, headers);
     expect([second.status, second.body.rotation.state, second.body.key.id, second.body.secret]).toEqual([200, 'grace', first.body.key.id, null]);
     expect(second.body.failed_step).toBeUndefined();
+  });
+});
+
+test('a rotation that is cancelled before the end of the old key is set leaves the old key as it is, and says that the secret is dead', async () => {
+  await withLatchkey({}, async (latchkey) => {
+    const old = await fixture.make(fixture.callers.manageOwnApiKey);
+    proxy.delayCalls(({ method, path }) => (method === 'POST' && path === '/_security/api_key' ? { answerMs: 1500 } : undefined));
+    const rotating = rotate(latchkey, old.id);
+    expect((await end('cancel', old.id, await successorOf(old))).body.state).toBe('cancelled');
+    const { body } = await rotating;
+    expect(body).toMatchObject({ rotation: { state: 'cancelled' }, grace_kept_by: 'nobody', failed_step: { code: 'rotation.not-ready', detail: expect.stringContaining('The old key was left as it is') } });
+    expect((await fixture.raw(old.id))['expiration']).toBeUndefined();
+  });
+});
+
+test('a cancelled rotation gives the old key its end back, also when that end was set late', async () => {
+  await withLatchkey({}, async (latchkey) => {
+    const old = await fixture.make(fixture.callers.manageOwnApiKey, { expiration: '20d' });
+    proxy.delayCalls(({ method }) => (method === 'PUT' ? { callMs: 1500 } : undefined));
+    const { body } = await rotate(latchkey, old.id);
+    expect(body.rotation.state).toBe('grace');
+    expect((await end('cancel', old.id, body.key.id)).body.state).toBe('cancelled');
+    expect(Math.abs(Number((await fixture.raw(old.id))['expiration']) - old.key.expiration)).toBeLessThan(10_000);
+  });
+});
+
+test('a cancel that does not give the old key its end back leaves the new key alive and says so', async () => {
+  await withLatchkey({}, async (latchkey) => {
+    const old = await fixture.make(fixture.callers.manageOwnApiKey, { expiration: '20d' });
+    const { body } = await rotate(latchkey, old.id);
+    proxy.breakCalls(({ method }) => method === 'PUT', '{"updated":true}');
+    expect(codeOf(await end('cancel', old.id, body.key.id, latchkey))).toBe('409 rotation.not-ready');
+    expect(await fixture.lives(body.secret.encoded)).toBe(true);
+  });
+});
+
+test('a rotation stays finalized when its new key has been rotated in its turn', async () => {
+  const { manageOwnApiKey: owner } = fixture.callers;
+  const first = await fixture.make(owner);
+  const second = (await rotate(fixture.latchkey, first.id)).body.key.id;
+  await end('finalize', first.id, second);
+  await sleep(20);
+  const third = (await rotate(fixture.latchkey, second)).body.key.id;
+  await end('finalize', second, third);
+  const read = await fixture.send(owner, 'GET', `${KEYS}/${first.id}/rotations/${second}`);
+  expect(read.body).toMatchObject({ state: 'finalized', new_key: { status: 'invalidated' } });
+});
+
+test('of two replicas that rotate a key at once, the later one takes its new key back and names the other', async () => {
+  await withLatchkey({}, async (latchkey) => {
+    const old = await fixture.make(fixture.callers.manageOwnApiKey);
+    const headers = { 'idempotency-key': 'fault-000000000002' };
+    const writes = proxy.writes.length;
+    proxy.delayCalls(({ method, path }) => (method === 'POST' && path === '/_security/api_key' ? { callMs: 1000 } : undefined));
+    const late = rotate(latchkey, old.id, headers);
+    while (proxy.writes.length === writes) await sleep(10);
+    const first = await rotate(fixture.latchkey, old.id, headers);
+    const refused = await late;
+    expect([codeOf(first), codeOf(refused), refused.body.new_key_id]).toEqual(['201', '409 rotation.in-progress', first.body.key.id]);
+    const { body } = await fixture.send(fixture.callers.manageOwnApiKey, 'GET', `${KEYS}?name=${old.key.name}&status=active`);
+    expect(body.items.map(({ id }: { id: string }) => id).sort()).toEqual([old.id, first.body.key.id].sort());
   });
 });
 
@@ -113,6 +190,26 @@ test('a rotation that died between its steps is reported by the sweep, and no ke
   expect(metrics).toMatch(/latchkey_managed_key_rotations\{state="overdue"\} [1-9]/);
   const told = fixture.latchkey.lines.filter((line) => line.includes('does not go on by itself') && line.includes(successor.id));
   expect(told).toHaveLength(1);
+});
+
+test('the service goes on trying to end an old key whose grace is over until that key is dead', async () => {
+  const own = await startSandbox();
+  const through = await RecordingProxy.start(own.url);
+  const f = new Fixture(own);
+  await f.open({ ELASTICSEARCH_URL: through.url, LATCHKEY_INVALIDATION_SETTLE_MS: '0', LATCHKEY_KEY_WATCH_INTERVAL_MS: '200' });
+  try {
+    const old = await f.make(f.callers.manageOwnApiKey);
+    let refused = 0;
+    through.breakCalls(({ method }) => method === 'DELETE' && refused++ === 0, '{"invalidated_api_keys":[],"previously_invalidated_api_keys":[],"error_count":0}');
+    const rotated = await f.send(f.callers.manageApiKey, 'POST', `${KEYS}/${old.id}/rotate`, { grace: '1s', reason: 'x', encoded: old.encoded });
+    expect(rotated.body.grace_kept_by).toBe('service');
+    for (let wait = 0; wait < 40 && (await f.lives(old.encoded)); wait++) await sleep(100);
+    expect([await f.lives(old.encoded), refused > 1]).toEqual([false, true]);
+  } finally {
+    await f.close();
+    await through.stop();
+    await own.close();
+  }
 });
 
 test('when Elasticsearch refuses the identity of the service, that is said, and callers go on with their own keys', async () => {

@@ -100,6 +100,19 @@ export function rotationSuite(fixture: () => Fixture, clones: boolean): void {
       expect(codeOf(await rotate(owner, old.id))).toBe('201');
     });
 
+    test('whose new key was invalidated without a cancel is abandoned, not cancelled, until cancel gives the old key its end back', async () => {
+      const f = fixture();
+      const { manageOwnApiKey: owner } = f.callers;
+      const old = await f.make(owner, { expiration: '20d' });
+      const { body } = await rotate(owner, old.id);
+      await must(f.es, 'DELETE', '/_security/api_key', { ids: [body.key.id], owner: true }, owner.authorization);
+      expect((await read(owner, old.id, body.key.id)).body.state).toBe('abandoned');
+      expect((await end('cancel', owner, old.id, body.key.id)).body.state).toBe('cancelled');
+      expect(old.key.expiration - Number((await f.raw(old.id))['expiration'])).toBeLessThan(3000);
+      await rotate(owner, old.id);
+      expect((await read(owner, old.id, body.key.id)).body.state).toBe('cancelled');
+    });
+
     test('cannot be cancelled once the old key has ended, and the new key stays', async () => {
       const f = fixture();
       const { manageOwnApiKey: owner } = f.callers;
@@ -130,6 +143,20 @@ export function rotationSuite(fixture: () => Fixture, clones: boolean): void {
         await replica.stop();
       }
       expect(await f.lives(first.body.secret.encoded)).toBe(true);
+    });
+
+    test('with the same Idempotency-Key and a grace until an instant goes on, however much later, and refuses another instant', async () => {
+      const f = fixture();
+      const { manageOwnApiKey: owner } = f.callers;
+      const old = await f.make(owner);
+      const headers = { 'idempotency-key': `rotate-${f.run}-00000002` };
+      const at = Date.now() + 3_600_000;
+      const grace = new Date(at).toISOString();
+      const first = await rotate(owner, old.id, { grace }, headers);
+      expect([first.body.rotation.state, first.body.rotation.grace_ends_at]).toEqual(['grace', grace]);
+      await sleep(1100);
+      expect(codeOf(await rotate(owner, old.id, { grace: grace.replace('Z', '+00:00') }, headers))).toBe('200');
+      expect(codeOf(await rotate(owner, old.id, { grace: new Date(at + 5000).toISOString() }, headers))).toBe('422 request.idempotency-mismatch');
     });
 
     test('says how the rights of the owner differ from those that capped the old key', async () => {
@@ -164,6 +191,19 @@ export function rotationSuite(fixture: () => Fixture, clones: boolean): void {
       expect(rotated.body).toMatchObject({ rotation: { way: 'service', state: 'grace' }, key: { username: f.serviceUsername }, ceiling: 'same', grace_kept_by: 'elasticsearch' });
       expect((await end('cancel', f.callers.manageSecurity, old.id, rotated.body.key.id)).body.state).toBe('cancelled');
       expect(await f.lives(old.encoded)).toBe(true);
+    });
+
+    test('by a caller of its template gives no right and no day beyond the template, whatever a manager made of the old key', async () => {
+      const f = fixture();
+      const { manageOwnApiKey: caller, manageSecurity: manager } = f.callers;
+      const old = await f.make(caller, { template: f.template, name: f.template });
+      const wide = { wide: { cluster: ['all'] } };
+      expect(codeOf(await f.send(manager, 'PATCH', `${KEYS}/${old.id}`, { confirm: f.template, reason: 'more', role_descriptors: wide, expiration: '90d' }))).toBe('200');
+      const tooLong = await rotate(caller, old.id, { expiration: '36500d' });
+      expect([codeOf(tooLong), tooLong.body.errors?.[0].code]).toEqual(['400 request.invalid', 'expiration.too-far']);
+      const { key } = (await rotate(caller, old.id)).body;
+      expect(key.role_descriptors).toEqual(old.key.role_descriptors);
+      expect(key.expiration - key.creation).toBeLessThanOrEqual(2 * DAY_MS);
     });
 
     test('an API key rotates nothing of its user, and gets no right that it has not', async () => {

@@ -1,5 +1,6 @@
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface ForwardedCall {
   method: string;
@@ -9,8 +10,18 @@ export interface ForwardedCall {
   traceparent: string | undefined;
 }
 
-interface Broken {
-  match?: ((call: ForwardedCall) => boolean) | undefined;
+interface Delays {
+  /** Milliseconds until the call goes on to Elasticsearch. */
+  callMs?: number;
+  /** Milliseconds until its answer comes back. */
+  answerMs?: number;
+}
+
+interface Faults {
+  broken?: ((call: ForwardedCall) => boolean) | undefined;
+  /** Body of a 200 to answer broken calls with in place of a 503. */
+  pretended?: string | undefined;
+  delays?: ((call: ForwardedCall) => Delays | undefined) | undefined;
 }
 
 /** Stands between Latchkey and Elasticsearch, changes nothing unless told to, and remembers who every call was made as. */
@@ -19,25 +30,31 @@ export class RecordingProxy {
     private readonly server: Server,
     readonly url: string,
     readonly calls: readonly ForwardedCall[],
-    private readonly broken: Broken,
+    private readonly faults: Faults,
   ) {}
 
   static async start(target: string): Promise<RecordingProxy> {
     const calls: ForwardedCall[] = [];
-    const broken: Broken = {};
+    const faults: Faults = {};
     const server = createServer((incoming, outgoing) => {
       const call = { method: incoming.method ?? '', path: (incoming.url ?? '').split('?')[0] ?? '', authorization: incoming.headers.authorization, traceparent: incoming.headers['traceparent'] as string | undefined };
       calls.push(call);
-      if (broken.match?.(call)) incoming.resume().on('end', () => outgoing.writeHead(503, { 'x-elastic-product': 'Elasticsearch' }).end());
-      else forward(target, incoming, outgoing);
+      if (faults.broken?.(call)) incoming.resume().on('end', () => outgoing.writeHead(faults.pretended === undefined ? 503 : 200, { 'x-elastic-product': 'Elasticsearch', 'content-type': 'application/json' }).end(faults.pretended));
+      else void forward(target, incoming, outgoing, faults.delays?.(call));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return new RecordingProxy(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`, calls, broken);
+    return new RecordingProxy(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`, calls, faults);
   }
 
-  /** Answers 503 to calls that match, which then do not reach Elasticsearch; undefined ends that. */
-  breakCalls(match: ((call: ForwardedCall) => boolean) | undefined): void {
-    this.broken.match = match;
+  /** Answers 503, or 200 and `pretended`, to calls that match, which then do not reach Elasticsearch; undefined ends that. */
+  breakCalls(match: ((call: ForwardedCall) => boolean) | undefined, pretended?: string): void {
+    this.faults.broken = match;
+    this.faults.pretended = pretended;
+  }
+
+  /** Slows calls or their answers; undefined ends that. */
+  delayCalls(delays: ((call: ForwardedCall) => Delays | undefined) | undefined): void {
+    this.faults.delays = delays;
   }
 
   /** Calls that make, change or end something. */
@@ -51,10 +68,15 @@ export class RecordingProxy {
   }
 }
 
-function forward(target: string, incoming: IncomingMessage, outgoing: ServerResponse): void {
+async function forward(target: string, incoming: IncomingMessage, outgoing: ServerResponse, { callMs, answerMs }: Delays = {}): Promise<void> {
+  if (callMs !== undefined) await sleep(callMs);
   const upstream = request(`${target}${incoming.url}`, { method: incoming.method, headers: { ...incoming.headers, host: new URL(target).host } }, (answer) => {
-    outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-    answer.pipe(outgoing);
+    const pass = (): void => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(outgoing);
+    };
+    if (answerMs === undefined) pass();
+    else setTimeout(pass, answerMs);
   });
   upstream.on('error', () => outgoing.destroy());
   incoming.pipe(upstream);
