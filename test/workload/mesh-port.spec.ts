@@ -76,6 +76,14 @@ describeWhere(whyNoOpenssl(), 'the mesh port', () => {
     expect([status, body.received > 65_536]).toEqual([201, true]);
   });
 
+  test.each([
+    ['a long annotation of the pod', { ANNOTATIONS: { 'example.com/config': 'x'.repeat(200_000) } }],
+    ['many labels', { LABELS: Object.fromEntries(Array.from({ length: 3000 }, (_, index) => [`label-${index}`, 'x'])) }],
+  ])('what an Envoy says of itself may have %s', async (_, metadata) => {
+    const { status, body } = await mesh.ask(orders, 'POST', '/v3/probe:hold', { body: { node: { id: 'orders-1', metadata } } });
+    expect([status, body.received > 30_000]).toEqual([201, true]);
+  });
+
   test('more than 1 MiB is not read, for nobody', async () => {
     const { status, body } = await mesh.ask(orders, 'POST', '/v3/probe:hold', { body: { node: { text: Array.from({ length: 160 }, () => 'x'.repeat(8000)) } } });
     expect([status, body.code]).toEqual([413, 'request.too-large']);
