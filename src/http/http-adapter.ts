@@ -12,7 +12,7 @@ import { API_HEADERS } from './response-headers.js';
 import { sendProblem } from './problem.filter.js';
 import type { DrainState } from './drain-state.js';
 import { allowLargeBodies } from './large-bodies.js';
-import { registerRequestHooks, type RequestObserver, type WorkloadEntrance } from './request-hooks.js';
+import { registerRequestHooks, type RequestObserver, type WorkloadEntrance, type WorkloadRate } from './request-hooks.js';
 import type { RouteTable } from './route-table.js';
 import { MAX_REQUESTS_PER_SOCKET, serverLimits } from './server-limits.js';
 import { answerSocketError } from './socket-errors.js';
@@ -29,6 +29,7 @@ export interface HttpEdge {
   drain: DrainState;
   observer: RequestObserver;
   authenticateWorkload: WorkloadEntrance;
+  limitWorkload: WorkloadRate;
   logger: LoggerService | false;
   /** The API port is served by TLS when they are given. */
   certificates?: TlsCertificates;

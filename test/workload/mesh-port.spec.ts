@@ -84,6 +84,14 @@ describeWhere(whyNoOpenssl(), 'the mesh port', () => {
     expect([status, body.received > 30_000]).toEqual([201, true]);
   });
 
+  test('a workload beyond its rate is refused before its body is read', async () => {
+    const limited = await startMesh(fake.url, pki, { LATCHKEY_RATE_MESH_PER_SECOND: '1' });
+    const unreadable = { body: Array.from({ length: 50_001 }, () => 1) };
+    const answers = await Promise.all(Array.from({ length: 8 }, () => limited.ask(orders, 'POST', '/v3/probe:hold', unreadable)));
+    await limited.service.stop({ drainMs: 0 });
+    expect(answers.filter(({ status }) => status === 429).length).toBeGreaterThan(3);
+  });
+
   test('more than 1 MiB is not read, for nobody', async () => {
     const { status, body } = await mesh.ask(orders, 'POST', '/v3/probe:hold', { body: { node: { text: Array.from({ length: 160 }, () => 'x'.repeat(8000)) } } });
     expect([status, body.code]).toEqual([413, 'request.too-large']);
