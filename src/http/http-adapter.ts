@@ -11,6 +11,7 @@ import { ServiceError } from '../errors/service-error.js';
 import { API_HEADERS } from './response-headers.js';
 import { sendProblem } from './problem.filter.js';
 import type { DrainState } from './drain-state.js';
+import { pauseBeforeProblems } from './error-pause.js';
 import { allowLargeBodies } from './large-bodies.js';
 import { registerRequestHooks, type RequestObserver, type WorkloadEntrance, type WorkloadRate } from './request-hooks.js';
 import type { RouteTable } from './route-table.js';
@@ -40,6 +41,7 @@ export async function createHttpApplication(module: Type | DynamicModule, edge: 
   const adapter = new FastifyAdapter(serverOptions(edge.settings, edge.certificates));
   const server = adapter.getInstance<FastifyInstance>();
   registerRequestHooks(server, edge);
+  pauseBeforeProblems(server);
   allowLargeBodies(server, edge.routes, edge.settings);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: edge.logger, bodyParser: false, abortOnError: false });
   acceptOnlyJson(server);

@@ -92,6 +92,19 @@ describeWhere(whyNoOpenssl(), 'the mesh port', () => {
     expect(answers.filter(({ status }) => status === 429).length).toBeGreaterThan(3);
   });
 
+  test.each([
+    ['a bad body', 400, { body: [] as unknown, headers: [] as Array<[string, string]> }],
+    ['a second identity', 401, { body: {}, headers: [['authorization', JANE]] as Array<[string, string]> }],
+  ])('a poll with %s is not answered at once, so that its Envoy does not rush, but within its timeout', async (_, expected, { body, headers }) => {
+    const poll = async (timeoutMs: string): Promise<[number, number]> => {
+      const start = performance.now();
+      const { status } = await mesh.ask(orders, 'POST', '/v3/discovery:secrets', { body, headers: [...headers, ['x-envoy-expected-rq-timeout-ms', timeoutMs]] });
+      return [status, performance.now() - start];
+    };
+    const [[status, tookMs], [, briefMs]] = [await poll('5000'), await poll('900')];
+    expect([status, tookMs >= 950, briefMs < 900]).toEqual([expected, true, true]);
+  });
+
   test('more than 1 MiB is not read, for nobody', async () => {
     const { status, body } = await mesh.ask(orders, 'POST', '/v3/probe:hold', { body: { node: { text: Array.from({ length: 160 }, () => 'x'.repeat(8000)) } } });
     expect([status, body.code]).toEqual([413, 'request.too-large']);
