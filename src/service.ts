@@ -6,6 +6,7 @@ import { DiscoveryService } from '@nestjs/core';
 import type { DestinationStream } from 'pino';
 import { AppModule } from './app.module.js';
 import { AccessService } from './authorization/access.service.js';
+import { AuthorizationGuard } from './authorization/authorization.guard.js';
 import { auditRoutes } from './authorization/route-audit.js';
 import type { Settings } from './config/settings.js';
 import { WorkloadAuthenticator } from './identity/workload/workload-authenticator.js';
@@ -62,6 +63,7 @@ export async function startService(settings: Settings, options: StartOptions = {
     logger: new NestLog(log.logger),
     ...(settings.tlsEnabled && certificates !== undefined && { certificates }),
     authenticateWorkload: (evidence) => observer.workload(app.get(WorkloadAuthenticator).authenticate(evidence)),
+    limitWorkload: (workload, id) => app.get(AuthorizationGuard).limitWorkload(workload, id),
     observer: {
       requestEnded: (entry) => observer.requestEnded(entry),
       credentialRefused: (credential) => {

@@ -5,6 +5,7 @@ import { buildAuditEvent } from '../audit/build-audit-event.js';
 import { Settings } from '../config/settings.js';
 import { ServiceError } from '../errors/service-error.js';
 import type { RequestContext, RequestWithContext } from '../identity/request-context.js';
+import type { WorkloadIdentity } from '../identity/workload-identity.js';
 import { AccessService } from './access.service.js';
 import { LicenseService } from './license.service.js';
 import { OPERATION_METADATA, PUBLIC_METADATA } from './operation.decorator.js';
@@ -37,13 +38,17 @@ export class AuthorizationGuard implements CanActivate {
     if (id === undefined) return this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC_METADATA, [handler, context.getClass()]) === true;
     const { latchkey } = context.switchToHttp().getRequest<RequestWithContext>();
     const row = operation(id);
-    return isOfWorkloads(row) ? this.admitWorkload(latchkey, row) : this.admitCaller(id, latchkey, row);
+    return isOfWorkloads(row) ? this.admitWorkload(latchkey) : this.admitCaller(id, latchkey, row);
+  }
+
+  /** For the edge, as soon as the workload is known: its body can be large, and is not read beyond the rate. @throws ServiceError `rate.limited`. */
+  limitWorkload({ subject }: WorkloadIdentity, id: OperationId): void {
+    this.limit(subject, operation(id).rate);
   }
 
   /** Who the workload is was found out at the edge, before the body was read; what it may have is for the feature to say. */
-  private admitWorkload({ workload }: RequestContext, { rate }: Operation): boolean {
+  private admitWorkload({ workload }: RequestContext): boolean {
     if (workload === undefined) throw new ServiceError('workload.unauthenticated', 'The workload has not proved who it is.');
-    this.limit(workload.subject, rate);
     return true;
   }
 

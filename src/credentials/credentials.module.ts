@@ -4,6 +4,7 @@ import { CredentialObserver } from '../api-keys/credential-observer.js';
 import { CredentialAudit } from './credential-audit.service.js';
 import { KeyKeeper } from './keys/key-keeper.service.js';
 import { KeyMaker } from './keys/key-maker.service.js';
+import { KeyOwner } from './keys/key-owner.service.js';
 import { KeyPool } from './keys/key-pool.js';
 import { MintGate } from './keys/mint-gate.js';
 import { RevocationWatch } from './keys/revocation-watch.service.js';
@@ -38,6 +39,7 @@ export class CredentialsModule {
         Revocations,
         RevocationWatch,
         MintGate,
+        KeyOwner,
         KeyMaker,
         KeyPool,
         KeyKeeper,

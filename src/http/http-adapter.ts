@@ -11,8 +11,9 @@ import { ServiceError } from '../errors/service-error.js';
 import { API_HEADERS } from './response-headers.js';
 import { sendProblem } from './problem.filter.js';
 import type { DrainState } from './drain-state.js';
+import { pauseBeforeProblems } from './error-pause.js';
 import { allowLargeBodies } from './large-bodies.js';
-import { registerRequestHooks, type RequestObserver, type WorkloadEntrance } from './request-hooks.js';
+import { registerRequestHooks, type RequestObserver, type WorkloadEntrance, type WorkloadRate } from './request-hooks.js';
 import type { RouteTable } from './route-table.js';
 import { MAX_REQUESTS_PER_SOCKET, serverLimits } from './server-limits.js';
 import { answerSocketError } from './socket-errors.js';
@@ -29,6 +30,7 @@ export interface HttpEdge {
   drain: DrainState;
   observer: RequestObserver;
   authenticateWorkload: WorkloadEntrance;
+  limitWorkload: WorkloadRate;
   logger: LoggerService | false;
   /** The API port is served by TLS when they are given. */
   certificates?: TlsCertificates;
@@ -39,6 +41,7 @@ export async function createHttpApplication(module: Type | DynamicModule, edge: 
   const adapter = new FastifyAdapter(serverOptions(edge.settings, edge.certificates));
   const server = adapter.getInstance<FastifyInstance>();
   registerRequestHooks(server, edge);
+  pauseBeforeProblems(server);
   allowLargeBodies(server, edge.routes, edge.settings);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: edge.logger, bodyParser: false, abortOnError: false });
   acceptOnlyJson(server);

@@ -36,11 +36,15 @@ export interface RequestObserver {
 /** Says who sends a request, from what it shows. @throws ServiceError `workload.*`. */
 export type WorkloadEntrance = (evidence: WorkloadEvidence) => Promise<WorkloadIdentity>;
 
+/** Whether a workload may ask again already. @throws ServiceError `rate.limited`. */
+export type WorkloadRate = (workload: WorkloadIdentity, id: OperationId) => void;
+
 interface Edge {
   routes: RouteTable;
   drain: DrainState;
   observer: RequestObserver;
   authenticateWorkload: WorkloadEntrance;
+  limitWorkload: WorkloadRate;
 }
 
 /** In logs and metrics: the client went away before its answer had left. No answer has it. */
@@ -50,7 +54,7 @@ const MAX_HEADERS = 64;
 const IDENTITY_CHANGING_HEADERS = new Set(['es-security-runas-user', 'es-secondary-authorization', 'es-secondary-x-client-authentication']);
 
 /** What happens to every request before its body is read, and after its answer: context, header rules, credential, log. */
-export function registerRequestHooks(server: FastifyInstance, { routes, drain, observer, authenticateWorkload }: Edge): void {
+export function registerRequestHooks(server: FastifyInstance, { routes, drain, observer, authenticateWorkload, limitWorkload }: Edge): void {
   server.addHook('onRequest', (request, reply, done) => {
     drain.inFlight += 1;
     const route = request.routeOptions.url;
@@ -78,16 +82,19 @@ export function registerRequestHooks(server: FastifyInstance, { routes, drain, o
     if (drain.draining || mesh?.mustClose()) void reply.header('connection', 'close');
     try {
       checkHeaders(request);
-      if (isWorkloadOperation(request.latchkey.operation)) {
+      const { operation: id } = request.latchkey;
+      if (isWorkloadOperation(id)) {
         request.latchkey.signal = drain.watch(reply.raw);
         if (mesh !== undefined) request.latchkey.connection = mesh.identity;
-        authenticateWorkload(evidenceOf(request, mesh)).then(
-          (workload) => {
+        authenticateWorkload(evidenceOf(request, mesh))
+          .then((workload) => {
             request.latchkey.workload = workload;
-            done();
-          },
-          (error: unknown) => done(error as Error),
-        );
+            limitWorkload(workload, id);
+          })
+          .then(
+            () => done(),
+            (error: unknown) => done(error as Error),
+          );
         return;
       }
       if (mesh !== undefined) throw new ServiceError('route.not-found', 'There is no such route on the mesh port, which is for workloads only.');
@@ -101,7 +108,7 @@ export function registerRequestHooks(server: FastifyInstance, { routes, drain, o
   }
 }
 
-function isWorkloadOperation(id: string | undefined): boolean {
+function isWorkloadOperation(id: string | undefined): id is OperationId {
   return id !== undefined && isOfWorkloads(operation(id as OperationId));
 }
 

@@ -167,6 +167,16 @@ describeWhere(whyNoOpenssl(), 'changes while the service runs', () => {
     expect([await w.use(inside.encoded), await w.use(other.encoded)]).toEqual([401, 200]);
   });
 
+  test('a key that somebody else made with the metadata of a lease neither uses up the limit of a workload nor is its lease', async () => {
+    const seesAll = await startWorld(sandbox, { profiles: [profile('few', { limits: { live_keys: 1 } })], role: { cluster: ['manage_own_api_key', 'read_security'] } });
+    const lease = { form: '1', profile: 'few', subject: ORDERS, source: 'mtls', max_until: Date.now() + 3_600_000 };
+    const forged = await must(sandbox, 'POST', '/_security/api_key', { name: 'forged', expiration: '1h', metadata: { managed_by: 'latchkey', latchkey: { lease } } });
+    const { status } = await seesAll.ask(ORDERS, 'POST', '/v1/credentials/few', {});
+    const ended = await seesAll.ask(ORDERS, 'DELETE', `/v1/leases/few.${forged['id'] as string}`);
+    await seesAll.stop();
+    expect([status, ended.body.code]).toEqual([201, 'lease.not-found']);
+  });
+
   test('one lease can be ended by an operator by its id', async () => {
     const [lease, other] = [(await w.ask(ORDERS, 'POST', '/v1/credentials/orders', {})).body, (await w.ask(ORDERS, 'POST', '/v1/credentials/other', {})).body];
     const { json } = await w.asAdmin('POST', '/v1/leases/_revoke', { lease_id: lease.lease_id, confirm: lease.lease_id, reason: 'one of them' });

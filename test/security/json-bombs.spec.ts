@@ -1,4 +1,4 @@
-import { findJsonLimitViolation, JSON_LIMITS } from '../../src/json/json-limits.js';
+import { findJsonLimitViolation, JSON_LIMITS, LARGE_JSON_LIMITS } from '../../src/json/json-limits.js';
 import { FakeElasticsearch } from '../support/fake-elasticsearch.js';
 import { JANE, startUnderTest, type Answered, type ServiceUnderTest } from '../support/fault-service.js';
 
@@ -120,4 +120,9 @@ describe('over HTTP', () => {
     await create('{"name":"a","metadata":{"constructor":{"prototype":{"x":1}},"hasOwnProperty":1}}');
     expect(fake.received('create').map(({ body }) => (body as { metadata: unknown }).metadata)).toEqual([{ constructor: { prototype: { x: 1 } }, hasOwnProperty: 1 }]);
   });
+});
+
+test('what an Envoy says of itself is bounded in its depth and its number of values', () => {
+  const { depth: deepest, values: most } = LARGE_JSON_LIMITS;
+  expect([nestedLists(deepest), nestedLists(deepest + 1), Array.from({ length: most - 1 }, () => 1), Array.from({ length: most }, () => 1)].map((value) => findJsonLimitViolation(value, LARGE_JSON_LIMITS) === undefined)).toEqual([true, false, true, false]);
 });

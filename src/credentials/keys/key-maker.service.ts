@@ -7,6 +7,7 @@ import { Secret } from '../../errors/secret.js';
 import { CredentialAudit } from '../credential-audit.service.js';
 import { ProfileFit } from '../profiles/profile-fit.js';
 import { bindingOf, type Holder } from './holder.js';
+import { KeyOwner } from './key-owner.service.js';
 import { leaseConditions, newKeyBody } from './lease-metadata.js';
 import type { LiveKey } from './live-key.js';
 import { MintGate } from './mint-gate.js';
@@ -23,6 +24,7 @@ export class KeyMaker {
 
   constructor(
     private readonly gateway: ServiceGateway,
+    private readonly owner: KeyOwner,
     private readonly gate: MintGate,
     private readonly fit: ProfileFit,
     private readonly audit: CredentialAudit,
@@ -67,7 +69,7 @@ export class KeyMaker {
   /** Counted in Elasticsearch, so over all replicas. */
   private async requireRoom({ workload }: Holder, profile: Profile, cause: UpstreamCause): Promise<void> {
     this.observer.upstreamCaused(cause);
-    const conditions = [...leaseConditions({ profile: profile.name, subject: workload.subject }), STATUS_QUERIES.active];
+    const conditions = [...leaseConditions({ profile: profile.name, subject: workload.subject }), ...(await this.owner.conditions(runAs(profile))), STATUS_QUERIES.active];
     const { total } = await this.gateway.queryKeys({ query: { bool: { filter: conditions } }, size: 0 }, runAs(profile));
     if (total < profile.limits.liveKeys) return;
     throw new NotYet('credential.limit', `This workload has ${total} living keys of the profile, and ${profile.limits.liveKeys} are allowed.`, Date.now() + LIMIT_RETRY_MS);

@@ -1,16 +1,16 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { CredentialObserver } from '../../api-keys/credential-observer.js';
 import { Settings } from '../../config/settings.js';
+import type { JsonRecord } from '../../elasticsearch/answer-shape.js';
+import type { KeyPage } from '../../elasticsearch/elasticsearch-types.js';
 import { ServiceGateway } from '../../elasticsearch/service-gateway.js';
 import { ServiceError } from '../../errors/service-error.js';
 import { ProfileFit } from '../profiles/profile-fit.js';
 import { ProfileStore } from '../profiles/profile-store.js';
 import { leaseConditions } from './lease-metadata.js';
 import { Revocations } from './revocations.js';
+import { walkKeys } from './walk-keys.js';
 
-const PAGE = 1000;
-/** Most that one look reads; Elasticsearch's own limit for paging by number. */
-const MAX_READ = 10_000;
 /** Looks overlap, since a list shows a change after a second only. */
 const OVERLAP_S = 10;
 
@@ -65,12 +65,13 @@ export class RevocationWatch implements OnApplicationBootstrap, OnApplicationShu
     const startedMs = performance.now();
     const last = this.lastMs.get(runAs);
     const since = last === undefined ? [] : [{ range: { invalidation: { gte: `now-${Math.ceil((startedMs - last) / 1000) + OVERLAP_S}s` } } }];
-    const query = { bool: { filter: [...leaseConditions(), { term: { invalidated: true } }, { range: { expiration: { gt: 'now' } } }, ...since] } };
-    for (let from = 0; from < MAX_READ; from += PAGE) {
+    const conditions = [...leaseConditions(), { term: { invalidated: true } }, { range: { expiration: { gt: 'now' } } }, ...since];
+    const read = (query: JsonRecord): Promise<KeyPage> => {
       this.observer.upstreamCaused('check');
-      const { keys } = await this.gateway.queryKeys({ query, from, size: PAGE, sort: [{ creation: { order: 'asc' } }] }, runAs === undefined ? {} : { runAs });
+      return this.gateway.queryKeys(query, runAs === undefined ? {} : { runAs });
+    };
+    for await (const keys of walkKeys(read, conditions, 'invalidation')) {
       for (const { id, expiration, invalidated } of keys) if (invalidated && expiration !== undefined) this.revocations.add(id, expiration);
-      if (keys.length < PAGE) break;
     }
     this.lastMs.set(runAs, startedMs);
   }

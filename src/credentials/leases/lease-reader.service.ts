@@ -3,6 +3,7 @@ import { ServiceGateway } from '../../elasticsearch/service-gateway.js';
 import type { ElasticsearchKey } from '../../elasticsearch/elasticsearch-types.js';
 import { ServiceError } from '../../errors/service-error.js';
 import type { WorkloadIdentity } from '../../identity/workload-identity.js';
+import { KeyOwner } from '../keys/key-owner.service.js';
 import { leaseOf, type LeaseMetadata } from '../keys/lease-metadata.js';
 import { ProfileStore } from '../profiles/profile-store.js';
 
@@ -28,6 +29,7 @@ export interface FoundLease {
 export class LeaseReader {
   constructor(
     private readonly gateway: ServiceGateway,
+    private readonly owner: KeyOwner,
     private readonly store: ProfileStore,
   ) {}
 
@@ -36,7 +38,8 @@ export class LeaseReader {
     const { profile, keyId } = partsOfLeaseId(leaseId);
     const runAs = this.store.find(profile)?.runAs;
     const options = runAs === undefined ? {} : { runAs };
-    const { keys } = await this.gateway.queryKeys({ query: { ids: { values: [keyId] } }, size: 1 }, options);
+    const conditions = [{ ids: { values: [keyId] } }, ...(await this.owner.conditions(options))];
+    const { keys } = await this.gateway.queryKeys({ query: { bool: { filter: conditions } }, size: 1 }, options);
     const [key] = keys;
     const lease = key && leaseOf(key.metadata);
     if (key === undefined || lease === undefined || lease.profile !== profile || lease.subject !== subject) {

@@ -11,21 +11,24 @@ import type { AuthorizedCaller } from '../../identity/request-context.js';
 import { CredentialAudit } from '../credential-audit.service.js';
 import { leaseConditions, leaseOf } from '../keys/lease-metadata.js';
 import { Revocations } from '../keys/revocations.js';
+import { PAGE, walkKeys } from '../keys/walk-keys.js';
 import { partsOfLeaseId } from '../leases/lease-reader.service.js';
 import { ProfileStore } from '../profiles/profile-store.js';
 import { SELECTORS, type RevokedLeasesResponse, type RevokeLeasesBody } from './operators.dto.js';
 
-const PAGE = 1000;
-const MAX_KEYS = 10_000;
-/** Each call takes Elasticsearch about a second, however many keys it names. */
-const CHUNK = 1000;
 const MAX_ROUNDS = 4;
 const MAX_REASON_LENGTH = 300;
 const MAX_RECORDED_IDS = 1000;
 
+/** What the audit event says of the keys, also when the work fails half way. */
+interface Tally {
+  key_ids: string[];
+  count: number;
+}
+
 /**
- * Ends many leases at once, with the operator's own credential. The keys that are alive at the beginning are listed
- * first and then ended, so that the new ones, which Envoys are given at once, are not among them.
+ * Ends many leases at once, with the operator's own credential. Only those that are alive at the beginning, so that the
+ * new ones, which Envoys are given at once, are not among them.
  */
 @Injectable()
 export class LeaseRevoker {
@@ -40,59 +43,68 @@ export class LeaseRevoker {
 
   revoke(caller: AuthorizedCaller, body: RevokeLeasesBody): Promise<RevokedLeasesResponse> {
     const selection = SELECTORS.flatMap((name) => (body[name] === undefined ? [] : [`${name} ${body[name]}`])).join();
-    const ended: string[] = [];
-    return this.audit.watch(
-      'leases.revoke-many',
-      caller,
-      { key_ids: ended, selection, reason: safeText(body.reason, MAX_REASON_LENGTH) },
-      async () => {
-        const { keys, complete } = await this.living(caller, conditionsOf(body));
-        const dead = await this.end(caller, keys);
-        ended.push(...dead.map(({ id }) => id).slice(0, MAX_RECORDED_IDS));
-        return { found: keys.length, revoked: dead.length, complete };
-      },
-      ({ revoked }) => ({ count: revoked }),
-    );
+    const details = { key_ids: [], count: 0, selection, reason: safeText(body.reason, MAX_REASON_LENGTH) };
+    return this.audit.watch('leases.revoke-many', caller, details, () => this.endAll(caller, conditionsOf(body), details));
   }
 
-  private async living({ credential }: AuthorizedCaller, conditions: readonly JsonRecord[]): Promise<{ keys: ElasticsearchKey[]; complete: boolean }> {
-    const query = { bool: { filter: [...conditions, STATUS_QUERIES.active] } };
-    const keys: ElasticsearchKey[] = [];
-    for (let from = 0; from < MAX_KEYS; from += PAGE) {
-      const page = await this.gateway.queryKeys(credential, { query, from, size: PAGE, sort: [{ creation: { order: 'asc' } }] });
-      keys.push(...page.keys);
-      if (page.keys.length < PAGE) return { keys, complete: true };
+  private async endAll(caller: AuthorizedCaller, conditions: readonly JsonRecord[], tally: Tally): Promise<RevokedLeasesResponse> {
+    const ids: string[] = [];
+    for await (const page of this.living(caller, conditions)) {
+      await this.end(caller, page, tally);
+      ids.push(...page.map(({ id }) => id));
     }
-    return { keys, complete: false };
+    const alive = await this.makeSure(caller, ids);
+    tally.key_ids = tally.key_ids.filter((id) => !alive.has(id));
+    tally.count -= alive.size;
+    return { found: ids.length, revoked: tally.count, complete: alive.size === 0 };
   }
 
-  private async end(caller: AuthorizedCaller, keys: readonly ElasticsearchKey[]): Promise<ElasticsearchKey[]> {
-    const dead: ElasticsearchKey[] = [];
-    for (let at = 0; at < keys.length; at += CHUNK) {
-      const chunk = keys.slice(at, at + CHUNK);
-      const alive = await this.endChunk(caller, chunk.map(({ id }) => id));
-      const ended = chunk.filter(({ id }) => !alive.has(id));
-      // At once, chunk by chunk: this replica's Envoys are given new keys while the rest is still being ended.
-      for (const key of ended) this.revocations.add(key.id, key.expiration ?? Number.MAX_SAFE_INTEGER);
-      for (const [profile, group] of Map.groupBy(ended, (key) => leaseOf(key.metadata)?.profile ?? '')) {
-        this.observer.leaseChanged(this.store.find(profile) === undefined ? 'other' : profile, 'revoked', group.length);
-      }
-      dead.push(...ended);
+  /** Those made after the newest that is alive now are left out; by its time, since that is of Elasticsearch's clock. */
+  private async *living({ credential }: AuthorizedCaller, conditions: readonly JsonRecord[]): AsyncGenerator<ElasticsearchKey[], void> {
+    const active = [...conditions, STATUS_QUERIES.active];
+    const { keys } = await this.gateway.queryKeys(credential, { query: { bool: { filter: active } }, size: 1, sort: [{ creation: { order: 'desc' } }] });
+    const [newest] = keys;
+    if (newest === undefined) return;
+    const upToNow = { range: { creation: { lte: newest.creation } } };
+    yield* walkKeys((query) => this.gateway.queryKeys(credential, query), [...active, upToNow], 'creation');
+  }
+
+  private async end({ credential }: AuthorizedCaller, keys: readonly ElasticsearchKey[], tally: Tally): Promise<void> {
+    const ids = keys.map(({ id }) => id);
+    await this.gateway.invalidateKeys(credential, ids, false);
+    tally.count += ids.length;
+    tally.key_ids.push(...ids.slice(0, MAX_RECORDED_IDS - tally.key_ids.length));
+    // At once, page by page: this replica's Envoys are given new keys while the rest is still being ended.
+    for (const key of keys) this.revocations.add(key.id, key.expiration ?? Number.MAX_SAFE_INTEGER);
+    for (const [profile, group] of Map.groupBy(keys, (key) => leaseOf(key.metadata)?.profile ?? '')) {
+      this.observer.leaseChanged(this.store.find(profile) === undefined ? 'other' : profile, 'revoked', group.length);
     }
-    return dead;
   }
 
   /** @returns the ids that are alive after all: a renewal that overlaps can bring a key back, and is ended again. */
-  private async endChunk({ credential }: AuthorizedCaller, ids: readonly string[]): Promise<ReadonlySet<string>> {
-    let open = [...ids];
-    for (let round = 0; round < MAX_ROUNDS && open.length > 0; round += 1) {
-      await this.gateway.invalidateKeys(credential, open, false);
+  private async makeSure(caller: AuthorizedCaller, ids: readonly string[]): Promise<ReadonlySet<string>> {
+    let open = ids;
+    for (let round = 1; open.length > 0; round += 1) {
       await sleep(this.settings.invalidationSettleMs);
-      const query = { bool: { filter: [{ ids: { values: open } }, STATUS_QUERIES.active] } };
-      open = (await this.gateway.queryKeys(credential, { query, size: CHUNK })).keys.map(({ id }) => id);
+      open = await this.aliveAmong(caller, open);
+      if (round === MAX_ROUNDS) break;
+      for (const chunk of chunksOf(open)) await this.gateway.invalidateKeys(caller.credential, chunk, false);
     }
     return new Set(open);
   }
+
+  private async aliveAmong({ credential }: AuthorizedCaller, ids: readonly string[]): Promise<string[]> {
+    const alive: string[] = [];
+    for (const chunk of chunksOf(ids)) {
+      const query = { bool: { filter: [{ ids: { values: chunk } }, STATUS_QUERIES.active] } };
+      alive.push(...(await this.gateway.queryKeys(credential, { query, size: PAGE })).keys.map(({ id }) => id));
+    }
+    return alive;
+  }
+}
+
+function chunksOf(ids: readonly string[]): string[][] {
+  return Array.from({ length: Math.ceil(ids.length / PAGE) }, (_, index) => ids.slice(index * PAGE, (index + 1) * PAGE));
 }
 
 function conditionsOf({ profile, namespace, subject, lease_id: leaseId }: RevokeLeasesBody): JsonRecord[] {

@@ -106,7 +106,7 @@ export class RevokedLeasesResponse {
   @ApiProperty({ type: 'integer', description: 'Of these, the ones that are dead now.', example: 12 })
   revoked: number;
 
-  @ApiProperty({ description: 'false when there were more than one call takes (10,000): call again.', example: true })
+  @ApiProperty({ description: 'false when renewals that overlap kept some alive: call again.', example: true })
   complete: boolean;
 }
 
