@@ -17,7 +17,7 @@ export class KeyChanges {
   @Expiration('Elasticsearch time value, counted from now, or RFC 3339 instant. An expiration can be moved, never removed.', '90d')
   expiration?: string;
 
-  @ApiProperty({ description: 'Says that role_descriptors: {} is meant.', required: false, type: Boolean })
+  @ApiProperty({ description: 'Says that role_descriptors: {} is meant.', required: false, type: Boolean, default: false })
   @Optional()
   @IsBoolean()
   allow_full_privileges?: boolean;

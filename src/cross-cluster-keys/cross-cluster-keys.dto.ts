@@ -87,7 +87,7 @@ export class CreateCrossClusterKeyBody extends SecretFields {
   @IsString()
   certificate_identity?: string;
 
-  @ApiProperty({ description: 'Says that certificate_identity: "" is meant, which no certificate matches.', required: false, type: Boolean })
+  @ApiProperty({ description: 'Says that certificate_identity: "" is meant, which no certificate matches.', required: false, type: Boolean, default: false })
   @Optional()
   @IsBoolean()
   allow_lockout?: boolean;
@@ -121,7 +121,7 @@ export class UpdateCrossClusterKeyBody {
   @IsString()
   certificate_identity?: string | null;
 
-  @ApiProperty({ description: 'Says that certificate_identity: "" is meant, which no certificate matches.', required: false, type: Boolean })
+  @ApiProperty({ description: 'Says that certificate_identity: "" is meant, which no certificate matches.', required: false, type: Boolean, default: false })
   @Optional()
   @IsBoolean()
   allow_lockout?: boolean;

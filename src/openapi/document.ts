@@ -5,7 +5,7 @@ import { problemExamples } from '../authorization/api-problems.decorator.js';
 const DESCRIPTION = `Elasticsearch API keys as a service. Send your own Elasticsearch credential (Basic, Bearer or ApiKey); it is forwarded
 as it is, and Elasticsearch authorizes every call. Errors are \`application/problem+json\` with a stable \`code\`.
 
-Limits: body 64 KiB, 32 levels, 100 items an array; 64 headers in 16 KiB. Unknown fields are refused.`;
+Limits: body 64 KiB unless set otherwise (1 MiB for Envoy's SDS route), 32 levels, 100 items an array; 64 headers in 16 KiB. Unknown fields are refused.`;
 
 const PROBLEM_SCHEMA = {
   type: 'object',
@@ -50,7 +50,7 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     .addTag('Session', 'Who the caller is and what it may do.')
     .addSecurity('basic', { type: 'http', scheme: 'basic', description: 'Username and password of an Elasticsearch user.' })
     .addSecurity('bearer', { type: 'http', scheme: 'bearer', description: 'An Elasticsearch token, a service account token or a JWT.' })
-    .addSecurity('apiKey', { type: 'apiKey', in: 'header', name: 'Authorization', description: 'Type: ApiKey <encoded>' })
+    .addSecurity('apiKey', { type: 'apiKey', in: 'header', name: 'Authorization', description: 'Type: `ApiKey <encoded>`' })
     .addSecurity('workloadCertificate', { type: 'mutualTLS' as 'http', description: 'Client certificate with one SPIFFE id, on the mesh port.' })
     .addSecurity('workloadToken', { type: 'http', scheme: 'bearer', description: 'JWT-SVID, service-account token or JWT of a configured issuer.' })
     .build();

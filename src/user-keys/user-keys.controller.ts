@@ -29,7 +29,7 @@ export class UserKeysController {
 
   @Post()
   @Operation('user-keys.create', { description: 'The secret is in this answer and nowhere else.', problems: [...BODY_PROBLEMS, ...IDEMPOTENCY_PROBLEMS, 'caller.is-api-key'] })
-  @ApiHeader({ name: 'Idempotency-Key', required: false, description: '16 to 64 characters; a repeat within 24 hours is answered 409 with the id of the key, never a second key.', schema: { type: 'string', pattern: '^[A-Za-z0-9_.:-]{16,64}$' } })
+  @ApiHeader({ name: 'Idempotency-Key', required: false, description: '16 to 64 characters; a repeat within 24 hours is answered 409 with the id of the key, by the replica that made the key, until it restarts. Elsewhere look for the name before a second try.', schema: { type: 'string', pattern: '^[A-Za-z0-9_.:-]{16,64}$' } })
   @ApiCreatedResponse({ type: CreatedUserKeyResponse, headers: { Location: { description: 'Route of the new key.', schema: { type: 'string' } }, ...ETAG_HEADER } })
   async create(
     @CurrentCaller() caller: AuthorizedCaller,

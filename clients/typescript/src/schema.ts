@@ -1171,8 +1171,11 @@ export interface components {
              * @example 90d
              */
             expiration?: string;
-            /** @description Says that role_descriptors: {} is meant. */
-            allow_full_privileges?: boolean;
+            /**
+             * @description Says that role_descriptors: {} is meant.
+             * @default false
+             */
+            allow_full_privileges: boolean;
         };
         UpdatedUserKeyResponse: {
             /**
@@ -1283,8 +1286,11 @@ export interface components {
              * @example CN=local,OU=search,O=Org
              */
             certificate_identity?: string;
-            /** @description Says that certificate_identity: "" is meant, which no certificate matches. */
-            allow_lockout?: boolean;
+            /**
+             * @description Says that certificate_identity: "" is meant, which no certificate matches.
+             * @default false
+             */
+            allow_lockout: boolean;
         };
         /** @description A cross-cluster key. */
         CrossClusterKey: {
@@ -1506,8 +1512,11 @@ export interface components {
              * @example CN=local-.*,OU=search,O=Org
              */
             certificate_identity?: string | null;
-            /** @description Says that certificate_identity: "" is meant, which no certificate matches. */
-            allow_lockout?: boolean;
+            /**
+             * @description Says that certificate_identity: "" is meant, which no certificate matches.
+             * @default false
+             */
+            allow_lockout: boolean;
         };
         UpdatedCrossClusterKeyResponse: {
             /**
@@ -1846,8 +1855,11 @@ export interface components {
              * @example 90d
              */
             expiration?: string;
-            /** @description Says that role_descriptors: {} is meant. */
-            allow_full_privileges?: boolean;
+            /**
+             * @description Says that role_descriptors: {} is meant.
+             * @default false
+             */
+            allow_full_privileges: boolean;
             /**
              * @description The name of the key, exactly.
              * @example orders-writer
@@ -1959,10 +1971,10 @@ export interface components {
              */
             id: string;
             /**
-             * @description grace: both keys live, the end of the old one is set. incomplete: both live, and nothing ends the old one; call rotate again with the same Idempotency-Key, or finalize, or cancel. overdue: the grace is over and the old key lives; finalize. finalized: the old key has ended. cancelled: the new key has. failed: no key to go on with.
+             * @description grace: both keys live, the end of the old one is set. incomplete: both live, and nothing ends the old one; call rotate again with the same Idempotency-Key, or finalize, or cancel. overdue: the grace is over and the old key lives; finalize. finalized: the old key has ended. cancelled: the new key has. abandoned: the new key was invalidated without a cancel, and the old one still ends with the grace; cancel, which gives it its end back. failed: no key to go on with.
              * @enum {string}
              */
-            state: "grace" | "incomplete" | "overdue" | "finalized" | "cancelled" | "failed";
+            state: "grace" | "incomplete" | "overdue" | "finalized" | "cancelled" | "abandoned" | "failed";
             /**
              * @description Who carries it out: the owner, the service that owns the key, or a holder of the secret by cloning.
              * @enum {string}
@@ -2287,7 +2299,7 @@ export interface components {
              */
             revoked: number;
             /**
-             * @description false when there were more than one call takes (10,000): call again.
+             * @description false when renewals that overlap kept some alive: call again.
              * @example true
              */
             complete: boolean;
@@ -2812,7 +2824,7 @@ export interface operations {
                 refresh?: "true" | "false" | "wait_for";
             };
             header?: {
-                /** @description 16 to 64 characters; a repeat within 24 hours is answered 409 with the id of the key, never a second key. */
+                /** @description 16 to 64 characters; a repeat within 24 hours is answered 409 with the id of the key, by the replica that made the key, until it restarts. Elsewhere look for the name before a second try. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -9240,7 +9252,7 @@ export interface operations {
                 node_id?: string;
                 /** @description Name of the group of Envoys. Required, except with part=envoy_filter. */
                 node_cluster?: string;
-                /** @description Where Latchkey is, seen from the sidecar. */
+                /** @description Where Latchkey is, seen from the sidecar: with the chart the Service NAME-mesh. */
                 latchkey_host: string;
                 /** @description Default 8443, the mesh port; with identity=token 8080. */
                 latchkey_port?: number;
