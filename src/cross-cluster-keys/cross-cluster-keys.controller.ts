@@ -14,6 +14,7 @@ import type { AuthorizedCaller } from '../identity/request-context.js';
 import { RequestHeader, ResponseHeaders, type HeaderWriter } from '../identity/request-headers.decorator.js';
 import type { ConnectPlan } from './connect-steps.js';
 import { ConnectQuery, CreateCrossClusterKeyBody, FinalizeRotationBody, MatchIdentityBody, RotateCrossClusterKeyBody, UpdateCrossClusterKeyBody } from './cross-cluster-keys.dto.js';
+import { FINALIZE_EXAMPLES, INVALIDATE_MANY_EXAMPLES, MATCH_EXAMPLES, ROTATE_EXAMPLES, UPDATE_EXAMPLES } from './cross-cluster-keys.examples.js';
 import {
   ConnectPlanResponse,
   CreatedCrossClusterKeyResponse,
@@ -81,6 +82,7 @@ export class CrossClusterKeysController {
   @Post('_invalidate')
   @HttpCode(200)
   @Operation('cross-cluster-keys.invalidate-many', { description: 'Final. Each id has its own outcome.', problems: BODY_PROBLEMS })
+  @ApiBody({ type: InvalidateKeysBody, examples: INVALIDATE_MANY_EXAMPLES })
   @ApiOkResponse({ type: InvalidationResponse })
   invalidateMany(@CurrentCaller() caller: AuthorizedCaller, @Body() { ids }: InvalidateKeysBody): Promise<InvalidationVerdict> {
     return this.invalidator.invalidateMany(caller, 'cross_cluster', ids, OPERATIONS['cross-cluster-keys.invalidate-many']);
@@ -89,6 +91,7 @@ export class CrossClusterKeysController {
   @Post('_match_identity')
   @HttpCode(200)
   @Operation('cross-cluster-keys.match-identity', { description: 'Asks nobody: compares as Elasticsearch does, so that a key need not be locked out to find out.', problems: BODY_PROBLEMS })
+  @ApiBody({ type: MatchIdentityBody, examples: MATCH_EXAMPLES })
   @ApiOkResponse({ type: IdentityMatchResponse })
   match(@Body() body: MatchIdentityBody): IdentityMatch {
     return matchIdentity(body.certificate_identity, body.subject);
@@ -106,6 +109,7 @@ export class CrossClusterKeysController {
   @Patch(':id')
   @Operation('cross-cluster-keys.update', { description: 'Only the owner can. Name and type never change.', problems: [...BODY_PROBLEMS, ...ONE_KEY_PROBLEMS, ...UPDATE_PROBLEMS] })
   @ApiHeader({ name: 'If-Match', required: false, description: 'Entity tag of the state that the change was made for.' })
+  @ApiBody({ type: UpdateCrossClusterKeyBody, examples: UPDATE_EXAMPLES })
   @ApiOkResponse({ type: UpdatedCrossClusterKeyResponse, headers: ETAG_HEADER })
   async update(
     @CurrentCaller() caller: AuthorizedCaller,
@@ -136,7 +140,7 @@ export class CrossClusterKeysController {
 
   @Post(':id/rotate')
   @Operation('cross-cluster-keys.rotate', { description: 'The old key stays alive. The new one has its name, access, metadata, certificate identity and length of life.', problems: [...BODY_PROBLEMS, ...ONE_KEY_PROBLEMS, 'caller.is-api-key', 'key.invalidated', 'key.expired', 'rotation.in-progress', 'rotation.not-ready'] })
-  @ApiBody({ type: RotateCrossClusterKeyBody, required: false })
+  @ApiBody({ type: RotateCrossClusterKeyBody, required: false, examples: ROTATE_EXAMPLES })
   @ApiCreatedResponse({ type: RotatedCrossClusterKeyResponse, headers: LOCATION_HEADER })
   async rotate(
     @CurrentCaller() caller: AuthorizedCaller,
@@ -152,6 +156,7 @@ export class CrossClusterKeysController {
   @Post(':id/finalize')
   @HttpCode(200)
   @Operation('cross-cluster-keys.finalize', { description: 'Called on the old key. Invalidates it when the new one is alive; else nothing changes.', problems: [...BODY_PROBLEMS, ...ONE_KEY_PROBLEMS, 'key.invalidation-unconfirmed', 'rotation.not-found', 'rotation.not-ready'] })
+  @ApiBody({ type: FinalizeRotationBody, required: false, examples: FINALIZE_EXAMPLES })
   @ApiOkResponse({ type: FinalizedRotationResponse })
   finalize(@CurrentCaller() caller: AuthorizedCaller, @Param() { id }: KeyIdParam, @Body() body: FinalizeRotationBody): Promise<{ invalidated: string; new_key_id: string }> {
     return this.rotation.finalize(caller, id, body.new_key_id);

@@ -12,19 +12,12 @@ import { Operation } from '../authorization/operation.decorator.js';
 import type { AuthorizedCaller } from '../identity/request-context.js';
 import { RequestHeader, ResponseHeaders, type HeaderWriter } from '../identity/request-headers.decorator.js';
 import { CreateManagedKeyBody, InvalidateManagedKeyBody, InvalidateManagedKeyQuery, InvalidateManagedKeysBody, ManagedKeyListQuery, UpdateManagedKeyBody } from './managed-keys.dto.js';
+import { CREATE_EXAMPLES, INVALIDATE_EXAMPLES, INVALIDATE_MANY_EXAMPLES, UPDATE_EXAMPLES } from './managed-keys.examples.js';
 import { CreatedManagedKeyResponse, ManagedKeyListResponse, ManagedKeyResponse, UpdatedManagedKeyResponse } from './managed-keys.responses.dto.js';
 import { ManagedKeysService, type CreatedManagedKey } from './managed-keys.service.js';
 
 const ETAG_HEADER = { ETag: { description: 'Entity tag for If-Match.', schema: { type: 'string' as const } } };
 const LOCATION_HEADER = { Location: { description: 'Route of the new key.', schema: { type: 'string' as const } } };
-
-const MARKS = { managed_by: 'orders-platform', owner: 'team-orders', purpose: 'Writing the log of orders' };
-const WRITER = { writer: { indices: [{ names: ['logs-orders'], privileges: ['create_doc'] }] } };
-const CREATE_EXAMPLES = {
-  caller: { summary: 'As the caller', value: { name: 'orders/exporter', ...MARKS, expiration: '90d', role_descriptors: WRITER } },
-  service: { summary: 'Of the service, for a holder of manage_security', value: { name: 'orders/exporter', ...MARKS, as: 'service', expiration: '90d', role_descriptors: WRITER } },
-  template: { summary: 'Of the service, by a template of the operator', value: { name: 'orders-writer/eu', ...MARKS, template: 'orders-writer' } },
-};
 
 @ApiTags('Managed keys')
 @Controller('v1/managed-keys')
@@ -88,6 +81,7 @@ export class ManagedKeysController {
     problems: [...BODY_PROBLEMS, ...ONE_KEY_PROBLEMS, ...UPDATE_PROBLEMS, ...SERVICE_PROBLEMS, 'key.confirmation-mismatch', 'key.leased'],
   })
   @ApiHeader({ name: 'If-Match', required: false, description: 'Entity tag of the state that the change was made for.' })
+  @ApiBody({ type: UpdateManagedKeyBody, examples: UPDATE_EXAMPLES })
   @ApiOkResponse({ type: UpdatedManagedKeyResponse, headers: ETAG_HEADER })
   async update(
     @CurrentCaller() caller: AuthorizedCaller,
@@ -104,6 +98,7 @@ export class ManagedKeysController {
   @Delete(':id')
   @HttpCode(204)
   @Operation('managed-keys.invalidate', { description: 'Final. `confirm` must be the name of the key, and `reason` say why; both in the body or in the query.', problems: [...BODY_PROBLEMS, ...ONE_KEY_PROBLEMS, 'key.confirmation-mismatch', 'key.invalidation-unconfirmed'] })
+  @ApiBody({ type: InvalidateManagedKeyBody, required: false, examples: INVALIDATE_EXAMPLES })
   @ApiNoContentResponse()
   async invalidate(@CurrentCaller() caller: AuthorizedCaller, @Param() { id }: KeyIdParam, @Query() query: InvalidateManagedKeyQuery, @Body() body: InvalidateManagedKeyBody): Promise<void> {
     await this.keys.invalidateOne(caller, id, { ...query, ...body });
@@ -115,6 +110,7 @@ export class ManagedKeysController {
     description: 'Final. Each id has its own outcome, none is skipped silently. A batch in which any id is refused changes nothing (`batch.held-back`) unless `allow_partial` is true.',
     problems: BODY_PROBLEMS,
   })
+  @ApiBody({ type: InvalidateManagedKeysBody, examples: INVALIDATE_MANY_EXAMPLES })
   @ApiOkResponse({ type: InvalidationResponse })
   invalidateMany(@CurrentCaller() caller: AuthorizedCaller, @Body() body: InvalidateManagedKeysBody): Promise<InvalidationVerdict> {
     return this.keys.invalidateMany(caller, body);

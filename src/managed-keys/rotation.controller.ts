@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { KeyIdParam } from '../api-keys/key.dto.js';
 import type { AfterAudit } from '../audit/after-audit.js';
 import { BODY_PROBLEMS, IDEMPOTENCY_PROBLEMS, ONE_KEY_PROBLEMS, SERVICE_PROBLEMS } from '../authorization/api-problems.decorator.js';
@@ -7,6 +7,7 @@ import { CurrentCaller } from '../authorization/current-caller.decorator.js';
 import { Operation } from '../authorization/operation.decorator.js';
 import type { AuthorizedCaller } from '../identity/request-context.js';
 import { RequestHeader, ResponseHeaders, ResponseStatus, type HeaderWriter, type StatusWriter } from '../identity/request-headers.decorator.js';
+import { END_EXAMPLES, ROTATE_EXAMPLES } from './managed-keys.examples.js';
 import { EndRotationBody, RotatedManagedKeyResponse, RotateManagedKeyBody, RotationParam, RotationResponse } from './rotation.dto.js';
 import { RotationEnd } from './rotation-end.service.js';
 import { ManagedKeyRotation, type RotatedManagedKey } from './rotation.service.js';
@@ -27,6 +28,7 @@ export class RotationController {
     problems: [...BODY_PROBLEMS, ...ONE_KEY_PROBLEMS, ...SERVICE_PROBLEMS, ...IDEMPOTENCY_PROBLEMS, 'caller.is-api-key', 'key.invalidated', 'key.expired', 'key.leased', 'template.not-allowed', 'template.changed', 'rotation.in-progress', 'rotation.owner-required'],
   })
   @ApiHeader({ name: 'Idempotency-Key', required: false, description: '16 to 64 characters. Remembered in the metadata of the new key, by every replica.', schema: { type: 'string', pattern: '^[A-Za-z0-9_.:-]{16,64}$' } })
+  @ApiBody({ type: RotateManagedKeyBody, examples: ROTATE_EXAMPLES })
   @ApiCreatedResponse({ type: RotatedManagedKeyResponse, headers: { Location: { description: 'Route of the rotation.', schema: { type: 'string' } } } })
   @ApiOkResponse({ type: RotatedManagedKeyResponse, description: 'Gone on with; no secret.' })
   async rotate(
@@ -53,6 +55,7 @@ export class RotationController {
   @Post('rotations/:rotation_id/cancel')
   @HttpCode(200)
   @Operation('managed-keys.cancel-rotation', { description: 'While the old key lives: gives it back its end and invalidates the new one. A key that never expired gets an end in 100 years, since an expiration can be moved but not removed.', problems: [...BODY_PROBLEMS, ...ONE_KEY_PROBLEMS, ...SERVICE_PROBLEMS, 'caller.is-api-key', 'key.invalidation-unconfirmed', 'rotation.unknown', 'rotation.owner-required', 'rotation.not-ready'] })
+  @ApiBody({ type: EndRotationBody, examples: END_EXAMPLES })
   @ApiOkResponse({ type: RotationResponse })
   cancel(@CurrentCaller() caller: AuthorizedCaller, @Param() { id, rotation_id: rotationId }: RotationParam, @Body() _body: EndRotationBody): Promise<Rotation> {
     return this.ending.cancel(caller, id, rotationId);
@@ -61,6 +64,7 @@ export class RotationController {
   @Post('rotations/:rotation_id/finalize')
   @HttpCode(200)
   @Operation('managed-keys.finalize-rotation', { description: 'Invalidates the old key when the new one lives; else nothing changes.', problems: [...BODY_PROBLEMS, ...ONE_KEY_PROBLEMS, ...SERVICE_PROBLEMS, 'caller.is-api-key', 'key.invalidation-unconfirmed', 'rotation.unknown', 'rotation.owner-required', 'rotation.not-ready'] })
+  @ApiBody({ type: EndRotationBody, examples: END_EXAMPLES })
   @ApiOkResponse({ type: RotationResponse })
   finalize(@CurrentCaller() caller: AuthorizedCaller, @Param() { id, rotation_id: rotationId }: RotationParam, @Body() _body: EndRotationBody): Promise<Rotation> {
     return this.ending.finalize(caller, id, rotationId);

@@ -31,6 +31,15 @@ const PROBLEM_SCHEMA = {
     },
     required_privileges: { type: 'array', items: { type: 'string' } },
     missing_privileges: { type: 'array', items: { type: 'string' } },
+    key_id: { type: 'string' },
+    new_key_id: { type: 'string' },
+    new_key_ids: { type: 'array', items: { type: 'string' } },
+    owner: { type: 'object', properties: { username: { type: 'string' }, realm: { type: 'string' } } },
+    see: { type: 'string', description: 'Route to use instead, or to look at.' },
+    manager: { type: 'object', properties: { label: { type: 'string' }, owner: { type: 'string' }, consequence: { type: 'string' } } },
+    present_license: { type: 'object', properties: { type: { type: 'string' }, status: { type: 'string' } } },
+    required_license: { type: 'array', items: { type: 'string' } },
+    expires_at: { type: 'string', format: 'date-time' },
   },
 } as const;
 

@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiCreatedResponse, ApiHeader, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiCreatedResponse, ApiHeader, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { KeyInvalidator, type InvalidationVerdict } from '../api-keys/key-invalidator.service.js';
 import { etagOf, type Key } from '../api-keys/key-model.js';
 import { KeyReader, type KeyList } from '../api-keys/key-reader.service.js';
@@ -13,6 +13,7 @@ import { OPERATIONS } from '../authorization/operations.js';
 import { RequestHeader, ResponseHeaders, type HeaderWriter } from '../identity/request-headers.decorator.js';
 import type { AuthorizedCaller } from '../identity/request-context.js';
 import { CreatedUserKeyResponse, CreateUserKeyBody, CreateUserKeyQuery, UpdatedUserKeyResponse, UpdateUserKeyBody, UserKeyListResponse } from './user-keys.dto.js';
+import { CREATE_EXAMPLES, INVALIDATE_MANY_EXAMPLES, UPDATE_EXAMPLES } from './user-keys.examples.js';
 import { UserKeysService } from './user-keys.service.js';
 
 const ETAG_HEADER = { ETag: { description: 'Entity tag for If-Match.', schema: { type: 'string' as const } } };
@@ -30,6 +31,7 @@ export class UserKeysController {
   @Post()
   @Operation('user-keys.create', { description: 'The secret is in this answer and nowhere else.', problems: [...BODY_PROBLEMS, ...IDEMPOTENCY_PROBLEMS, 'caller.is-api-key'] })
   @ApiHeader({ name: 'Idempotency-Key', required: false, description: '16 to 64 characters; a repeat within 24 hours is answered 409 with the id of the key, by the replica that made the key, until it restarts. Elsewhere look for the name before a second try.', schema: { type: 'string', pattern: '^[A-Za-z0-9_.:-]{16,64}$' } })
+  @ApiBody({ type: CreateUserKeyBody, examples: CREATE_EXAMPLES })
   @ApiCreatedResponse({ type: CreatedUserKeyResponse, headers: { Location: { description: 'Route of the new key.', schema: { type: 'string' } }, ...ETAG_HEADER } })
   async create(
     @CurrentCaller() caller: AuthorizedCaller,
@@ -74,6 +76,7 @@ export class UserKeysController {
   @Patch(':id')
   @Operation('user-keys.update', { description: 'Only the owner can. Name and type never change.', problems: [...BODY_PROBLEMS, ...ONE_KEY_PROBLEMS, ...UPDATE_PROBLEMS] })
   @ApiHeader({ name: 'If-Match', required: false, description: 'Entity tag of the state that the change was made for.' })
+  @ApiBody({ type: UpdateUserKeyBody, examples: UPDATE_EXAMPLES })
   @ApiOkResponse({ type: UpdatedUserKeyResponse, headers: ETAG_HEADER })
   async update(
     @CurrentCaller() caller: AuthorizedCaller,
@@ -98,6 +101,7 @@ export class UserKeysController {
   @Post('_invalidate')
   @HttpCode(200)
   @Operation('user-keys.invalidate-many', { description: 'Final. Each id has its own outcome.', problems: BODY_PROBLEMS })
+  @ApiBody({ type: InvalidateKeysBody, examples: INVALIDATE_MANY_EXAMPLES })
   @ApiOkResponse({ type: InvalidationResponse })
   invalidateMany(@CurrentCaller() caller: AuthorizedCaller, @Body() { ids }: InvalidateKeysBody): Promise<InvalidationVerdict> {
     return this.invalidator.invalidateMany(caller, 'user', ids, OPERATIONS['user-keys.invalidate-many']);

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { access } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { startSandbox, type Sandbox } from '../../src/sandbox/index.js';
 import { describeWhere } from '../support/describe-where.js';
@@ -49,6 +50,16 @@ describeWhere(missing, 'the TypeScript client', () => {
 
   test('throws the problem of a refused credential', async () => {
     await expect(example(latchkey.url, 'wrong')).rejects.toThrow(/LatchkeyError: auth\.invalid/);
+  });
+
+  test('tells when to try again, where Latchkey says so', async () => {
+    const { dataOf } = (await import(pathToFileURL(`${FOLDER}/dist/index.js`).href)) as { dataOf: (answer: Promise<unknown>) => Promise<unknown> };
+    const refused = (headers: Record<string, string>): Promise<unknown> => {
+      const error = { code: 'rate.limited', detail: 'Wait.', status: 429 };
+      return dataOf(Promise.resolve({ error, response: new Response(null, { status: 429, headers }) }));
+    };
+    await expect(refused({ 'retry-after': '7' })).rejects.toMatchObject({ code: 'rate.limited', retryAfterSeconds: 7 });
+    await expect(refused({})).rejects.toMatchObject({ retryAfterSeconds: undefined });
   });
 
   test('says so when what answers is not Latchkey', async () => {

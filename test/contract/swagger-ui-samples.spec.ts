@@ -26,4 +26,8 @@ describe('what Swagger UI makes of openapi.yaml', () => {
     const outsideOfCode = Object.values(components.securitySchemes).map(({ description = '' }) => description.replaceAll(/`[^`]*`/g, ''));
     expect(outsideOfCode.filter((text) => text.includes('<'))).toEqual([]);
   });
+
+  test.each(['key_id', 'new_key_id', 'new_key_ids', 'owner', 'see', 'manager', 'present_license', 'required_license', 'expires_at'])('names %s, which problems carry', (member) => {
+    expect(Object.keys(components.schemas['Problem']?.properties ?? {})).toContain(member);
+  });
 });

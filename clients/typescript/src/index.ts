@@ -34,7 +34,11 @@ export class LatchkeyError extends Error {
   readonly code: string;
   readonly status: number;
 
-  constructor(readonly problem: Problem) {
+  /** @param retryAfterSeconds when to try again, if that is known. */
+  constructor(
+    readonly problem: Problem,
+    readonly retryAfterSeconds?: number,
+  ) {
     super(`${problem.code}: ${problem.detail}`);
     this.code = problem.code;
     this.status = problem.status;
@@ -47,9 +51,14 @@ export class LatchkeyError extends Error {
  */
 export async function dataOf<T>(answer: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
   const { data, error, response } = await answer;
-  if (isProblem(error)) throw new LatchkeyError(error);
+  if (isProblem(error)) throw new LatchkeyError(error, retryAfterSeconds(response));
   if (!response.ok) throw new Error(`the answer is ${response.status} and not one of Latchkey's`);
   return data as T;
+}
+
+function retryAfterSeconds({ headers }: Response): number | undefined {
+  const value = headers.get('retry-after');
+  return value !== null && /^\d+$/.test(value) ? Number(value) : undefined;
 }
 
 function isProblem(error: unknown): error is Problem {

@@ -2377,6 +2377,27 @@ export interface components {
             }[];
             required_privileges?: string[];
             missing_privileges?: string[];
+            key_id?: string;
+            new_key_id?: string;
+            new_key_ids?: string[];
+            owner?: {
+                username?: string;
+                realm?: string;
+            };
+            /** @description Route to use instead, or to look at. */
+            see?: string;
+            manager?: {
+                label?: string;
+                owner?: string;
+                consequence?: string;
+            };
+            present_license?: {
+                type?: string;
+                status?: string;
+            };
+            required_license?: string[];
+            /** Format: date-time */
+            expires_at?: string;
         };
     };
     responses: never;
@@ -5710,7 +5731,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["FinalizeRotationBody"];
             };
@@ -6906,7 +6927,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["InvalidateManagedKeyBody"];
             };
@@ -9455,7 +9476,7 @@ export interface operations {
         parameters: {
             query?: {
                 profile?: string;
-                /** @description The workload, exactly. */
+                /** @description The workload, exactly, such as `spiffe://cluster.local/ns/shop/sa/orders`. */
                 subject?: string;
                 /** @description Kubernetes namespace of the workload. */
                 namespace?: string;

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { BODY_PROBLEMS, SERVICE_PROBLEMS } from '../../authorization/api-problems.decorator.js';
 import { CurrentCaller } from '../../authorization/current-caller.decorator.js';
 import { Operation } from '../../authorization/operation.decorator.js';
@@ -11,6 +11,7 @@ import type { RoleBody } from '../profiles/role.js';
 import { LeaseList } from './lease-list.service.js';
 import { LeaseRevoker } from './lease-revoker.service.js';
 import { InstanceListResponse, LeaseListQuery, LeaseListResponse, ProfileListResponse, RevokedLeasesResponse, RevokeLeasesBody, RoleQuery, RoleResponse } from './operators.dto.js';
+import { REVOKE_EXAMPLES } from './operators.examples.js';
 import { CredentialsOverview } from './overview.service.js';
 
 @ApiTags('Sidecars')
@@ -65,6 +66,7 @@ export class OperatorsController {
     description: 'Ends the leases that are alive now. Sidecars are given new keys at once; close the profile (or take the allow rule away) first when they must not be.',
     problems: [...BODY_PROBLEMS, ...SERVICE_PROBLEMS],
   })
+  @ApiBody({ type: RevokeLeasesBody, examples: REVOKE_EXAMPLES })
   @ApiOkResponse({ type: RevokedLeasesResponse })
   revoke(@CurrentCaller() caller: AuthorizedCaller, @Body() body: RevokeLeasesBody): Promise<RevokedLeasesResponse> {
     return this.revoker.revoke(caller, body);

@@ -28,7 +28,7 @@ export class LeaseListQuery {
   @IsProfileName()
   profile?: string;
 
-  @ApiProperty({ required: false, description: 'The workload, exactly.', maxLength: MAX_SUBJECT_LENGTH, example: 'spiffe://cluster.local/ns/shop/sa/orders' })
+  @ApiProperty({ required: false, description: 'The workload, exactly, such as `spiffe://cluster.local/ns/shop/sa/orders`.', maxLength: MAX_SUBJECT_LENGTH })
   @Optional()
   @Length(1, MAX_SUBJECT_LENGTH)
   @IsString()
