@@ -83,6 +83,7 @@ export function etagOf(key: Key): string {
   return `"${createHash('sha256').update(JSON.stringify(state)).digest('base64url').slice(0, 22)}"`;
 }
 
-function toInstant(epochMs: number | null): string | null {
+/** RFC 3339; null for what is absent, and for ends so far away that no date is. */
+export function toInstant(epochMs: number | null): string | null {
   return typeof epochMs === 'number' && Math.abs(epochMs) <= MAX_DATE_MS ? new Date(epochMs).toISOString() : null;
 }

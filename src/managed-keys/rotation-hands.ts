@@ -101,7 +101,8 @@ export class RotationHandsFactory {
       // Only its owner can give the old key an end, so the service makes a note of it.
       setEnd: async (present, successorId, until) => {
         if (present.expiration !== undefined && present.expiration <= until) return 'elasticsearch';
-        return (await this.notes.write(present, successorId, until)) ? 'service' : 'nobody';
+        const noted = (await this.notes.standing(present.id)).length > 0 || (await this.notes.write(present, successorId, until));
+        return noted ? 'service' : 'nobody';
       },
     };
   }

@@ -1,4 +1,4 @@
-import { statusOf, type KeyStatus } from '../api-keys/key-model.js';
+import { statusOf, toInstant, type KeyStatus } from '../api-keys/key-model.js';
 import { serviceMetadataOf } from '../api-keys/service-metadata.js';
 import type { ElasticsearchKey } from '../elasticsearch/elasticsearch-types.js';
 
@@ -94,5 +94,5 @@ function endOf({ invalidated, invalidation, expiration = Infinity }: Elasticsear
 
 function keyState(key: ElasticsearchKey | undefined, now: number): Omit<RotatedKeyState, 'id'> {
   if (key === undefined) return { status: 'gone', expires_at: null };
-  return { status: statusOf(key, now), expires_at: key.expiration === undefined ? null : new Date(key.expiration).toISOString() };
+  return { status: statusOf(key, now), expires_at: toInstant(key.expiration ?? null) };
 }

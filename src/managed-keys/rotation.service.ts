@@ -64,7 +64,7 @@ export class ManagedKeyRotation {
       refuseLeased(old);
       const digest = idempotencyKey === undefined ? undefined : digestOf(caller, id, idempotencyKey);
       const open = await this.lookup.openSuccessor(caller, old);
-      if (open !== undefined && digest !== undefined && serviceMetadataOf(open.metadata).idempotency === digest) return this.resume(caller, old, open, body.grace);
+      if (open !== undefined && digest !== undefined && serviceMetadataOf(open.metadata).idempotency === digest) return this.resume(caller, old, open, body);
       const now = Date.now();
       const graceUntil = graceEnd(body.grace, now, old.expiration);
       requireActive(old);
@@ -91,13 +91,14 @@ export class ManagedKeyRotation {
     }
   }
 
-  private async resume(caller: AuthorizedCaller, old: ElasticsearchKey, successor: ElasticsearchKey, grace: string): Promise<RotationStart> {
+  private async resume(caller: AuthorizedCaller, old: ElasticsearchKey, successor: ElasticsearchKey, { grace, encoded }: RotateManagedKeyBody): Promise<RotationStart> {
     const { grace_until: graceUntil = 0, rotation_started: started = 0, old_expiration: oldExpiration } = serviceMetadataOf(successor.metadata);
     if (graceUntil !== graceEnd(grace, started, oldExpiration)) {
       throw new ServiceError('request.idempotency-mismatch', 'This Idempotency-Key was used with another grace.');
     }
     const ended = statusOf(old, Date.now()) !== 'active';
-    const hands = ended || wayOf(successor) === 'clone' ? undefined : await this.hands.choose(caller, old);
+    // A clone is gone on with by whoever shows the secret once more.
+    const hands = ended || (wayOf(successor) === 'clone' && encoded === undefined) ? undefined : await this.hands.choose(caller, old, encoded);
     const proceed = (): Promise<RotatedManagedKey> => this.finish(caller, hands, { old, graceUntil, secret: null, assumed: successor });
     return { answer: new AfterAudit({ keyIds: [successor.id] }, proceed), newKeyId: successor.id, resumed: true };
   }

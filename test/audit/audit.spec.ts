@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startSandbox, type Sandbox } from '../../src/sandbox/index.js';
-import { FakeElasticsearch } from '../support/fake-elasticsearch.js';
+import { FakeElasticsearch, refuses } from '../support/fake-elasticsearch.js';
 import { JANE, startUnderTest } from '../support/fault-service.js';
 
 interface Line {
@@ -78,6 +78,22 @@ test('a caller who may not is recorded as denied', async () => {
   expect(latchkey.log()).toMatch(/"stream":"audit".*"outcome":"denied"/);
   await latchkey.service.stop({ drainMs: 0 });
   await fake.close();
+});
+
+test('what only the owner may is recorded as denied, and what cannot be done as failed', async () => {
+  const file = join(folder, 'denied.jsonl');
+  const headers = { authorization: ELASTIC };
+  const fake = await FakeElasticsearch.start();
+  fake.addKey({ id: 'key-of-another', username: 'somebody-else' });
+  const latchkey = await startUnderTest(fake, { LATCHKEY_AUDIT_FILE: file });
+  fake.break('update', refuses(404, { type: 'resource_not_found_exception', reason: 'no API key owned by requesting user found' }));
+  const answer = await latchkey.send('PATCH', '/v1/user-keys/key-of-another', { body: { metadata: { a: 1 } }, headers });
+  await latchkey.send('PATCH', '/v1/user-keys/nosuchkey', { body: { metadata: { a: 1 } }, headers });
+  await latchkey.service.stop({ drainMs: 0 });
+  await fake.close();
+  expect(answer.status).toBe(403);
+  const lines = readFileSync(file, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Line);
+  expect(lines.map(({ outcome, error_code: code }) => [outcome, code])).toEqual([['denied', 'key.not-owner'], ['failure', 'key.not-found']]);
 });
 
 test('when the audit index cannot be written no secret leaves, and the new key is invalidated', async () => {

@@ -158,6 +158,26 @@ test('when the rotation by the holder of the old secret cannot be recorded, the 
   });
 });
 
+test('when the note for the end of the old key cannot be written, the holder of the old secret goes on from there, once', async () => {
+  await withLatchkey({}, async (latchkey) => {
+    const old = await fixture.make(fixture.callers.manageOwnApiKey);
+    const headers = { 'idempotency-key': 'fault-clone-00000001' };
+    const body = { grace: '2s', reason: 'fault', encoded: old.encoded };
+    const rotateAsHolder = (): Promise<Answer> => fixture.send(fixture.callers.manageApiKey, 'POST', `${KEYS}/${old.id}/rotate`, body, headers, latchkey);
+    const notes = async (): Promise<number> => (await fixture.send(fixture.callers.superuser, 'GET', `${KEYS}?name=${encodeURIComponent(`latchkey/grace/${old.id}`)}`)).body.total;
+    proxy.breakCalls(({ method, path }) => method === 'POST' && path === '/_security/api_key');
+    const first = await rotateAsHolder();
+    expect([first.status, first.body.grace_kept_by, first.body.failed_step?.code, await notes()]).toEqual([201, 'nobody', 'upstream.unavailable', 0]);
+    proxy.breakCalls(undefined);
+    const second = await rotateAsHolder();
+    expect([second.status, second.body.grace_kept_by, second.body.failed_step, second.body.key.id]).toEqual([200, 'service', undefined, first.body.key.id]);
+    await rotateAsHolder();
+    expect(await notes()).toBe(1);
+    for (let wait = 0; wait < 80 && (await fixture.lives(old.encoded)); wait += 1) await sleep(100);
+    expect(await Promise.all([fixture.lives(old.encoded), fixture.lives(first.body.secret.encoded)])).toEqual([false, true]);
+  });
+});
+
 test('when a new key can be neither recorded nor ended, the answer names it', async () => {
   await withLatchkey({ LATCHKEY_AUDIT_FILE: '/dev/full' }, async (latchkey) => {
     proxy.breakCalls(({ method }) => method === 'DELETE');

@@ -95,6 +95,15 @@ export function managedKeysSuite(fixture: () => Fixture): void {
       expect(Object.keys(updated.body.key.role_descriptors)).toEqual(['reader']);
     });
 
+    test('an update cannot give it all rights of the service, not even by who could', async () => {
+      const f = fixture();
+      const made = await f.make(f.callers.manageSecurity, { as: 'service', role_descriptors: READER });
+      const change = { confirm: made.key.name, reason: 'more', role_descriptors: {}, allow_full_privileges: true };
+      const answer = await f.send(f.callers.manageSecurity, 'PATCH', `${KEYS}/${made.id}`, change);
+      expect([codeOf(answer), answer.body.errors?.[0].pointer]).toEqual(['400 request.invalid', '/role_descriptors']);
+      expect(Object.keys((await f.get(f.callers.manageSecurity, made.id)).role_descriptors)).toEqual(['reader']);
+    });
+
     test.each(['manageApiKey', 'manageOwnApiKey'] as const)('%s cannot have one made, whatever rights it asks for', async (name) => {
       const f = fixture();
       expect(codeOf(await f.create(f.callers[name], { as: 'service', role_descriptors: { none: {} } }))).toBe('403 privilege.missing');
