@@ -88,7 +88,7 @@ export class KeyKinds {
 
   /** Filter for the managed keys of a manager, by its label: those of rules with that label, or marked with it. */
   managerQuery(label: string): JsonRecord {
-    const marked = this.decidedBy(this.rules.indexOf(MARKED), [{ term: { 'metadata.managed_by': label } }]);
+    const marked = this.decidedBy(MARKED, { term: { 'metadata.managed_by': label } });
     return { bool: { should: [...(this.labels.includes(label) ? [this.ruleQueryOf(label)] : []), marked], minimum_should_match: 1 } };
   }
 
@@ -99,14 +99,14 @@ export class KeyKinds {
 
   /** Filter for the keys that rules with this label decide, whatever they say of themselves. */
   ruleQueryOf(label: string): JsonRecord {
-    const should = this.rules.flatMap((rule, index) => (rule.label === label ? [this.decidedBy(index)] : []));
+    const should = this.rules.filter((rule) => rule.label === label).map((rule) => this.decidedBy(rule));
     if (should.length === 0) throw new Error(`no rule has the label ${label}`);
     return { bool: { should, minimum_should_match: 1 } };
   }
 
   /** The first rule that matches decides. */
-  private decidedBy(index: number, also: readonly JsonRecord[] = []): JsonRecord {
-    return { bool: { filter: this.rules.slice(index, index + 1).map(ruleQuery).concat(also), must_not: this.rules.slice(0, index).map(ruleQuery) } };
+  private decidedBy(rule: ManagerRule, ...also: readonly JsonRecord[]): JsonRecord {
+    return { bool: { filter: [ruleQuery(rule), ...also], must_not: this.rules.slice(0, this.rules.indexOf(rule)).map(ruleQuery) } };
   }
 
   /** The 409 for a key that is asked for among keys of another kind; says where it is. */

@@ -5,11 +5,11 @@ import { PROBLEM_MEDIA_TYPE } from '../errors/problem.js';
 
 const CODES = Object.keys(ERROR_REGISTRY) as ErrorCode[];
 
-/** What every route that reads a body can answer about it. */
-export const BODY_PROBLEMS = ['request.invalid', 'request.timeout', 'request.too-large', 'request.unsupported-media-type'] as const satisfies ErrorCode[];
+/** What every route that reads a body can answer about it, beside `request.invalid`, which every route can answer. */
+export const BODY_PROBLEMS = ['request.timeout', 'request.too-large', 'request.unsupported-media-type'] as const satisfies ErrorCode[];
 
 /** What every route that is about one key of a kind can answer. */
-export const ONE_KEY_PROBLEMS = ['request.invalid', 'key.not-found', 'key.managed', 'key.wrong-type'] as const satisfies ErrorCode[];
+export const ONE_KEY_PROBLEMS = ['key.not-found', 'key.managed', 'key.wrong-type'] as const satisfies ErrorCode[];
 
 /** Why a key cannot be changed, whoever asks. */
 export const UPDATE_PROBLEMS = ['caller.is-api-key', 'key.not-owner', 'key.invalidated', 'key.expired', 'request.precondition-failed'] as const satisfies ErrorCode[];

@@ -6,6 +6,7 @@ import { KeyReader, type KeyList } from '../api-keys/key-reader.service.js';
 import { KeySummaries, type KeySummary } from '../api-keys/key-summary.service.js';
 import type { KeyUpdateResult } from '../api-keys/key-updater.service.js';
 import { InvalidateKeysBody, InvalidationResponse, KeyIdParam, KeyListQuery, KeySummaryResponse } from '../api-keys/key.dto.js';
+import { INVALIDATE_MANY_EXAMPLES } from '../api-keys/key.examples.js';
 import { BODY_PROBLEMS, IDEMPOTENCY_PROBLEMS, ONE_KEY_PROBLEMS, UPDATE_PROBLEMS } from '../authorization/api-problems.decorator.js';
 import { CurrentCaller } from '../authorization/current-caller.decorator.js';
 import { Operation } from '../authorization/operation.decorator.js';
@@ -14,7 +15,7 @@ import type { AuthorizedCaller } from '../identity/request-context.js';
 import { RequestHeader, ResponseHeaders, type HeaderWriter } from '../identity/request-headers.decorator.js';
 import type { ConnectPlan } from './connect-steps.js';
 import { ConnectQuery, CreateCrossClusterKeyBody, FinalizeRotationBody, MatchIdentityBody, RotateCrossClusterKeyBody, UpdateCrossClusterKeyBody } from './cross-cluster-keys.dto.js';
-import { FINALIZE_EXAMPLES, INVALIDATE_MANY_EXAMPLES, MATCH_EXAMPLES, ROTATE_EXAMPLES, UPDATE_EXAMPLES } from './cross-cluster-keys.examples.js';
+import { FINALIZE_EXAMPLES, MATCH_EXAMPLES, ROTATE_EXAMPLES, UPDATE_EXAMPLES } from './cross-cluster-keys.examples.js';
 import {
   ConnectPlanResponse,
   CreatedCrossClusterKeyResponse,

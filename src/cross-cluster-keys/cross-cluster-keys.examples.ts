@@ -5,7 +5,6 @@ export const UPDATE_EXAMPLES = {
   expiration: { summary: 'Another end', value: { expiration: '90d' } },
   identity: { summary: 'Only for one certificate (Elasticsearch 9.3)', value: { certificate_identity: 'CN=local-.*,OU=search,O=Org' } },
 };
-export const INVALIDATE_MANY_EXAMPLES = { two: { summary: 'Two keys', value: { ids: ['VuaCfGcBCdbkQm-e5aOx', 'WeaCfGcBCdbkQm-e5aOx'] } } };
 export const MATCH_EXAMPLES = { matches: { summary: 'One that matches', value: { certificate_identity: 'CN=local-.*,OU=search,O=Org', subject: 'CN=local-b,OU=search,O=Org' } } };
 export const ROTATE_EXAMPLES = {
   plain: { summary: 'The new key alone', value: {} },

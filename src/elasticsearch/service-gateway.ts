@@ -12,8 +12,8 @@ import { missingPrivileges, type PrivilegeQuestion } from './privilege-check.js'
 import type { Upstream } from './upstream.js';
 
 export interface ServiceCallOptions {
-  /** User that the service's identity acts as; from configuration only. */
-  runAs?: string;
+  /** User that the service's identity acts as, itself when undefined; from configuration only. */
+  runAs?: string | undefined;
 }
 
 /**

@@ -5,6 +5,7 @@ import { etagOf, type Key } from '../api-keys/key-model.js';
 import { KeyReader, type KeyList } from '../api-keys/key-reader.service.js';
 import { KeySummaries, type KeySummary } from '../api-keys/key-summary.service.js';
 import { InvalidateKeysBody, InvalidationResponse, KeyGetQuery, KeyIdParam, KeyListQuery, KeySummaryResponse, UserKeyResponse } from '../api-keys/key.dto.js';
+import { INVALIDATE_MANY_EXAMPLES } from '../api-keys/key.examples.js';
 import type { KeySecret } from '../api-keys/secret-formats.js';
 import { BODY_PROBLEMS, IDEMPOTENCY_PROBLEMS, ONE_KEY_PROBLEMS, UPDATE_PROBLEMS } from '../authorization/api-problems.decorator.js';
 import { CurrentCaller } from '../authorization/current-caller.decorator.js';
@@ -13,7 +14,7 @@ import { OPERATIONS } from '../authorization/operations.js';
 import { RequestHeader, ResponseHeaders, type HeaderWriter } from '../identity/request-headers.decorator.js';
 import type { AuthorizedCaller } from '../identity/request-context.js';
 import { CreatedUserKeyResponse, CreateUserKeyBody, CreateUserKeyQuery, UpdatedUserKeyResponse, UpdateUserKeyBody, UserKeyListResponse } from './user-keys.dto.js';
-import { CREATE_EXAMPLES, INVALIDATE_MANY_EXAMPLES, UPDATE_EXAMPLES } from './user-keys.examples.js';
+import { CREATE_EXAMPLES, UPDATE_EXAMPLES } from './user-keys.examples.js';
 import { UserKeysService } from './user-keys.service.js';
 
 const ETAG_HEADER = { ETag: { description: 'Entity tag for If-Match.', schema: { type: 'string' as const } } };

@@ -10,4 +10,3 @@ export const UPDATE_EXAMPLES = {
   rights: { summary: 'Other rights', value: { role_descriptors: READER } },
   expiration: { summary: 'Another end', value: { expiration: '90d' } },
 };
-export const INVALIDATE_MANY_EXAMPLES = { two: { summary: 'Two keys', value: { ids: ['VuaCfGcBCdbkQm-e5aOx', 'WeaCfGcBCdbkQm-e5aOx'] } } };

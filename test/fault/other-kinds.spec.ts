@@ -1,11 +1,8 @@
 import { FakeElasticsearch, FAULTS, type Endpoint, type FakeKey, type FaultName } from '../support/fake-elasticsearch.js';
-import { basicOf, deadlines, startUnderTest, type Answered, type ServiceUnderTest } from '../support/fault-service.js';
+import { basicOf, startForFaults, type Answered, type FaultServices, type ServiceUnderTest } from '../support/fault-service.js';
 import { leaksIn } from '../support/leaks.js';
 import { PROMISED } from '../support/promised-faults.js';
 
-/** For faults that only a deadline ends, and for all others, which a busy machine must not turn into late answers. */
-const HASTY_MS = 2000;
-const PATIENT_MS = 25_000;
 const MANAGED: Partial<FakeKey> = { name: 'kept', metadata: { managed: true } };
 const CROSS_CLUSTER: Partial<FakeKey> = { name: 'kept', type: 'cross_cluster' };
 const REASON = { reason: 'fault' };
@@ -47,17 +44,14 @@ const TRIED: Tried[] = [
 const FAULT_NAMES: FaultName[] = ['resetBeforeHeaders', 'resetAfterCommit', 'neverAnswer', 'dribble', 'busyWithRetryAfter', 'status503', 'status500', 'truncatedJson', 'wrongShape', 'html', 'missingProductHeader'];
 
 let fake: FakeElasticsearch;
-let hasty: ServiceUnderTest;
-let patient: ServiceUnderTest;
+let services: FaultServices;
 
 beforeAll(async () => {
   fake = await FakeElasticsearch.start();
-  hasty = await startUnderTest(fake, deadlines(HASTY_MS));
-  patient = await startUnderTest(fake, deadlines(PATIENT_MS));
+  services = await startForFaults(fake);
 });
 afterAll(async () => {
-  await hasty.service.stop();
-  await patient.service.stop();
+  await services.stop();
   await fake.close();
 });
 
@@ -67,7 +61,7 @@ describe.each(FAULT_NAMES)('when Elasticsearch fails by %s', (fault) => {
   let latchkey: ServiceUnderTest;
 
   beforeAll(async () => {
-    latchkey = promised.code === 'upstream.timeout' ? hasty : patient;
+    latchkey = services.for(promised);
     fake.forget();
     latchkey.clearLog();
     // Each with a caller and a key of its own, so that all run at once.

@@ -1,12 +1,8 @@
 import { afterFirst, FakeElasticsearch, FAULTS, type Endpoint, type Fault, type FaultName } from '../support/fake-elasticsearch.js';
-import { basicOf, CALL_NAMES, CALLS, deadlines, startUnderTest, type Answered, type Call, type CallName, type ServiceUnderTest } from '../support/fault-service.js';
+import { basicOf, CALL_NAMES, CALLS, startForFaults, type Answered, type Call, type CallName, type FaultServices } from '../support/fault-service.js';
 import { leaksIn } from '../support/leaks.js';
 import { PROMISED } from '../support/promised-faults.js';
 
-/** For faults that only a deadline ends. */
-const HASTY_MS = 2000;
-/** For all others: a busy machine must not turn them into late answers. */
-const PATIENT_MS = 25_000;
 const GRACE_MS = 3000;
 
 const FAULT_NAMES = Object.keys(FAULTS) as FaultName[];
@@ -39,20 +35,16 @@ interface Outcome {
 }
 
 let fake: FakeElasticsearch;
-let hasty: ServiceUnderTest;
-let patient: ServiceUnderTest;
-/** The one of the two that the fault at hand is for. */
-let latchkey: ServiceUnderTest;
+let services: FaultServices;
+let latchkey: ReturnType<FaultServices['for']>;
 
 beforeAll(async () => {
   fake = await FakeElasticsearch.start();
-  hasty = await startUnderTest(fake, deadlines(HASTY_MS));
-  patient = await startUnderTest(fake, deadlines(PATIENT_MS));
+  services = await startForFaults(fake);
 });
 
 afterAll(async () => {
-  await hasty.service.stop();
-  await patient.service.stop();
+  await services.stop();
   await fake.close();
 });
 
@@ -82,12 +74,11 @@ async function carryOutAll(fault: FaultName): Promise<Map<string, Outcome>> {
 
 describe.each(FAULT_NAMES)('when Elasticsearch fails by %s', (fault) => {
   const promised = PROMISED[fault];
-  const late = promised.code === 'upstream.timeout';
   let outcomes: Map<string, Outcome>;
   const of = ({ name }: Scenario): Outcome => outcomes.get(name) as Outcome;
 
   beforeAll(async () => {
-    latchkey = late ? hasty : patient;
+    latchkey = services.for(promised);
     outcomes = await carryOutAll(fault);
   });
 
@@ -101,7 +92,7 @@ describe.each(FAULT_NAMES)('when Elasticsearch fails by %s', (fault) => {
   });
 
   test('every operation is answered within the deadline', () => {
-    const slow = [...AT_THE_ACTION, ...BEFORE_THE_ACTION].filter((scenario) => of(scenario).answer.ms > (late ? HASTY_MS : PATIENT_MS) + GRACE_MS);
+    const slow = [...AT_THE_ACTION, ...BEFORE_THE_ACTION].filter((scenario) => of(scenario).answer.ms > latchkey.deadlineMs + GRACE_MS);
     expect(slow.map((scenario) => `${scenario.name}: ${of(scenario).answer.ms} ms`)).toEqual([]);
   });
 

@@ -68,6 +68,30 @@ export interface ServiceUnderTest {
 /** Settings that give every call to Elasticsearch the same time. */
 export const deadlines = (timeoutMs: number): Record<string, string> => ({ LATCHKEY_PRIVILEGES_TIMEOUT_MS: String(timeoutMs), LATCHKEY_ELASTICSEARCH_TIMEOUT_MS: String(timeoutMs) });
 
+/** For faults that only a deadline ends. */
+const HASTY_MS = 2000;
+/** For all others: a busy machine must not turn them into late answers. */
+const PATIENT_MS = 25_000;
+
+/** Two Latchkeys before one Elasticsearch, of which each fault has the one whose deadlines suit it. */
+export interface FaultServices {
+  /** @param promised code of the answer to the fault. */
+  for(promised: { code: string }): ServiceUnderTest & { deadlineMs: number };
+  stop(): Promise<void>;
+}
+
+export async function startForFaults(fake: FakeElasticsearch): Promise<FaultServices> {
+  const hasty = { ...(await startUnderTest(fake, deadlines(HASTY_MS))), deadlineMs: HASTY_MS };
+  const patient = { ...(await startUnderTest(fake, deadlines(PATIENT_MS))), deadlineMs: PATIENT_MS };
+  return {
+    for: ({ code }) => (code === 'upstream.timeout' ? hasty : patient),
+    stop: async () => {
+      await hasty.service.stop();
+      await patient.service.stop();
+    },
+  };
+}
+
 /** Latchkey in this process on free ports, without caches and rate limits, all its lines captured. */
 export async function startUnderTest(elasticsearch: string | FakeElasticsearch, env: Record<string, string> = {}): Promise<ServiceUnderTest> {
   const lines: string[] = [];

@@ -88,7 +88,7 @@ export class KeyKeeper implements OnApplicationBootstrap, OnApplicationShutdown 
 
   private async end(keys: readonly LiveKey[], runAs: string | undefined): Promise<void> {
     this.observer.upstreamCaused('retire');
-    await this.gateway.invalidateOwnKeys(keys.map(({ id }) => id), runAs === undefined ? {} : { runAs });
+    await this.gateway.invalidateOwnKeys(keys.map(({ id }) => id), { runAs });
     for (const [profile, ended] of Map.groupBy(keys, (key) => key.profile)) {
       this.observer.leaseChanged(this.store.find(profile) === undefined ? 'other' : profile, 'retired', ended.length);
       await this.audit.keysRetired(profile, ended.map(({ id }) => id));

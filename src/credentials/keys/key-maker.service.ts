@@ -51,7 +51,7 @@ export class KeyMaker {
 
   private async create(holder: Holder, profile: Profile, cause: UpstreamCause): Promise<LiveKey> {
     this.observer.upstreamCaused(cause);
-    const created = await this.gateway.createKey(newKeyBody(holder, profile, Date.now() + profile.maxTtlMs), runAs(profile));
+    const created = await this.gateway.createKey(newKeyBody(holder, profile, Date.now() + profile.maxTtlMs), { runAs: profile.runAs });
     const expiresMs = created.expiration ?? Date.now() + profile.ttlMs;
     return {
       id: created.id,
@@ -69,8 +69,8 @@ export class KeyMaker {
   /** Counted in Elasticsearch, so over all replicas. */
   private async requireRoom({ workload }: Holder, profile: Profile, cause: UpstreamCause): Promise<void> {
     this.observer.upstreamCaused(cause);
-    const conditions = [...leaseConditions({ profile: profile.name, subject: workload.subject }), ...(await this.owner.conditions(runAs(profile))), STATUS_QUERIES.active];
-    const { total } = await this.gateway.queryKeys({ query: { bool: { filter: conditions } }, size: 0 }, runAs(profile));
+    const conditions = [...leaseConditions({ profile: profile.name, subject: workload.subject }), ...(await this.owner.conditions({ runAs: profile.runAs })), STATUS_QUERIES.active];
+    const { total } = await this.gateway.queryKeys({ query: { bool: { filter: conditions } }, size: 0 }, { runAs: profile.runAs });
     if (total < profile.limits.liveKeys) return;
     throw new NotYet('credential.limit', `This workload has ${total} living keys of the profile, and ${profile.limits.liveKeys} are allowed.`, Date.now() + LIMIT_RETRY_MS);
   }
@@ -79,12 +79,8 @@ export class KeyMaker {
     try {
       await this.audit.keyMade(holder, key.id, replaces);
     } catch (error) {
-      await this.gateway.invalidateOwnKeys([key.id], key.runAs === undefined ? {} : { runAs: key.runAs }).catch(() => undefined);
+      await this.gateway.invalidateOwnKeys([key.id], { runAs: key.runAs }).catch(() => undefined);
       throw error;
     }
   }
-}
-
-function runAs(profile: Profile): { runAs?: string } {
-  return profile.runAs === undefined ? {} : { runAs: profile.runAs };
 }

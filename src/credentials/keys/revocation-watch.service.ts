@@ -68,7 +68,7 @@ export class RevocationWatch implements OnApplicationBootstrap, OnApplicationShu
     const conditions = [...leaseConditions(), { term: { invalidated: true } }, { range: { expiration: { gt: 'now' } } }, ...since];
     const read = (query: JsonRecord): Promise<KeyPage> => {
       this.observer.upstreamCaused('check');
-      return this.gateway.queryKeys(query, runAs === undefined ? {} : { runAs });
+      return this.gateway.queryKeys(query, { runAs });
     };
     for await (const keys of walkKeys(read, conditions, 'invalidation')) {
       for (const { id, expiration, invalidated } of keys) if (invalidated && expiration !== undefined) this.revocations.add(id, expiration);

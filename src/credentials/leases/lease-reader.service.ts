@@ -36,8 +36,7 @@ export class LeaseReader {
   /** @throws ServiceError `lease.not-found`, also for a lease of somebody else. */
   async require(leaseId: string, { subject }: WorkloadIdentity): Promise<FoundLease> {
     const { profile, keyId } = partsOfLeaseId(leaseId);
-    const runAs = this.store.find(profile)?.runAs;
-    const options = runAs === undefined ? {} : { runAs };
+    const options = { runAs: this.store.find(profile)?.runAs };
     const conditions = [{ ids: { values: [keyId] } }, ...(await this.owner.conditions(options))];
     const { keys } = await this.gateway.queryKeys({ query: { bool: { filter: conditions } }, size: 1 }, options);
     const [key] = keys;

@@ -145,7 +145,7 @@ export class ProfileFit implements OnApplicationBootstrap, OnApplicationShutdown
   private async check(profile: Profile): Promise<Fit> {
     this.observer.upstreamCaused('fit');
     try {
-      const options = profile.runAs === undefined ? {} : { runAs: profile.runAs };
+      const options = { runAs: profile.runAs };
       const identity = await this.gateway.identity(options);
       if (identity.apiKey !== undefined || identity.authenticationType === 'api_key') {
         return unfit('the service identity is an API key, which can neither update keys nor make one with rights; use a native user or a token', []);
