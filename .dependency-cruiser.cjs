@@ -1,83 +1,54 @@
-/**
- * The direction of dependencies (docs/architecture):
- *   features -> {authorization, audit, api-keys} -> elasticsearch -> identity -> {errors, config}
- * `json` and `validation` are libraries beside errors and config. main, app.module and openapi put the parts together.
- */
-const features = ['user-keys', 'cross-cluster-keys', 'managed-keys', 'credentials', 'session', 'license'];
-const helpers = ['authorization', 'audit', 'api-keys'];
-const ground = ['errors', 'config', 'json', 'validation'];
+/** The direction of dependencies; docs/architecture.md shows the same table. */
+const { rooms } = require('./scripts/rooms.cjs');
 
 const inside = (...folders) => `^src/(${folders.join('|')})/`;
 
-/** `folders` may import each other's files only where `allowed` names the target. */
-const only = (name, folders, allowed, comment) => ({
-  name,
-  comment,
+const roomRules = Object.entries(rooms).map(([room, allowed]) => ({
+  name: `${room}-may-import`,
+  comment: `scripts/rooms.cjs says what src/${room} may import.`,
   severity: 'error',
-  from: { path: inside(...folders) },
-  to: { path: '^src/', pathNot: inside(...allowed) },
-});
+  from: { path: inside(room) },
+  to: { path: '^src/[^/]+/', pathNot: inside(room, ...allowed) },
+}));
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
+    ...roomRules,
+    {
+      name: 'known-rooms',
+      comment: 'A folder of src has a row in scripts/rooms.cjs.',
+      severity: 'error',
+      from: { path: '^src/[^/]+/', pathNot: inside(...Object.keys(rooms), 'sandbox') },
+      to: {},
+    },
+    {
+      name: 'wings-apart',
+      comment: 'The wings of managed-keys stand on its own files, not on each other; the module and the watch join them.',
+      severity: 'error',
+      from: { path: '^src/managed-keys/(rotation|expiry)/' },
+      to: { path: '^src/managed-keys/(rotation|expiry)/', pathNot: '^src/managed-keys/$1/' },
+    },
+    {
+      name: 'wings-on-top',
+      comment: 'What the wings stand on does not import them.',
+      severity: 'error',
+      from: { path: '^src/managed-keys/', pathNot: '^src/managed-keys/(rotation/|expiry/|managed-keys\\.module|key-watch\\.service)' },
+      to: { path: '^src/managed-keys/(rotation|expiry)/' },
+    },
+    {
+      name: 'service-owned-below',
+      comment: 'What acts under the name of the service knows nothing of the routes.',
+      severity: 'error',
+      from: { path: '^src/managed-keys/service-owned/' },
+      to: { path: '^src/managed-keys/', pathNot: '^src/managed-keys/service-owned/' },
+    },
     {
       name: 'no-cycles',
       comment: 'Two files that need each other are one thing; put what they share below both.',
       severity: 'error',
       from: {},
       to: { circular: true },
-    },
-    {
-      name: 'features-apart',
-      comment: 'A feature never imports another: what they share belongs into api-keys.',
-      severity: 'error',
-      from: { path: `^src/(${features.join('|')})/` },
-      to: { path: inside(...features), pathNot: '^src/$1/' },
-    },
-    {
-      name: 'nothing-imports-features',
-      comment: 'Features are on top; only the application and the document emitter put them together.',
-      severity: 'error',
-      from: { path: '^src/[^/]+/', pathNot: inside(...features, 'openapi') },
-      to: { path: inside(...features) },
-    },
-    only(
-      'ground-stands-alone',
-      ['errors', 'json', 'validation'],
-      ['errors', 'json', 'validation'],
-      'errors, json and validation import nothing above them.',
-    ),
-    only('config-stands-alone', ['config'], ['config', 'errors'], 'config imports nothing above it.'),
-    only('identity-direction', ['identity'], ['identity', 'http', ...ground], 'identity knows errors, config and the shapes of http.'),
-    {
-      name: 'identity-takes-shapes-only',
-      comment: 'From http, identity takes types and no code.',
-      severity: 'error',
-      from: { path: inside('identity') },
-      to: { path: inside('http'), dependencyTypesNot: ['type-only'] },
-    },
-    only(
-      'elasticsearch-direction',
-      ['elasticsearch'],
-      ['elasticsearch', 'identity', 'observability', ...ground],
-      'elasticsearch knows who calls and nothing of the features.',
-    ),
-    only(
-      'helpers-direction',
-      helpers,
-      [...helpers, 'elasticsearch', 'identity', 'http', 'observability', ...ground],
-      'authorization, audit and api-keys are used by the features, not the other way round.',
-    ),
-    {
-      name: 'observability-users',
-      comment: 'Metrics and logs are written where requests pass: main, app, http, health and elasticsearch; audit writes its log.',
-      severity: 'error',
-      from: {
-        path: '^src/[^/]+/',
-        pathNot: inside('observability', 'http', 'health', 'elasticsearch', 'authorization', 'audit'),
-      },
-      to: { path: inside('observability') },
     },
     {
       name: 'one-elasticsearch-client',
@@ -93,7 +64,13 @@ module.exports = {
       from: { path: '^src/', pathNot: [inside('http', 'openapi'), '^src/main\\.ts$'] },
       to: { path: '(^|/)(node_modules/)?(fastify|@fastify/[^/]+|@nestjs/platform-fastify)(/|$)' },
     },
-    only('sandbox-stands-alone', ['sandbox'], ['sandbox'], 'The sandbox is a stand-in for another program and shares nothing.'),
+    {
+      name: 'sandbox-stands-alone',
+      comment: 'The sandbox is a stand-in for another program and shares nothing.',
+      severity: 'error',
+      from: { path: inside('sandbox') },
+      to: { path: '^src/', pathNot: inside('sandbox') },
+    },
     {
       name: 'sandbox-only-from-main',
       comment: 'Only the start of the program may use the sandbox.',

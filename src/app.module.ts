@@ -4,20 +4,19 @@ import type { AuditFailureObserver, AuditSink } from './audit/audit-trail.js';
 import { AuditModule } from './audit/audit.module.js';
 import { AuthorizationGuard } from './authorization/authorization.guard.js';
 import { AuthorizationModule } from './authorization/authorization.module.js';
-import type { CredentialObserver } from './api-keys/credential-observer.js';
+import type { CredentialObserver } from './telemetry/credential-observer.js';
 import { CredentialsModule } from './credentials/credentials.module.js';
 import { CrossClusterKeysModule } from './cross-cluster-keys/cross-cluster-keys.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Settings } from './config/settings.js';
 import { ElasticsearchModule } from './elasticsearch/elasticsearch.module.js';
-import type { LicenseObserver } from './authorization/license-observer.js';
-import type { KeyWatchObserver } from './api-keys/key-watch-observer.js';
+import type { LicenseObserver } from './telemetry/license-observer.js';
+import type { KeyWatchObserver } from './telemetry/key-watch-observer.js';
 import type { UpstreamObserver } from './elasticsearch/upstream.js';
-import type { HealthObserver } from './health/health-observer.js';
+import type { HealthObserver } from './telemetry/health-observer.js';
 import { HealthModule } from './health/health.module.js';
 import { type DefectLog, ProblemFilter } from './http/problem.filter.js';
 import type { RouteTable } from './http/route-table.js';
-import { LicenseModule } from './license/license.module.js';
 import { ManagedKeysModule } from './managed-keys/managed-keys.module.js';
 import { SessionModule } from './session/session.module.js';
 import { UserKeysModule } from './user-keys/user-keys.module.js';
@@ -42,7 +41,6 @@ export class AppModule {
         DiscoveryModule,
         HealthModule.forRoot(observer),
         SessionModule,
-        LicenseModule,
         UserKeysModule,
         CrossClusterKeysModule,
         ManagedKeysModule.forRoot(observer),

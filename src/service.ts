@@ -9,7 +9,7 @@ import { AccessService } from './authorization/access.service.js';
 import { AuthorizationGuard } from './authorization/authorization.guard.js';
 import { auditRoutes } from './authorization/route-audit.js';
 import type { Settings } from './config/settings.js';
-import { WorkloadAuthenticator } from './identity/workload/workload-authenticator.js';
+import { WorkloadAuthenticator } from './workload-identity/workload-authenticator.js';
 import { HealthService } from './health/health.service.js';
 import { DrainState } from './http/drain-state.js';
 import { createHttpApplication, dispatcherOf } from './http/http-adapter.js';

@@ -1,12 +1,12 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import { from, lastValueFrom, type Observable } from 'rxjs';
-import { operation, type OperationId } from '../authorization/operations.js';
+import { operation, type OperationId } from '../operations/operations.js';
 import { CallerGateway } from '../elasticsearch/caller-gateway.js';
 import { ServiceGateway } from '../elasticsearch/service-gateway.js';
-import { isRecord } from '../elasticsearch/answer-shape.js';
+import { isRecord } from '../json/json-record.js';
 import type { InvalidationResult } from '../elasticsearch/elasticsearch-types.js';
 import { ERROR_REGISTRY, type ErrorCode } from '../errors/error-registry.js';
-import { safeText } from '../errors/safe-text.js';
+import { safeText } from '../redaction/safe-text.js';
 import { ServiceError } from '../errors/service-error.js';
 import type { RequestContext, RequestWithContext } from '../identity/request-context.js';
 import { AfterAudit, type AuditedPart } from './after-audit.js';

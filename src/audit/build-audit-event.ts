@@ -1,4 +1,4 @@
-import { operation, type OperationId } from '../authorization/operations.js';
+import { operation, type OperationId } from '../operations/operations.js';
 import type { RequestContext } from '../identity/request-context.js';
 import type { AuditActor, AuditEvent } from './audit-event.js';
 

@@ -4,8 +4,8 @@ import { Settings } from '../config/settings.js';
 import { CallerGateway } from '../elasticsearch/caller-gateway.js';
 import type { CallerCredential } from '../identity/caller-credential.js';
 import type { Caller } from '../identity/caller.js';
-import type { ClusterPrivileges } from '../identity/cluster-privileges.js';
-import { isAllowed, type Operation } from './operations.js';
+import type { ClusterPrivileges } from '../operations/cluster-privileges.js';
+import { isAllowed, type Operation } from '../operations/operations.js';
 
 const MAX_ENTRIES = 10_000;
 

@@ -5,11 +5,11 @@ import { buildAuditEvent } from '../audit/build-audit-event.js';
 import { Settings } from '../config/settings.js';
 import { ServiceError } from '../errors/service-error.js';
 import type { RequestContext, RequestWithContext } from '../identity/request-context.js';
-import type { WorkloadIdentity } from '../identity/workload-identity.js';
+import type { WorkloadIdentity } from '../workload-identity/workload-identity.js';
 import { AccessService } from './access.service.js';
 import { LicenseService } from './license.service.js';
 import { OPERATION_METADATA, PUBLIC_METADATA } from './operation.decorator.js';
-import { isAllowed, isOfWorkloads, operation, type Operation, type OperationId, type RateClass } from './operations.js';
+import { isAllowed, isOfWorkloads, operation, type Operation, type OperationId, type RateClass } from '../operations/operations.js';
 import { RateLimiter } from './rate-limiter.js';
 
 /** The one lock before every route: rate, then identity, privileges and license, as the operations table says. Deny by default. */

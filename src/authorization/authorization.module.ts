@@ -1,10 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { Settings } from '../config/settings.js';
-import { TokenVerifier } from '../identity/workload/token-verifier.js';
-import { WorkloadAuthenticator } from '../identity/workload/workload-authenticator.js';
+import { TokenVerifier } from '../workload-identity/token-verifier.js';
+import { WorkloadAuthenticator } from '../workload-identity/workload-authenticator.js';
 import { AccessService } from './access.service.js';
 import { AuthorizationGuard } from './authorization.guard.js';
-import { LicenseObserver } from './license-observer.js';
+import { LicenseObserver } from '../telemetry/license-observer.js';
 import { LicenseService } from './license.service.js';
 import { RateLimiter } from './rate-limiter.js';
 

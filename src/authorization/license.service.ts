@@ -5,7 +5,7 @@ import type { ElasticsearchLicense } from '../elasticsearch/elasticsearch-types.
 import { ServiceGateway } from '../elasticsearch/service-gateway.js';
 import { ServiceError } from '../errors/service-error.js';
 import type { CallerCredential } from '../identity/caller-credential.js';
-import { LicenseObserver } from './license-observer.js';
+import { LicenseObserver } from '../telemetry/license-observer.js';
 
 /** License types whose feature "advanced-remote-cluster-security" is on (Elasticsearch's LicensedFeature, ENTERPRISE). */
 const SUFFICIENT_TYPES = ['enterprise', 'trial'];

@@ -3,7 +3,7 @@ import { ApiExtension, ApiOperation, ApiSecurity } from '@nestjs/swagger';
 import { AuditInterceptor } from '../audit/audit.interceptor.js';
 import type { ErrorCode } from '../errors/error-registry.js';
 import { ApiProblems, SERVICE_PROBLEMS } from './api-problems.decorator.js';
-import { isOfWorkloads, type Operation as Row, operation, type OperationId } from './operations.js';
+import { isOfWorkloads, type Operation as Row, operation, type OperationId } from '../operations/operations.js';
 
 export const OPERATION_METADATA = 'latchkey:operation';
 export const PUBLIC_METADATA = 'latchkey:public';

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { ServiceError } from '../errors/service-error.js';
-import type { RateClass } from './operations.js';
+import type { RateClass } from '../operations/operations.js';
 
 const WINDOW_MS = 1000;
 const MAX_CALLERS = 10_000;

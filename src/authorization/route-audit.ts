@@ -4,7 +4,7 @@ import { METHOD_METADATA, PATH_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/com
 import type { DiscoveryService } from '@nestjs/core';
 import { getMetadataStorage } from 'class-validator';
 import { OPERATION_METADATA, PUBLIC_METADATA } from './operation.decorator.js';
-import { OPERATION_IDS, type OperationId } from './operations.js';
+import { OPERATION_IDS, type OperationId } from '../operations/operations.js';
 
 /** Parameter kinds of Nest's RouteParamtypes that carry input: body, query, path. */
 const INPUT_KINDS: Record<string, string> = { 3: 'body', 4: 'query', 5: 'param' };

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AuditTrail } from '../audit/audit-trail.js';
 import { buildAuditEvent } from '../audit/build-audit-event.js';
-import type { OperationId } from '../authorization/operations.js';
+import type { OperationId } from '../operations/operations.js';
 import type { AuditEvent } from '../audit/audit-event.js';
 import { ServiceError } from '../errors/service-error.js';
 import type { RequestContext } from '../identity/request-context.js';

@@ -1,10 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { ApiKeysModule } from '../api-keys/api-keys.module.js';
-import { CredentialObserver } from '../api-keys/credential-observer.js';
+import { KeysModule } from '../keys/keys.module.js';
+import { CredentialObserver } from '../telemetry/credential-observer.js';
 import { CredentialAudit } from './credential-audit.service.js';
 import { KeyKeeper } from './keys/key-keeper.service.js';
 import { KeyMaker } from './keys/key-maker.service.js';
-import { KeyOwner } from './keys/key-owner.service.js';
+import { ActingIdentity } from './keys/acting-identity.service.js';
 import { KeyPool } from './keys/key-pool.js';
 import { MintGate } from './keys/mint-gate.js';
 import { RevocationWatch } from './keys/revocation-watch.service.js';
@@ -28,7 +28,7 @@ export class CredentialsModule {
   static forRoot(observer: CredentialObserver): DynamicModule {
     return {
       module: CredentialsModule,
-      imports: [ApiKeysModule],
+      imports: [KeysModule],
       controllers: [LeasesController, OperatorsController, SdsController],
       providers: [
         { provide: CredentialObserver, useValue: observer },
@@ -39,7 +39,7 @@ export class CredentialsModule {
         Revocations,
         RevocationWatch,
         MintGate,
-        KeyOwner,
+        ActingIdentity,
         KeyMaker,
         KeyPool,
         KeyKeeper,

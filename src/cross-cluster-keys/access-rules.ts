@@ -1,4 +1,4 @@
-import { isRecord, type JsonRecord } from '../elasticsearch/answer-shape.js';
+import { isRecord, type JsonRecord } from '../json/json-record.js';
 import type { FieldError } from '../errors/service-error.js';
 import { escapePointer } from '../json/json-limits.js';
 

@@ -1,10 +1,10 @@
 import { ApiProperty, type ApiPropertyOptions, ApiSchema } from '@nestjs/swagger';
 import { ArrayMaxSize, ArrayUnique, IsArray, IsBoolean, IsIn, IsObject, IsString, Matches, MaxLength, ValidateIf } from 'class-validator';
-import { metadataErrors } from '../api-keys/key-rules.js';
-import { KEY_ID_PATTERN } from '../api-keys/key.dto.js';
-import { KeyName } from '../api-keys/name.decorator.js';
-import { SECRET_FORMATS, type SecretFormat } from '../api-keys/secret-formats.js';
-import type { JsonRecord } from '../elasticsearch/answer-shape.js';
+import { metadataErrors } from '../keys/model/key-rules.js';
+import { KEY_ID_PATTERN } from '../keys/fields/key.dto.js';
+import { KeyName } from '../keys/fields/name.decorator.js';
+import { SECRET_FORMATS, type SecretFormat } from '../keys/model/secret-formats.js';
+import type { JsonRecord } from '../json/json-record.js';
 import type { FieldError } from '../errors/service-error.js';
 import { Optional } from '../validation/optional.decorator.js';
 import { accessErrors } from './access-rules.js';

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import { KeyResponse, KeySecretResponse } from '../api-keys/key.dto.js';
-import type { JsonRecord } from '../elasticsearch/answer-shape.js';
+import { KeyResponse, KeySecretResponse } from '../keys/fields/key.dto.js';
+import type { JsonRecord } from '../json/json-record.js';
 import { CONNECT_MODES, type ConnectMode } from './connect-steps.js';
 
 @ApiSchema({ name: 'CrossClusterKey', description: 'A cross-cluster key.' })

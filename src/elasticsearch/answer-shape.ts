@@ -1,15 +1,5 @@
 import { ServiceError } from '../errors/service-error.js';
-
-export type JsonRecord = Record<string, unknown>;
-
-export function isRecord(value: unknown): value is JsonRecord {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-export function stringAt(record: JsonRecord, name: string): string | undefined {
-  const value = record[name];
-  return typeof value === 'string' ? value : undefined;
-}
+import { isRecord, type JsonRecord } from '../json/json-record.js';
 
 /** @throws ServiceError `upstream.invalid` when the answer is not an object. */
 export function expectRecord(value: unknown, what: string): JsonRecord {

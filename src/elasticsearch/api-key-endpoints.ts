@@ -1,7 +1,8 @@
 import type { Caller } from '../identity/caller.js';
 import { isRawJson } from '../json/exact-json.js';
-import { CLUSTER_PRIVILEGES, type ClusterPrivileges } from '../identity/cluster-privileges.js';
-import { expectArray, expectBoolean, expectNumber, expectRecord, expectString, expectStrings, isRecord, stringAt, type JsonRecord } from './answer-shape.js';
+import { CLUSTER_PRIVILEGES, type ClusterPrivileges } from '../operations/cluster-privileges.js';
+import { expectArray, expectBoolean, expectNumber, expectRecord, expectString, expectStrings } from './answer-shape.js';
+import { isRecord, stringAt, type JsonRecord } from '../json/json-record.js';
 import type { CreatedKey, ElasticsearchInfo, ElasticsearchKey, ElasticsearchLicense, InvalidationResult, KeyPage, RefreshPolicy } from './elasticsearch-types.js';
 import { asCreatedKey } from './created-key.js';
 import type { UpstreamCredential } from './credential.js';

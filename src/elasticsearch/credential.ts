@@ -1,4 +1,4 @@
-import { Secret } from '../errors/secret.js';
+import { Secret } from '../redaction/secret.js';
 import type { CallerCredential } from '../identity/caller-credential.js';
 
 /** What is sent with a call: a caller's credential, or the service's own. */

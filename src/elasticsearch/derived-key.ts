@@ -1,6 +1,6 @@
 import { createSecretKey, hkdfSync, scrypt, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { Secret } from '../errors/secret.js';
+import type { Secret } from '../redaction/secret.js';
 
 const KEY_BYTES = 32;
 /** About 64 MB and a tenth of a second, once a start. */

@@ -1,4 +1,4 @@
-import { isRecord, stringAt } from './answer-shape.js';
+import { isRecord, stringAt } from '../json/json-record.js';
 
 /** An error answer of Elasticsearch, taken apart. Stays inside this folder: its texts can quote nodes, indices and input. */
 export class ElasticsearchRefusal extends Error {

@@ -1,4 +1,4 @@
-import type { JsonRecord } from './answer-shape.js';
+import type { JsonRecord } from '../json/json-record.js';
 
 /** A key as Elasticsearch describes it (GET and QUERY `/_security/api_key`). */
 export interface ElasticsearchKey {

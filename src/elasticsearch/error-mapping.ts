@@ -1,7 +1,7 @@
-import { safeText } from '../errors/safe-text.js';
+import { safeText } from '../redaction/safe-text.js';
 import { invalidField, ServiceError } from '../errors/service-error.js';
 import { CHALLENGES } from '../identity/caller-credential.js';
-import { stringAt } from './answer-shape.js';
+import { stringAt } from '../json/json-record.js';
 import type { ElasticsearchRefusal } from './elasticsearch-refusal.js';
 
 /** Types whose innermost reason speaks of the caller's own input and may be passed on. */

@@ -1,4 +1,4 @@
-import type { JsonRecord } from './answer-shape.js';
+import type { JsonRecord } from '../json/json-record.js';
 
 /**
  * The only builder of an invalidation. `{"owner": true}` without ids would mean every key of the caller

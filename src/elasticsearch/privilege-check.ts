@@ -1,5 +1,6 @@
 import { ServiceError } from '../errors/service-error.js';
-import { expectBoolean, expectRecord, isRecord } from './answer-shape.js';
+import { expectBoolean, expectRecord } from './answer-shape.js';
+import { isRecord } from '../json/json-record.js';
 import type { UpstreamCredential } from './credential.js';
 import type { Upstream } from './upstream.js';
 

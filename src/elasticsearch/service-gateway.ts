@@ -1,8 +1,8 @@
 import { randomUUID, type KeyObject } from 'node:crypto';
 import { ServiceError } from '../errors/service-error.js';
 import type { Caller } from '../identity/caller.js';
-import type { ClusterPrivileges } from '../identity/cluster-privileges.js';
-import type { JsonRecord } from './answer-shape.js';
+import type { ClusterPrivileges } from '../operations/cluster-privileges.js';
+import type { JsonRecord } from '../json/json-record.js';
 import type { ApiKeyEndpoints } from './api-key-endpoints.js';
 import type { UpstreamCredential } from './credential.js';
 import { deriveKey } from './derived-key.js';

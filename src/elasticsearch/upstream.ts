@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { errors, type Client } from '@elastic/elasticsearch';
 import type { Span } from '@opentelemetry/api';
 import { ServiceError } from '../errors/service-error.js';
-import { inCallSpan, noteOutcome } from '../observability/spans.js';
+import { inCallSpan, noteOutcome } from '../telemetry/spans.js';
 import { parseExactJson } from '../json/exact-json.js';
 import type { UpstreamCredential } from './credential.js';
 import { toRefusal } from './elasticsearch-refusal.js';

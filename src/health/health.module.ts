@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { HealthController } from './health.controller.js';
-import { HealthObserver } from './health-observer.js';
+import { HealthObserver } from '../telemetry/health-observer.js';
 import { HealthService } from './health.service.js';
 
 @Module({})

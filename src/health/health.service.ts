@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ElasticsearchProbe } from '../elasticsearch/elasticsearch-probe.js';
-import { HealthObserver } from './health-observer.js';
+import { HealthObserver } from '../telemetry/health-observer.js';
 
 const REMEMBER_MS = 2000;
 

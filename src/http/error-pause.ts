@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
-import { operation, type OperationId } from '../authorization/operations.js';
+import { operation, type OperationId } from '../operations/operations.js';
 
 /** Envoy asks again as soon as its delay is over, also after an error; so none is answered sooner. */
 const PAUSE_MS = 1000;

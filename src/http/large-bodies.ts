@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { operation, type OperationId } from '../authorization/operations.js';
+import { operation, type OperationId } from '../operations/operations.js';
 import type { Settings } from '../config/settings.js';
 import type { RouteTable } from './route-table.js';
 

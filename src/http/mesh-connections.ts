@@ -2,7 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { WorkloadConnection } from '../identity/request-context.js';
-import type { PeerCertificate } from '../identity/workload-evidence.js';
+import type { PeerCertificate } from '../workload-identity/workload-evidence.js';
 
 /** A connection of the mesh port, as the handshake left it. */
 export interface MeshConnection {

@@ -1,14 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { Secret } from '../errors/secret.js';
+import { Secret } from '../redaction/secret.js';
 import { invalidField, ServiceError } from '../errors/service-error.js';
-import { isOfWorkloads, operation, type OperationId } from '../authorization/operations.js';
+import { isOfWorkloads, operation, type OperationId } from '../operations/operations.js';
 import { type CallerCredential, readCallerCredential } from '../identity/caller-credential.js';
 import type { RequestContext } from '../identity/request-context.js';
-import type { WorkloadEvidence } from '../identity/workload-evidence.js';
-import type { WorkloadIdentity } from '../identity/workload-identity.js';
+import type { WorkloadEvidence } from '../workload-identity/workload-evidence.js';
+import type { WorkloadIdentity } from '../workload-identity/workload-identity.js';
 import type { DrainState } from './drain-state.js';
 import { type MeshConnection, meshConnectionOf } from './mesh-connections.js';
-import { inRequestSpan } from '../observability/spans.js';
+import { inRequestSpan } from '../telemetry/spans.js';
 import { API_HEADERS, DOCS_HEADERS } from './response-headers.js';
 import type { RouteTable } from './route-table.js';
 

@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
-import { Secret } from '../errors/secret.js';
+import { Secret } from '../redaction/secret.js';
 import { ServiceError } from '../errors/service-error.js';
 
 export type CredentialScheme = 'basic' | 'bearer' | 'apikey';

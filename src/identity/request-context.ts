@@ -1,7 +1,7 @@
 import type { CallerCredential } from './caller-credential.js';
 import type { Caller } from './caller.js';
-import type { ClusterPrivileges } from './cluster-privileges.js';
-import type { WorkloadIdentity } from './workload-identity.js';
+import type { ClusterPrivileges } from '../operations/cluster-privileges.js';
+import type { WorkloadIdentity } from '../workload-identity/workload-identity.js';
 
 /** A connection of the mesh port. */
 export interface WorkloadConnection {

@@ -1,10 +1,10 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { KeyWatchObserver } from '../api-keys/key-watch-observer.js';
+import { KeyWatchObserver } from '../telemetry/key-watch-observer.js';
 import { Settings } from '../config/settings.js';
 import { ServiceGateway } from '../elasticsearch/service-gateway.js';
 import { ServiceError } from '../errors/service-error.js';
-import { KeySampler } from './key-sampler.js';
-import { RotationSweep } from './rotation-sweep.js';
+import { KeySampler } from './expiry/key-sampler.js';
+import { RotationSweep } from './rotation/rotation-sweep.js';
 
 /** With a service identity, looks over the keys from time to time. Every replica does; what they do can be done twice. */
 @Injectable()

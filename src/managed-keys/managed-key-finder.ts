@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { KeyKinds } from '../api-keys/key-kind.js';
-import { KeyReader } from '../api-keys/key-reader.service.js';
-import { serviceMetadataOf } from '../api-keys/service-metadata.js';
+import { KeyKinds } from '../keys/model/key-kind.js';
+import { KeyReader } from '../keys/reading/key-reader.service.js';
+import { serviceMetadataOf } from '../keys/model/service-metadata.js';
 import type { ElasticsearchKey } from '../elasticsearch/elasticsearch-types.js';
 import { ServiceGateway } from '../elasticsearch/service-gateway.js';
 import { ServiceError } from '../errors/service-error.js';
 import type { AuthorizedCaller } from '../identity/request-context.js';
-import { ServiceAuthority } from './service-authority.js';
-import { ServiceKeys } from './service-keys.js';
+import { ServiceAuthority } from './service-owned/service-authority.js';
+import { ServiceKeys } from './service-owned/service-keys.js';
 
 /** Finds managed keys as the caller, and those of the service that a template lets the caller have. */
 @Injectable()

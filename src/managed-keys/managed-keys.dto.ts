@@ -1,16 +1,16 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsObject, IsString, Length, Matches } from 'class-validator';
-import { Expiration, Metadata, RoleDescriptors, SecretFormats } from '../api-keys/field.decorators.js';
-import { KeyChanges } from '../api-keys/key-changes.dto.js';
-import { metadataErrors, roleDescriptorErrors } from '../api-keys/key-rules.js';
-import { InvalidateKeysBody, KeyListQuery, MAX_NAME_LENGTH } from '../api-keys/key.dto.js';
-import { KeyName } from '../api-keys/name.decorator.js';
-import type { SecretFormat } from '../api-keys/secret-formats.js';
-import type { JsonRecord } from '../elasticsearch/answer-shape.js';
+import { Expiration, Metadata, RoleDescriptors, SecretFormats } from '../keys/fields/field.decorators.js';
+import { KeyChanges } from '../keys/fields/key-changes.dto.js';
+import { metadataErrors, roleDescriptorErrors } from '../keys/model/key-rules.js';
+import { InvalidateKeysBody, KeyListQuery, MAX_NAME_LENGTH } from '../keys/fields/key.dto.js';
+import { KeyName } from '../keys/fields/name.decorator.js';
+import type { SecretFormat } from '../keys/model/secret-formats.js';
+import type { JsonRecord } from '../json/json-record.js';
 import type { FieldError } from '../errors/service-error.js';
 import { Optional } from '../validation/optional.decorator.js';
 import { markErrors, type Marks } from './marks.js';
-import { Reason, Text } from './text.decorator.js';
+import { Reason, Text } from '../keys/fields/text.decorator.js';
 
 export const MAKERS = ['caller', 'service'] as const;
 

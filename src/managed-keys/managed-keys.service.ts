@@ -1,30 +1,30 @@
 import { Injectable } from '@nestjs/common';
-import { expirationPolicy, longestLifeS, toTimeValue } from '../api-keys/expiration.js';
-import { Idempotency } from '../api-keys/idempotency.service.js';
-import { changeRequest } from '../api-keys/key-changes.dto.js';
-import { KeyInvalidator, type InvalidationVerdict } from '../api-keys/key-invalidator.service.js';
-import { KeyKinds } from '../api-keys/key-kind.js';
-import { toKey, type Key } from '../api-keys/key-model.js';
-import { isOwner } from '../api-keys/key-owner.js';
-import { KeyReader, type KeyList, type KeyListRequest } from '../api-keys/key-reader.service.js';
-import { KeyUpdater, type KeyUpdateResult } from '../api-keys/key-updater.service.js';
-import { presumedKey } from '../api-keys/presumed-key.js';
-import { formatSecret, type KeySecret } from '../api-keys/secret-formats.js';
-import { NOT_OF_THE_SERVICE, SERVICE_METADATA, serviceMetadataOf } from '../api-keys/service-metadata.js';
-import { OPERATIONS } from '../authorization/operations.js';
+import { expirationPolicy, longestLifeS, toTimeValue } from '../keys/writing/expiration.js';
+import { Idempotency } from '../keys/writing/idempotency.service.js';
+import { changeRequest } from '../keys/fields/key-changes.dto.js';
+import { KeyInvalidator, type InvalidationVerdict } from '../keys/ending/key-invalidator.service.js';
+import { KeyKinds } from '../keys/model/key-kind.js';
+import { toKey, type Key } from '../keys/model/key-model.js';
+import { isOwner } from '../keys/model/key-owner.js';
+import { KeyReader, type KeyList, type KeyListRequest } from '../keys/reading/key-reader.service.js';
+import { KeyUpdater, type KeyUpdateResult } from '../keys/writing/key-updater.service.js';
+import { presumedKey } from '../keys/model/presumed-key.js';
+import { formatSecret, type KeySecret } from '../keys/model/secret-formats.js';
+import { NOT_OF_THE_SERVICE, SERVICE_METADATA, serviceMetadataOf } from '../keys/model/service-metadata.js';
+import { OPERATIONS } from '../operations/operations.js';
 import { Settings } from '../config/settings.js';
-import { isRecord, type JsonRecord } from '../elasticsearch/answer-shape.js';
+import { isRecord, type JsonRecord } from '../json/json-record.js';
 import { CallerGateway } from '../elasticsearch/caller-gateway.js';
 import type { CreatedKey, ElasticsearchKey } from '../elasticsearch/elasticsearch-types.js';
 import { invalidField, ServiceError } from '../errors/service-error.js';
 import type { Caller } from '../identity/caller.js';
 import type { AuthorizedCaller } from '../identity/request-context.js';
-import { templateDigest } from './key-templates.js';
+import { templateDigest } from './service-owned/key-templates.js';
 import { ManagedKeyFinder } from './managed-key-finder.js';
 import type { CreateManagedKeyBody, InvalidateManagedKeyBody, InvalidateManagedKeysBody, UpdateManagedKeyBody } from './managed-keys.dto.js';
 import { keepMarks, markedMetadata } from './marks.js';
-import { ServiceAuthority } from './service-authority.js';
-import { ServiceKeys } from './service-keys.js';
+import { ServiceAuthority } from './service-owned/service-authority.js';
+import { ServiceKeys } from './service-owned/service-keys.js';
 
 export interface ManagedKeyListRequest extends KeyListRequest {
   /** Label of the manager. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { keepServiceMetadata } from '../api-keys/service-metadata.js';
-import type { JsonRecord } from '../elasticsearch/answer-shape.js';
+import { keepServiceMetadata } from '../keys/model/service-metadata.js';
+import type { JsonRecord } from '../json/json-record.js';
 import type { FieldError } from '../errors/service-error.js';
 import { invalidField } from '../errors/service-error.js';
 

@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { LeaseEvent, PollOutcome, ProfileGauges, UpstreamCause } from '../api-keys/credential-observer.js';
+import type { LeaseEvent, PollOutcome, ProfileGauges, UpstreamCause } from '../telemetry/credential-observer.js';
 
 /** Metrics of credentials for sidecars. Profiles are labels by the names of the configuration only; all others are `other`. */
 export class CredentialMetrics {

@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client';
-import { CredentialObserver, type LeaseEvent, type PollOutcome, type ProfileGauges, type UpstreamCause } from '../api-keys/credential-observer.js';
-import { safeText } from '../errors/safe-text.js';
+import { CredentialObserver, type LeaseEvent, type PollOutcome, type ProfileGauges, type UpstreamCause } from '../telemetry/credential-observer.js';
+import { safeText } from '../redaction/safe-text.js';
 import { CredentialMetrics } from './credential-metrics.js';
 import type { Logger } from './log.js';
 

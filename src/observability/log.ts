@@ -1,6 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import pino, { type DestinationStream, type Logger } from 'pino';
-import { safeText } from '../errors/safe-text.js';
+import { safeText } from '../redaction/safe-text.js';
 
 export type { Logger } from 'pino';
 

@@ -1,14 +1,14 @@
-import type { KeySample, KeyWatchObserver, StuckRotation } from '../api-keys/key-watch-observer.js';
+import type { KeySample, KeyWatchObserver, StuckRotation } from '../telemetry/key-watch-observer.js';
 import type { AuditFailureObserver } from '../audit/audit-trail.js';
-import type { LicenseObserver } from '../authorization/license-observer.js';
+import type { LicenseObserver } from '../telemetry/license-observer.js';
 import type { ElasticsearchLicense } from '../elasticsearch/elasticsearch-types.js';
 import type { UpstreamObserver, UpstreamOutcome } from '../elasticsearch/upstream.js';
-import type { HealthObserver } from '../health/health-observer.js';
+import type { HealthObserver } from '../telemetry/health-observer.js';
 import type { DefectLog } from '../http/problem.filter.js';
 import { ServiceError } from '../errors/service-error.js';
 import type { MeshLog } from '../http/mesh-listener.js';
 import type { AccessEntry } from '../http/request-hooks.js';
-import type { WorkloadIdentity } from '../identity/workload-identity.js';
+import type { WorkloadIdentity } from '../workload-identity/workload-identity.js';
 import type { Logger } from './log.js';
 import type { Metrics } from './metrics.js';
 

@@ -5,7 +5,7 @@ import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { dump } from 'js-yaml';
-import { CredentialObserver } from '../api-keys/credential-observer.js';
+import { CredentialObserver } from '../telemetry/credential-observer.js';
 import { AppModule } from '../app.module.js';
 import { loadSettings } from '../config/load-settings.js';
 import { PROFILES_SCHEMA } from '../config/profiles/profiles-schema.js';

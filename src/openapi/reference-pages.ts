@@ -1,5 +1,5 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { isOfWorkloads, OPERATION_IDS, operation } from '../authorization/operations.js';
+import { isOfWorkloads, OPERATION_IDS, operation } from '../operations/operations.js';
 import { describeSettings } from '../config/settings.js';
 import { ERROR_REGISTRY, type ErrorCode } from '../errors/error-registry.js';
 
@@ -16,7 +16,7 @@ export function operationsPage(document: OpenAPIObject): string {
   });
   return page(
     'Operations',
-    'Every route, who may use it and on whose keys. The guard, the OpenAPI document and the permission tests are made from the same table (`src/authorization/operations.ts`). "Runs as" says whose credential reaches Elasticsearch, which authorizes each call again.',
+    'Every route, who may use it and on whose keys. The guard, the OpenAPI document and the permission tests are made from the same table (`src/operations/operations.ts`). "Runs as" says whose credential reaches Elasticsearch, which authorizes each call again.',
     ['Operation', 'Route', 'What', 'Any of', 'Reach', 'License', 'Runs as', 'Rate class', 'Audit event', 'Secret in the answer'],
     rows,
   );

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { OPERATION_IDS, type OperationId } from '../authorization/operations.js';
-import { CLUSTER_PRIVILEGES, type ClusterPrivileges } from '../identity/cluster-privileges.js';
+import { OPERATION_IDS, type OperationId } from '../operations/operations.js';
+import { CLUSTER_PRIVILEGES, type ClusterPrivileges } from '../operations/cluster-privileges.js';
 
 export class RealmResponse {
   @ApiProperty({ example: 'default_native' })

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { isAllowed, operation, OPERATION_IDS } from '../authorization/operations.js';
+import { isAllowed, operation, OPERATION_IDS } from '../operations/operations.js';
 import { CallerGateway } from '../elasticsearch/caller-gateway.js';
 import { ServiceError } from '../errors/service-error.js';
 import type { AuthorizedCaller } from '../identity/request-context.js';

@@ -1,13 +1,13 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
-import { Expiration, Metadata, RoleDescriptors, SecretFormats } from '../api-keys/field.decorators.js';
-import { KeyChanges } from '../api-keys/key-changes.dto.js';
-import { metadataErrors, roleDescriptorErrors } from '../api-keys/key-rules.js';
-import { KeySecretResponse, UserKeyResponse } from '../api-keys/key.dto.js';
-import { KeyName } from '../api-keys/name.decorator.js';
-import type { SecretFormat } from '../api-keys/secret-formats.js';
+import { Expiration, Metadata, RoleDescriptors, SecretFormats } from '../keys/fields/field.decorators.js';
+import { KeyChanges } from '../keys/fields/key-changes.dto.js';
+import { metadataErrors, roleDescriptorErrors } from '../keys/model/key-rules.js';
+import { KeySecretResponse, UserKeyResponse } from '../keys/fields/key.dto.js';
+import { KeyName } from '../keys/fields/name.decorator.js';
+import type { SecretFormat } from '../keys/model/secret-formats.js';
 import { Optional } from '../validation/optional.decorator.js';
-import type { JsonRecord } from '../elasticsearch/answer-shape.js';
+import type { JsonRecord } from '../json/json-record.js';
 import type { RefreshPolicy } from '../elasticsearch/elasticsearch-types.js';
 import type { FieldError } from '../errors/service-error.js';
 

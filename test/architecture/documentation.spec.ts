@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isOfWorkloads, OPERATION_IDS, OPERATIONS, type Operation, type OperationId } from '../../src/authorization/operations.js';
+import { isOfWorkloads, OPERATION_IDS, OPERATIONS, type Operation, type OperationId } from '../../src/operations/operations.js';
 import { ERROR_REGISTRY } from '../../src/errors/error-registry.js';
 import { FakeElasticsearch } from '../support/fake-elasticsearch.js';
 import { startUnderTest } from '../support/fault-service.js';

@@ -3,7 +3,7 @@ import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import { IsString } from 'class-validator';
 import { Operation, Public } from '../../src/authorization/operation.decorator.js';
-import { isOfWorkloads, OPERATION_IDS, OPERATIONS, type Operation as Row } from '../../src/authorization/operations.js';
+import { isOfWorkloads, OPERATION_IDS, OPERATIONS, type Operation as Row } from '../../src/operations/operations.js';
 import { auditRoutes } from '../../src/authorization/route-audit.js';
 import { ERROR_REGISTRY } from '../../src/errors/error-registry.js';
 

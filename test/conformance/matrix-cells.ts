@@ -1,5 +1,5 @@
-import { scopeOf, OPERATIONS, type OperationId } from '../../src/authorization/operations.js';
-import type { ClusterPrivileges } from '../../src/identity/cluster-privileges.js';
+import { scopeOf, OPERATIONS, type OperationId } from '../../src/operations/operations.js';
+import type { ClusterPrivileges } from '../../src/operations/cluster-privileges.js';
 import type { Caller } from '../support/elasticsearch/index.ts';
 
 /** The key that a cell is tried on belongs to the caller, to somebody else, or there is none. */

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isOfWorkloads, OPERATION_IDS, OPERATIONS } from '../../src/authorization/operations.js';
-import { CLUSTER_PRIVILEGES, type ClusterPrivileges } from '../../src/identity/cluster-privileges.js';
+import { isOfWorkloads, OPERATION_IDS, OPERATIONS } from '../../src/operations/operations.js';
+import { CLUSTER_PRIVILEGES, type ClusterPrivileges } from '../../src/operations/cluster-privileges.js';
 import { must, textAt } from '../support/elasticsearch/http.ts';
 import { type Caller } from '../support/elasticsearch/index.ts';
 import { RecordingProxy } from '../support/recording-proxy.js';

@@ -1,10 +1,10 @@
 import { jest } from '@jest/globals';
-import type { CredentialObserver } from '../../src/api-keys/credential-observer.js';
+import type { CredentialObserver } from '../../src/telemetry/credential-observer.js';
 import { parseProfiles } from '../../src/config/profiles/parse-profiles.js';
 import type { Profile } from '../../src/config/profiles/profile.js';
 import type { Settings } from '../../src/config/settings.js';
 import type { ServiceCallOptions, ServiceGateway } from '../../src/elasticsearch/service-gateway.js';
-import { Secret } from '../../src/errors/secret.js';
+import { Secret } from '../../src/redaction/secret.js';
 import { ServiceError } from '../../src/errors/service-error.js';
 import type { CredentialAudit } from '../../src/credentials/credential-audit.service.js';
 import { bindingOf, type Holder } from '../../src/credentials/keys/holder.js';

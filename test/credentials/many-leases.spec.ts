@@ -1,4 +1,4 @@
-import type { CredentialObserver } from '../../src/api-keys/credential-observer.js';
+import type { CredentialObserver } from '../../src/telemetry/credential-observer.js';
 import type { AuditEvent } from '../../src/audit/audit-event.js';
 import type { AuditTrail } from '../../src/audit/audit-trail.js';
 import { Settings } from '../../src/config/settings.js';

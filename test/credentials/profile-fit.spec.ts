@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import type { CredentialObserver } from '../../src/api-keys/credential-observer.js';
+import type { CredentialObserver } from '../../src/telemetry/credential-observer.js';
 import { parseProfiles } from '../../src/config/profiles/parse-profiles.js';
 import type { Settings } from '../../src/config/settings.js';
 import { Wakeups } from '../../src/credentials/keys/wakeups.js';

@@ -2,7 +2,7 @@ import { parseProfiles } from '../../src/config/profiles/parse-profiles.js';
 import { mayHave } from '../../src/credentials/profiles/allow-rules.js';
 import { roleFor } from '../../src/credentials/profiles/role.js';
 import { matchesSpiffePattern } from '../../src/credentials/profiles/spiffe-pattern.js';
-import type { WorkloadIdentity } from '../../src/identity/workload-identity.js';
+import type { WorkloadIdentity } from '../../src/workload-identity/workload-identity.js';
 
 const GOOD = { name: 'orders', role_descriptors: { w: { indices: [{ names: ['logs-orders'], privileges: ['create_doc'] }] } }, ttl: '15m' };
 const file = (...profiles: unknown[]): string => JSON.stringify({ profiles });

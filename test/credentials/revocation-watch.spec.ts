@@ -1,4 +1,4 @@
-import type { CredentialObserver } from '../../src/api-keys/credential-observer.js';
+import type { CredentialObserver } from '../../src/telemetry/credential-observer.js';
 import { Settings } from '../../src/config/settings.js';
 import { RevocationWatch } from '../../src/credentials/keys/revocation-watch.service.js';
 import { Revocations } from '../../src/credentials/keys/revocations.js';

@@ -3,7 +3,7 @@ import type { Profile } from '../../src/config/profiles/profile.js';
 import type { LiveKey } from '../../src/credentials/keys/live-key.js';
 import { holdMs } from '../../src/credentials/sds/hold.js';
 import { secretAnswer } from '../../src/credentials/sds/secret-answer.js';
-import { Secret } from '../../src/errors/secret.js';
+import { Secret } from '../../src/redaction/secret.js';
 import { startSandbox, type Sandbox } from '../../src/sandbox/index.js';
 import { describeWhere } from '../support/describe-where.js';
 import { whyNoOpenssl } from '../support/workload/certificates.js';

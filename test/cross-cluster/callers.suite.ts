@@ -1,5 +1,5 @@
 import type { CallerName } from '../support/elasticsearch/index.ts';
-import { OPERATIONS, type OperationId } from '../../src/authorization/operations.js';
+import { OPERATIONS, type OperationId } from '../../src/operations/operations.js';
 import { LOGS, makeUser, type Fixture } from './fixture.ts';
 import { expectProblem, KEYS, startLatchkey, type Answer } from './latchkey.ts';
 

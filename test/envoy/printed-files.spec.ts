@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { describeWhere } from '../support/describe-where.js';
-import { renderEnvoyConfig } from '../../src/credentials/envoy-config/render.js';
+import { renderEnvoyConfig } from '../../src/envoy-config/render.js';
 import { ENVOY_VERSION, startEnvoy, until, whyUnavailable, type RunningEnvoy } from '../support/envoy/index.js';
 import { startIdentityAgent } from '../support/envoy/agent.js';
 import { checkedQuery, ConfigFolder } from '../support/envoy/config.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describeWhere } from '../support/describe-where.js';
-import { renderEnvoyConfig } from '../../src/credentials/envoy-config/render.js';
+import { renderEnvoyConfig } from '../../src/envoy-config/render.js';
 import { ENVOY_VERSION, validateConfig, whyUnavailable } from '../support/envoy/index.js';
 import { checkedQuery, ConfigFolder } from '../support/envoy/config.js';
 import { Certificates, whyNoOpenssl } from '../support/workload/certificates.js';

@@ -1,4 +1,4 @@
-import { compareCeilings } from '../../src/managed-keys/ceiling.js';
+import { compareCeilings } from '../../src/keys/rotation/ceiling.js';
 
 const on = (names: string[], privileges: string[], rest: object = {}) => [{ role: { indices: [{ names, privileges, ...rest }] } }];
 

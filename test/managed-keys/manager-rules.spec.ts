@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { KeyKinds } from '../../src/api-keys/key-kind.js';
+import { KeyKinds } from '../../src/keys/model/key-kind.js';
 import { parseManagedKeysPolicy } from '../../src/config/managed-keys-policy.js';
 import { startSandbox, type Sandbox } from '../../src/sandbox/index.js';
 import { startLatchkey, type Latchkey } from '../support/service.js';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
-import { Secret } from '../../src/errors/secret.js';
+import { Secret } from '../../src/redaction/secret.js';
 import { FakeElasticsearch } from '../support/fake-elasticsearch.js';
 import { CALL_NAMES, startUnderTest, type ServiceUnderTest } from '../support/fault-service.js';
 import { leaksIn } from '../support/leaks.js';

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exportSPKI, type JWTPayload } from 'jose';
 import { parseWorkloadIssuers } from '../../src/config/workload-issuers.js';
-import { Secret } from '../../src/errors/secret.js';
-import { TokenVerifier } from '../../src/identity/workload/token-verifier.js';
+import { Secret } from '../../src/redaction/secret.js';
+import { TokenVerifier } from '../../src/workload-identity/token-verifier.js';
 import { startUnderTest, type ServiceUnderTest } from '../support/fault-service.js';
 import { asAlgorithm, forge, nowSeconds, sign, type SigningKey, signingKey } from '../support/workload/issuer.js';
 

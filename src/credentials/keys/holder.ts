@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Profile } from '../../config/profiles/profile.js';
 import { invalidField } from '../../errors/service-error.js';
-import type { WorkloadIdentity } from '../../identity/workload-identity.js';
+import type { WorkloadIdentity } from '../../workload-identity/workload-identity.js';
 
 /** For whom a key is: a workload, or one instance of it when the profile is `per: instance`. */
 export interface Holder {

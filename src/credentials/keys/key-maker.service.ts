@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { CredentialObserver, type UpstreamCause } from '../../api-keys/credential-observer.js';
-import { STATUS_QUERIES } from '../../api-keys/key-query.js';
+import { CredentialObserver, type UpstreamCause } from '../../telemetry/credential-observer.js';
+import { STATUS_QUERIES } from '../../keys/reading/key-query.js';
 import type { Profile } from '../../config/profiles/profile.js';
 import { ServiceGateway } from '../../elasticsearch/service-gateway.js';
-import { Secret } from '../../errors/secret.js';
+import { Secret } from '../../redaction/secret.js';
 import { CredentialAudit } from '../credential-audit.service.js';
 import { ProfileFit } from '../profiles/profile-fit.js';
 import { bindingOf, type Holder } from './holder.js';
-import { KeyOwner } from './key-owner.service.js';
+import { ActingIdentity } from './acting-identity.service.js';
 import { leaseConditions, newKeyBody } from './lease-metadata.js';
 import type { LiveKey } from './live-key.js';
 import { MintGate } from './mint-gate.js';
@@ -24,7 +24,7 @@ export class KeyMaker {
 
   constructor(
     private readonly gateway: ServiceGateway,
-    private readonly owner: KeyOwner,
+    private readonly owner: ActingIdentity,
     private readonly gate: MintGate,
     private readonly fit: ProfileFit,
     private readonly audit: CredentialAudit,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ProfileGauges, UpstreamCause } from '../../api-keys/credential-observer.js';
+import type { ProfileGauges, UpstreamCause } from '../../telemetry/credential-observer.js';
 import type { Profile } from '../../config/profiles/profile.js';
 import { bindingOf, holderId, type Holder } from './holder.js';
 import { Instances, isLive, mayUse, type Instance } from './instances.js';

@@ -1,6 +1,6 @@
-import { SERVICE_METADATA } from '../../api-keys/service-metadata.js';
+import { SERVICE_METADATA } from '../../keys/model/service-metadata.js';
 import type { Profile } from '../../config/profiles/profile.js';
-import { isRecord, type JsonRecord } from '../../elasticsearch/answer-shape.js';
+import { isRecord, type JsonRecord } from '../../json/json-record.js';
 import { namespaceOf } from '../profiles/allow-rules.js';
 import type { Holder } from './holder.js';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Profile } from '../../config/profiles/profile.js';
-import type { Secret } from '../../errors/secret.js';
+import type { Secret } from '../../redaction/secret.js';
 
 /** A key that this replica made, with its secret; nowhere else is there one. */
 export interface LiveKey {

@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { CredentialObserver } from '../../api-keys/credential-observer.js';
+import { CredentialObserver } from '../../telemetry/credential-observer.js';
 import { Settings } from '../../config/settings.js';
-import type { JsonRecord } from '../../elasticsearch/answer-shape.js';
+import type { JsonRecord } from '../../json/json-record.js';
 import type { KeyPage } from '../../elasticsearch/elasticsearch-types.js';
 import { ServiceGateway } from '../../elasticsearch/service-gateway.js';
 import { ServiceError } from '../../errors/service-error.js';

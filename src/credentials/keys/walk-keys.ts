@@ -1,4 +1,4 @@
-import type { JsonRecord } from '../../elasticsearch/answer-shape.js';
+import type { JsonRecord } from '../../json/json-record.js';
 import type { ElasticsearchKey, KeyPage } from '../../elasticsearch/elasticsearch-types.js';
 
 /** Keys of one page, and of one call that names keys. */

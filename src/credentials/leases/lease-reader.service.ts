@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { ServiceGateway } from '../../elasticsearch/service-gateway.js';
 import type { ElasticsearchKey } from '../../elasticsearch/elasticsearch-types.js';
 import { ServiceError } from '../../errors/service-error.js';
-import type { WorkloadIdentity } from '../../identity/workload-identity.js';
-import { KeyOwner } from '../keys/key-owner.service.js';
+import type { WorkloadIdentity } from '../../workload-identity/workload-identity.js';
+import { ActingIdentity } from '../keys/acting-identity.service.js';
 import { leaseOf, type LeaseMetadata } from '../keys/lease-metadata.js';
 import { ProfileStore } from '../profiles/profile-store.js';
 
@@ -29,7 +29,7 @@ export interface FoundLease {
 export class LeaseReader {
   constructor(
     private readonly gateway: ServiceGateway,
-    private readonly owner: KeyOwner,
+    private readonly owner: ActingIdentity,
     private readonly store: ProfileStore,
   ) {}
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { CredentialObserver } from '../../api-keys/credential-observer.js';
-import { KeyLocks } from '../../api-keys/key-locks.js';
+import { CredentialObserver } from '../../telemetry/credential-observer.js';
+import { KeyLocks } from '../../keys/writing/key-locks.js';
 import type { Profile } from '../../config/profiles/profile.js';
 import { Settings } from '../../config/settings.js';
 import { ServiceGateway } from '../../elasticsearch/service-gateway.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { Key } from '../../api-keys/key-model.js';
-import { KeyReader } from '../../api-keys/key-reader.service.js';
+import type { Key } from '../../keys/model/key-model.js';
+import { KeyReader } from '../../keys/reading/key-reader.service.js';
 import type { AuthorizedCaller } from '../../identity/request-context.js';
 import { leaseConditions, leaseOf } from '../keys/lease-metadata.js';
 import { leaseIdOf } from '../leases/lease-reader.service.js';

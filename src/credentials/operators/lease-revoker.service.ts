@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { CredentialObserver } from '../../api-keys/credential-observer.js';
-import { STATUS_QUERIES } from '../../api-keys/key-query.js';
+import { CredentialObserver } from '../../telemetry/credential-observer.js';
+import { STATUS_QUERIES } from '../../keys/reading/key-query.js';
 import { Settings } from '../../config/settings.js';
-import type { JsonRecord } from '../../elasticsearch/answer-shape.js';
+import type { JsonRecord } from '../../json/json-record.js';
 import { CallerGateway } from '../../elasticsearch/caller-gateway.js';
 import type { ElasticsearchKey } from '../../elasticsearch/elasticsearch-types.js';
-import { safeText } from '../../errors/safe-text.js';
+import { safeText } from '../../redaction/safe-text.js';
 import type { AuthorizedCaller } from '../../identity/request-context.js';
 import { CredentialAudit } from '../credential-audit.service.js';
 import { leaseConditions, leaseOf } from '../keys/lease-metadata.js';

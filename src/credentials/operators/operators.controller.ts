@@ -4,8 +4,8 @@ import { BODY_PROBLEMS, SERVICE_PROBLEMS } from '../../authorization/api-problem
 import { CurrentCaller } from '../../authorization/current-caller.decorator.js';
 import { Operation } from '../../authorization/operation.decorator.js';
 import type { AuthorizedCaller } from '../../identity/request-context.js';
-import { ResponseHeaders, type HeaderWriter } from '../../identity/request-headers.decorator.js';
-import { EnvoyConfigQuery } from '../envoy-config/envoy-config.dto.js';
+import { ResponseHeaders, type HeaderWriter } from '../../http/request-headers.decorator.js';
+import { EnvoyConfigQuery } from '../../envoy-config/envoy-config.dto.js';
 import { ProfileParam } from '../leases/leases.dto.js';
 import type { RoleBody } from '../profiles/role.js';
 import { LeaseList } from './lease-list.service.js';

@@ -1,10 +1,10 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { IsIn, IsString, Length, Matches, MaxLength } from 'class-validator';
-import { PageCursor, PageSize } from '../../api-keys/field.decorators.js';
-import { KEY_STATUSES, type KeyStatus } from '../../api-keys/key-model.js';
-import { KEY_SORTS, type KeySort } from '../../api-keys/key-query.js';
+import { PageCursor, PageSize } from '../../keys/fields/field.decorators.js';
+import { KEY_STATUSES, type KeyStatus } from '../../keys/model/key-model.js';
+import { KEY_SORTS, type KeySort } from '../../keys/reading/key-query.js';
 import { PROFILE_NAME } from '../../config/profiles/profiles-schema.js';
-import type { JsonRecord } from '../../elasticsearch/answer-shape.js';
+import type { JsonRecord } from '../../json/json-record.js';
 import type { FieldError } from '../../errors/service-error.js';
 import { Optional } from '../../validation/optional.decorator.js';
 import { LEASE_ID_PATTERN } from '../leases/leases.dto.js';

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Profile } from '../../config/profiles/profile.js';
 import { ServiceError } from '../../errors/service-error.js';
-import type { EnvoyConfigQuery } from '../envoy-config/envoy-config.dto.js';
-import { renderEnvoyConfig } from '../envoy-config/render.js';
+import type { EnvoyConfigQuery } from '../../envoy-config/envoy-config.dto.js';
+import { renderEnvoyConfig } from '../../envoy-config/render.js';
 import { gaugesOf, isLagging, KeyPool, shownInstances } from '../keys/key-pool.js';
 import { ProfileFit } from '../profiles/profile-fit.js';
 import { ProfileStore } from '../profiles/profile-store.js';

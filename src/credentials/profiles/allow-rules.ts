@@ -1,5 +1,5 @@
 import type { AllowRule, Profile } from '../../config/profiles/profile.js';
-import type { WorkloadIdentity } from '../../identity/workload-identity.js';
+import type { WorkloadIdentity } from '../../workload-identity/workload-identity.js';
 import { matchesSpiffePattern } from './spiffe-pattern.js';
 
 /** Whether a workload may have credentials of a profile: any one rule that matches what it has proved. Deny by default. */

@@ -1,5 +1,5 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { CredentialObserver } from '../../api-keys/credential-observer.js';
+import { CredentialObserver } from '../../telemetry/credential-observer.js';
 import type { Profile } from '../../config/profiles/profile.js';
 import { Settings } from '../../config/settings.js';
 import { ServiceGateway } from '../../elasticsearch/service-gateway.js';

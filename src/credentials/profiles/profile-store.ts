@@ -1,11 +1,11 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { CredentialObserver } from '../../api-keys/credential-observer.js';
+import { CredentialObserver } from '../../telemetry/credential-observer.js';
 import { ConfigError } from '../../config/config-error.js';
 import { ProfilesFile } from '../../config/profiles/profiles-file.js';
 import type { Profile } from '../../config/profiles/profile.js';
 import { Settings } from '../../config/settings.js';
 import { ServiceError } from '../../errors/service-error.js';
-import type { WorkloadIdentity } from '../../identity/workload-identity.js';
+import type { WorkloadIdentity } from '../../workload-identity/workload-identity.js';
 import { mayHave } from './allow-rules.js';
 
 /** Subjects that can be kept in the metadata of a key. Tokens of odd issuers have others, and those get nothing. */

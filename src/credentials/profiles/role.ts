@@ -1,5 +1,5 @@
 import type { Profile } from '../../config/profiles/profile.js';
-import type { JsonRecord } from '../../elasticsearch/answer-shape.js';
+import type { JsonRecord } from '../../json/json-record.js';
 import type { PrivilegeQuestion } from '../../elasticsearch/privilege-check.js';
 
 /** What any identity that makes keys needs for that alone: it makes, prolongs and ends its own. */

@@ -4,7 +4,7 @@ import { BODY_PROBLEMS, PROFILE_PROBLEMS } from '../../authorization/api-problem
 import { CurrentWorkload } from '../../authorization/current-workload.decorator.js';
 import { Operation } from '../../authorization/operation.decorator.js';
 import type { AuthorizedWorkload } from '../../identity/request-context.js';
-import { RequestHeader } from '../../identity/request-headers.decorator.js';
+import { RequestHeader } from '../../http/request-headers.decorator.js';
 import { DiscoveryRequestBody, DiscoveryResponse, questionOf } from './sds.dto.js';
 import { SdsService } from './sds.service.js';
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { CredentialObserver, type PollOutcome } from '../../api-keys/credential-observer.js';
+import { CredentialObserver, type PollOutcome } from '../../telemetry/credential-observer.js';
 import type { Profile } from '../../config/profiles/profile.js';
 import { Settings } from '../../config/settings.js';
 import { ServiceError } from '../../errors/service-error.js';

@@ -1,4 +1,4 @@
-import { isOfWorkloads, OPERATIONS } from '../../../src/authorization/operations.js';
+import { isOfWorkloads, OPERATIONS } from '../../../src/operations/operations.js';
 import type { Caller, CallerName } from '../../support/elasticsearch/index.ts';
 import { expectProblem, KEYS, UNKNOWN_ID, type World } from '../world.js';
 

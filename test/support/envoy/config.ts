@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EnvoyConfigQuery } from '../../../src/credentials/envoy-config/envoy-config.dto.js';
-import type { EnvoyProfile } from '../../../src/credentials/envoy-config/parameters.js';
-import { renderEnvoyFiles } from '../../../src/credentials/envoy-config/render.js';
+import { EnvoyConfigQuery } from '../../../src/envoy-config/envoy-config.dto.js';
+import type { EnvoyProfile } from '../../../src/envoy-config/parameters.js';
+import { renderEnvoyFiles } from '../../../src/envoy-config/render.js';
 import { StrictValidationPipe } from '../../../src/validation/strict-validation.pipe.js';
 
 /** The query as the route gets it: every value is a text. */

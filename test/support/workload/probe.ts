@@ -4,9 +4,9 @@ import { IsInt, IsObject, IsOptional } from 'class-validator';
 import { AppModule } from '../../../src/app.module.js';
 import { CurrentWorkload } from '../../../src/authorization/current-workload.decorator.js';
 import { Operation } from '../../../src/authorization/operation.decorator.js';
-import { type Operation as Row, OPERATION_IDS, OPERATIONS, type OperationId } from '../../../src/authorization/operations.js';
+import { type Operation as Row, OPERATION_IDS, OPERATIONS, type OperationId } from '../../../src/operations/operations.js';
 import type { AuthorizedWorkload } from '../../../src/identity/request-context.js';
-import type { WorkloadIdentity } from '../../../src/identity/workload-identity.js';
+import type { WorkloadIdentity } from '../../../src/workload-identity/workload-identity.js';
 
 /** Rows of the operations table that only tests have, so that the edge is tested whatever features use it. */
 const ROW: Row = { authenticates: 'workload', anyOf: [], allScope: [], license: 'none', runsAs: 'service', rate: 'mesh', secret: false, summary: 'Who am I' };

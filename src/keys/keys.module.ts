@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { Idempotency } from './writing/idempotency.service.js';
+import { KeyInvalidator } from './ending/key-invalidator.service.js';
+import { Settings } from '../config/settings.js';
+import { KeyKinds } from './model/key-kind.js';
+import { KeyLocks } from './writing/key-locks.js';
+import { KeyReader } from './reading/key-reader.service.js';
+import { KeyUpdater } from './writing/key-updater.service.js';
+import { KeySummaries } from './reading/key-summary.service.js';
+
+const SHARED = [KeyLocks, KeyReader, KeyInvalidator, KeySummaries, KeyUpdater, Idempotency];
+
+const KINDS = { provide: KeyKinds, inject: [Settings], useFactory: ({ managedKeysPolicy }: Settings) => new KeyKinds(managedKeysPolicy.managers) };
+
+@Module({ providers: [...SHARED, KINDS], exports: [...SHARED, KeyKinds] })
+export class KeysModule {}
