@@ -24,7 +24,8 @@ module.exports = {
     },
     {
       name: 'wings-apart',
-      comment: 'The wings of managed-keys stand on its own files, not on each other; the module and the watch join them.',
+      comment:
+        'The wings of managed-keys stand on its own files, not on each other; the module and the watch join them.',
       severity: 'error',
       from: { path: '^src/managed-keys/(rotation|expiry)/' },
       to: { path: '^src/managed-keys/(rotation|expiry)/', pathNot: '^src/managed-keys/$1/' },
@@ -33,7 +34,10 @@ module.exports = {
       name: 'wings-on-top',
       comment: 'What the wings stand on does not import them.',
       severity: 'error',
-      from: { path: '^src/managed-keys/', pathNot: '^src/managed-keys/(rotation/|expiry/|managed-keys\\.module|key-watch\\.service)' },
+      from: {
+        path: '^src/managed-keys/',
+        pathNot: '^src/managed-keys/(rotation/|expiry/|managed-keys\\.module|key-watch\\.service)',
+      },
       to: { path: '^src/managed-keys/(rotation|expiry)/' },
     },
     {

@@ -36,7 +36,10 @@ for (const { name, pattern } of VERSIONS) {
 }
 
 for (const { path, tool } of SPECS) {
-  const count = results.testResults.filter(({ name }) => name.includes(path)).flatMap((file) => file.assertionResults).filter((test) => test.status === 'passed').length;
+  const count = results.testResults
+    .filter(({ name }) => name.includes(path))
+    .flatMap((file) => file.assertionResults)
+    .filter((test) => test.status === 'passed').length;
   if (count > 0) continue;
   if (tool !== undefined && without.includes(tool)) {
     console.log(`NOT RUN ON THIS MACHINE: ${path}, for want of ${tool}`);

@@ -20,14 +20,21 @@ export interface LoadPlan {
 }
 
 /** Closed loop: each connection sends its next request when the last one is answered. @throws Error on any wrong answer. */
-export async function measure(server: Running, request: Request, { connections, warmupSeconds, seconds }: LoadPlan): Promise<Cell> {
+export async function measure(
+  server: Running,
+  request: Request,
+  { connections, warmupSeconds, seconds }: LoadPlan,
+): Promise<Cell> {
   const histogram = createHistogram();
   let counting = false;
   let wrong = 0;
   const load = autocannon({
     url: `http://127.0.0.1:${server.port}${request.path}`,
     method: request.method,
-    headers: { authorization: AUTHORIZATION, ...(request.body !== undefined && { 'content-type': 'application/json' }) },
+    headers: {
+      authorization: AUTHORIZATION,
+      ...(request.body !== undefined && { 'content-type': 'application/json' }),
+    },
     ...(request.body !== undefined && { body: request.body }),
     connections,
     duration: warmupSeconds + seconds + 30,
@@ -48,11 +55,15 @@ export async function measure(server: Running, request: Request, { connections, 
   const cpuAfter = cpuSeconds(server.pid);
   load.stop();
   await load;
-  if (wrong > 0 || histogram.count === 0) throw new Error(`${request.method} ${request.path} at port ${server.port}: ${wrong} wrong answers, ${histogram.count} right ones`);
+  if (wrong > 0 || histogram.count === 0)
+    throw new Error(
+      `${request.method} ${request.path} at port ${server.port}: ${wrong} wrong answers, ${histogram.count} right ones`,
+    );
   return {
     requests: histogram.count,
     requestsPerSecond: histogram.count / elapsed,
-    cpuMicros: cpuBefore === undefined || cpuAfter === undefined ? undefined : ((cpuAfter - cpuBefore) * 1e6) / histogram.count,
+    cpuMicros:
+      cpuBefore === undefined || cpuAfter === undefined ? undefined : ((cpuAfter - cpuBefore) * 1e6) / histogram.count,
     p50Ms: histogram.percentile(50) / 1000,
     p99Ms: histogram.percentile(99) / 1000,
   };

@@ -12,7 +12,8 @@ const POLL_MS = 2;
 /** USER_HZ, the unit of /proc/PID/stat (proc(5)); 100 on every Linux that Node runs on. */
 const TICKS_PER_SECOND = 100;
 
-export const canPin = availableParallelism() > 1 && spawnSync('taskset', ['-c', String(SERVER_CORE), 'true']).status === 0;
+export const canPin =
+  availableParallelism() > 1 && spawnSync('taskset', ['-c', String(SERVER_CORE), 'true']).status === 0;
 
 export interface Running {
   pid: number;
@@ -74,17 +75,29 @@ export async function untilAnswered({ port, ended }: Pick<Running, 'port' | 'end
     if (last === probe.expectedStatus) return;
     await sleep(POLL_MS);
   }
-  const why = ended() ? 'the server has ended' : `not within ${START_LIMIT_MS} ms; last status: ${last || 'no connection'}`;
+  const why = ended()
+    ? 'the server has ended'
+    : `not within ${START_LIMIT_MS} ms; last status: ${last || 'no connection'}`;
   throw new Error(`${probe.method} ${probe.path} was not answered with ${probe.expectedStatus}: ${why}`);
 }
 
 function statusOf(port: number, { method, path, headers, body }: Probe): Promise<number> {
   return new Promise((resolve) => {
-    const call = request({ host: '127.0.0.1', port, method, path, headers: { ...headers, ...(body !== undefined && { 'content-length': String(Buffer.byteLength(body)) }) }, agent: false }, (answer) => {
-      answer.resume();
-      answer.on('end', () => resolve(answer.statusCode ?? 0));
-      answer.on('error', () => resolve(0));
-    });
+    const call = request(
+      {
+        host: '127.0.0.1',
+        port,
+        method,
+        path,
+        headers: { ...headers, ...(body !== undefined && { 'content-length': String(Buffer.byteLength(body)) }) },
+        agent: false,
+      },
+      (answer) => {
+        answer.resume();
+        answer.on('end', () => resolve(answer.statusCode ?? 0));
+        answer.on('error', () => resolve(0));
+      },
+    );
     call.on('error', () => resolve(0));
     call.end(body);
   });

@@ -19,7 +19,10 @@ const { values } = parseArgs({
 });
 const elasticsearch = values.elasticsearch ?? 'http://127.0.0.1:9200';
 const count = Number(values.count);
-const headers = { authorization: `Basic ${Buffer.from(values.user).toString('base64')}`, 'content-type': 'application/json' };
+const headers = {
+  authorization: `Basic ${Buffer.from(values.user).toString('base64')}`,
+  'content-type': 'application/json',
+};
 const BODY = { name: 'latchkey-bench', expiration: '1h', metadata: METADATA, role_descriptors: ROLE_DESCRIPTORS };
 
 /** Elasticsearch refreshes once a second: without a pause of its own, each call would start right after a refresh. */
@@ -47,7 +50,9 @@ async function time(name: string, times: number, work: (index: number) => Promis
     histogram.record(Math.max(1, Math.round((performance.now() - started) * 1000)));
   }
   const ms = (micros: number): string => (micros / 1000).toFixed(1).padStart(9);
-  console.log(`${name.padEnd(46)}${ms(histogram.min)}${ms(histogram.percentile(50))}${ms(histogram.max)}${String(times).padStart(6)}`);
+  console.log(
+    `${name.padEnd(46)}${ms(histogram.min)}${ms(histogram.percentile(50))}${ms(histogram.max)}${String(times).padStart(6)}`,
+  );
 }
 
 async function run(latchkey: string): Promise<void> {
@@ -68,12 +73,22 @@ async function run(latchkey: string): Promise<void> {
   await time('create, refresh=wait_for, Elasticsearch', slow, createDirectly('wait_for'));
   await time('create, refresh=wait_for, Latchkey', slow, createThrough('wait_for', spare));
   const id = ids[0] ?? '';
-  await time('get one key, Elasticsearch (query by id)', count, () => call('POST', `${elasticsearch}/_security/_query/api_key`, { query: { ids: { values: [id] } } }));
+  await time('get one key, Elasticsearch (query by id)', count, () =>
+    call('POST', `${elasticsearch}/_security/_query/api_key`, { query: { ids: { values: [id] } } }),
+  );
   await time('get one key, Latchkey', count, () => call('GET', `${latchkey}/v1/user-keys/${id}`));
-  await time('update, Elasticsearch', slow, (index) => call('PUT', `${elasticsearch}/_security/api_key/${id}`, { metadata: { index } }));
-  await time('update, Latchkey', slow, (index) => call('PATCH', `${latchkey}/v1/user-keys/${id}`, { metadata: { index: index + 1000 } }));
-  await time('invalidate, Elasticsearch', slow, () => call('DELETE', `${elasticsearch}/_security/api_key`, { ids: [spare.pop()] }));
-  await time('invalidate, Latchkey (confirmed dead)', slow, () => call('DELETE', `${latchkey}/v1/user-keys/${ids.pop()}`));
+  await time('update, Elasticsearch', slow, (index) =>
+    call('PUT', `${elasticsearch}/_security/api_key/${id}`, { metadata: { index } }),
+  );
+  await time('update, Latchkey', slow, (index) =>
+    call('PATCH', `${latchkey}/v1/user-keys/${id}`, { metadata: { index: index + 1000 } }),
+  );
+  await time('invalidate, Elasticsearch', slow, () =>
+    call('DELETE', `${elasticsearch}/_security/api_key`, { ids: [spare.pop()] }),
+  );
+  await time('invalidate, Latchkey (confirmed dead)', slow, () =>
+    call('DELETE', `${latchkey}/v1/user-keys/${ids.pop()}`),
+  );
   await call('DELETE', `${elasticsearch}/_security/api_key`, { ids: [...ids, ...spare] });
 }
 
@@ -81,7 +96,18 @@ const port = await freePort();
 let latchkey: Running | undefined;
 try {
   latchkey = launch(
-    { args: [values.main], core: SERVER_CORE, env: { NODE_ENV: 'production', LATCHKEY_ALLOW_INSECURE_ELASTICSEARCH: 'true', LATCHKEY_HOST: '127.0.0.1', LATCHKEY_PORT: String(port), LATCHKEY_METRICS_PORT: '0', ELASTICSEARCH_URL: elasticsearch } },
+    {
+      args: [values.main],
+      core: SERVER_CORE,
+      env: {
+        NODE_ENV: 'production',
+        LATCHKEY_ALLOW_INSECURE_ELASTICSEARCH: 'true',
+        LATCHKEY_HOST: '127.0.0.1',
+        LATCHKEY_PORT: String(port),
+        LATCHKEY_METRICS_PORT: '0',
+        ELASTICSEARCH_URL: elasticsearch,
+      },
+    },
     port,
   );
   await untilAnswered(latchkey, { method: 'GET', path: '/v1/session', headers, expectedStatus: 200 });

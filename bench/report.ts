@@ -31,7 +31,9 @@ export interface Row {
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? (sorted[middle] ?? Number.NaN) : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
+  return sorted.length % 2 === 1
+    ? (sorted[middle] ?? Number.NaN)
+    : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
 }
 
 export function toRows(cells: Cells, latchkeys: ReadonlySet<string>): Row[] {
@@ -48,8 +50,11 @@ export function toRows(cells: Cells, latchkeys: ReadonlySet<string>): Row[] {
         p50Ms: median(own.map(({ p50Ms }) => p50Ms)),
         p99Ms: median(own.map(({ p99Ms }) => p99Ms)),
         cpuRatio,
-        rpsRatio: median(own.map((cell, round) => cell.requestsPerSecond / (raw[round]?.requestsPerSecond ?? Number.NaN))),
-        cpuRatioPerUpstreamCall: cpuRatio === undefined ? undefined : cpuRatio / (latchkeys.has(target) ? upstreamCalls : 1),
+        rpsRatio: median(
+          own.map((cell, round) => cell.requestsPerSecond / (raw[round]?.requestsPerSecond ?? Number.NaN)),
+        ),
+        cpuRatioPerUpstreamCall:
+          cpuRatio === undefined ? undefined : cpuRatio / (latchkeys.has(target) ? upstreamCalls : 1),
       };
     }),
   );
@@ -92,14 +97,23 @@ export function describeMachine(): Machine {
 
 function commit(): string {
   try {
-    const git = (...args: string[]): string => execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-    return git('rev-parse', '--short', 'HEAD') + (git('status', '--porcelain', '--', 'src') === '' ? '' : ' with changes in src');
+    const git = (...args: string[]): string =>
+      execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    return (
+      git('rev-parse', '--short', 'HEAD') +
+      (git('status', '--porcelain', '--', 'src') === '' ? '' : ' with changes in src')
+    );
   } catch {
     return 'unknown';
   }
 }
 
-export function printReport(machine: Machine, rows: readonly Row[], footprints: ReadonlyMap<string, Footprint>, { rounds, seconds, connections }: Options): void {
+export function printReport(
+  machine: Machine,
+  rows: readonly Row[],
+  footprints: ReadonlyMap<string, Footprint>,
+  { rounds, seconds, connections }: Options,
+): void {
   const lines = [
     '',
     `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.system}, Node ${machine.node}, commit ${machine.commit}`,
@@ -122,14 +136,19 @@ export function printReport(machine: Machine, rows: readonly Row[], footprints: 
     ),
     '',
     row(['target', '', 'start ms', 'idle MB', 'loaded MB']),
-    ...[...footprints].map(([target, { startMs, idleMb, loadedMb }]) => row([target, '', fixed(median(startMs), 0), fixed(idleMb, 0), fixed(loadedMb, 0)])),
+    ...[...footprints].map(([target, { startMs, idleMb, loadedMb }]) =>
+      row([target, '', fixed(median(startMs), 0), fixed(idleMb, 0), fixed(loadedMb, 0)]),
+    ),
     '',
   ];
   console.log(lines.join('\n'));
 }
 
 function row(texts: readonly string[]): string {
-  return texts.map((text, index) => (index < 2 ? text.padEnd(11) : text.padStart(12))).join('').trimEnd();
+  return texts
+    .map((text, index) => (index < 2 ? text.padEnd(11) : text.padStart(12)))
+    .join('')
+    .trimEnd();
 }
 
 function fixed(value: number | undefined, digits: number): string {

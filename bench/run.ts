@@ -13,8 +13,12 @@ const WARMUP_SECONDS = 0.3;
 
 async function run(options: Options): Promise<void> {
   const latchkeys = new Map([['latchkey', options.main], ...options.also]);
-  for (const path of latchkeys.values()) if (!existsSync(path)) throw new Error(`${path} is not there; build it first (npm run build)`);
-  if (!canPin) console.log('taskset or a second core is missing: nothing is pinned, so the load competes with what it measures; trust the ratios only roughly');
+  for (const path of latchkeys.values())
+    if (!existsSync(path)) throw new Error(`${path} is not there; build it first (npm run build)`);
+  if (!canPin)
+    console.log(
+      'taskset or a second core is missing: nothing is pinned, so the load competes with what it measures; trust the ratios only roughly',
+    );
   pinSelf(LOAD_CORE);
   const open: Running[] = [];
   try {
@@ -29,7 +33,11 @@ async function run(options: Options): Promise<void> {
       const { running, startMs: last } = await start(target);
       open.push(running);
       servers.set(target.name, running);
-      footprints.set(target.name, { startMs: startMs.length > 0 ? startMs : [last], idleMb: residentMb(running.pid), loadedMb: undefined });
+      footprints.set(target.name, {
+        startMs: startMs.length > 0 ? startMs : [last],
+        idleMb: residentMb(running.pid),
+        loadedMb: undefined,
+      });
     }
     const cells = await measureRounds(targets, servers, options);
     for (const [name, footprint] of footprints) footprint.loadedMb = residentMb(servers.get(name)?.pid ?? 0);
@@ -49,8 +57,14 @@ async function measureStarts(target: Target, count: number): Promise<number[]> {
   return times;
 }
 
-async function measureRounds(targets: readonly Target[], servers: ReadonlyMap<string, Running>, { rounds, seconds, connections }: Options): Promise<Cells> {
-  const cells = new Map(targets.map(({ name }) => [name, new Map<string, Cell[]>(SCENARIOS.map((scenario) => [scenario.name, []]))]));
+async function measureRounds(
+  targets: readonly Target[],
+  servers: ReadonlyMap<string, Running>,
+  { rounds, seconds, connections }: Options,
+): Promise<Cells> {
+  const cells = new Map(
+    targets.map(({ name }) => [name, new Map<string, Cell[]>(SCENARIOS.map((scenario) => [scenario.name, []]))]),
+  );
   for (let round = 0; round <= rounds; round += 1) {
     const first = round === 0;
     console.log(first ? 'warming up' : `round ${round} of ${rounds}`);
@@ -58,7 +72,9 @@ async function measureRounds(targets: readonly Target[], servers: ReadonlyMap<st
       for (const target of rotated(targets, round)) {
         const server = servers.get(target.name);
         if (server === undefined) continue;
-        const plan = first ? { warmupSeconds: 0.1, seconds: FIRST_WARMUP_SECONDS } : { warmupSeconds: WARMUP_SECONDS, seconds };
+        const plan = first
+          ? { warmupSeconds: 0.1, seconds: FIRST_WARMUP_SECONDS }
+          : { warmupSeconds: WARMUP_SECONDS, seconds };
         const cell = await measure(server, requestOf(scenario, target.kind), { connections, ...plan });
         if (!first) cells.get(target.name)?.get(scenario.name)?.push(cell);
       }
@@ -73,12 +89,23 @@ function rotated<T>(values: readonly T[], by: number): T[] {
   return [...values.slice(shift), ...values.slice(0, shift)];
 }
 
-function finish(cells: Cells, footprints: ReadonlyMap<string, Footprint>, latchkeys: ReadonlySet<string>, options: Options): void {
+function finish(
+  cells: Cells,
+  footprints: ReadonlyMap<string, Footprint>,
+  latchkeys: ReadonlySet<string>,
+  options: Options,
+): void {
   const machine = describeMachine();
   const rows = toRows(cells, latchkeys);
   printReport(machine, rows, footprints, options);
   if (options.out === undefined) return;
-  const plain = { machine, options: { rounds: options.rounds, seconds: options.seconds, connections: options.connections }, rows, footprints: Object.fromEntries(footprints), rounds: Object.fromEntries([...cells].map(([target, scenarios]) => [target, Object.fromEntries(scenarios)])) };
+  const plain = {
+    machine,
+    options: { rounds: options.rounds, seconds: options.seconds, connections: options.connections },
+    rows,
+    footprints: Object.fromEntries(footprints),
+    rounds: Object.fromEntries([...cells].map(([target, scenarios]) => [target, Object.fromEntries(scenarios)])),
+  };
   writeFileSync(options.out, `${JSON.stringify(plain, null, 2)}\n`);
   console.log(`written to ${options.out}`);
 }

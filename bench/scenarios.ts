@@ -19,7 +19,12 @@ export interface Scenario {
 }
 
 const QUERY_PATH = '/_security/_query/api_key';
-const NEW_KEY = JSON.stringify({ name: CREATED_KEY.name, expiration: '30d', metadata: METADATA, role_descriptors: ROLE_DESCRIPTORS });
+const NEW_KEY = JSON.stringify({
+  name: CREATED_KEY.name,
+  expiration: '30d',
+  metadata: METADATA,
+  role_descriptors: ROLE_DESCRIPTORS,
+});
 
 export const AUTHORIZATION = `Basic ${Buffer.from('orders-deployer:not-a-real-password').toString('base64')}`;
 
@@ -28,13 +33,23 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'get',
     upstreamCalls: 1,
     api: { method: 'GET', path: `/v1/user-keys/${CREATED_KEY.id}`, expectedStatus: 200 },
-    direct: { method: 'POST', path: QUERY_PATH, body: JSON.stringify({ query: { ids: { values: [CREATED_KEY.id] } }, size: 1 }), expectedStatus: 200 },
+    direct: {
+      method: 'POST',
+      path: QUERY_PATH,
+      body: JSON.stringify({ query: { ids: { values: [CREATED_KEY.id] } }, size: 1 }),
+      expectedStatus: 200,
+    },
   },
   {
     name: 'list50',
     upstreamCalls: 1,
     api: { method: 'GET', path: '/v1/user-keys?size=50', expectedStatus: 200 },
-    direct: { method: 'POST', path: QUERY_PATH, body: JSON.stringify({ size: 51, sort: [{ creation: { order: 'desc' } }] }), expectedStatus: 200 },
+    direct: {
+      method: 'POST',
+      path: QUERY_PATH,
+      body: JSON.stringify({ size: 51, sort: [{ creation: { order: 'desc' } }] }),
+      expectedStatus: 200,
+    },
   },
   {
     name: 'create',

@@ -27,12 +27,24 @@ export async function startUpstream(): Promise<Running> {
 export function targetsOf(latchkeys: ReadonlyMap<string, string>, upstreamPort: number): Target[] {
   const upstream = `http://127.0.0.1:${upstreamPort}`;
   return [
-    { name: 'direct', kind: 'direct', launch: (port) => ({ args: [join(here, 'upstream/server.ts'), String(port)], core: SERVER_CORE }) },
-    { name: 'raw', kind: 'raw', launch: (port) => ({ args: [join(here, 'raw-proxy/server.ts'), String(port), upstream], core: SERVER_CORE }) },
+    {
+      name: 'direct',
+      kind: 'direct',
+      launch: (port) => ({ args: [join(here, 'upstream/server.ts'), String(port)], core: SERVER_CORE }),
+    },
+    {
+      name: 'raw',
+      kind: 'raw',
+      launch: (port) => ({ args: [join(here, 'raw-proxy/server.ts'), String(port), upstream], core: SERVER_CORE }),
+    },
     ...[...latchkeys].map(([name, main]): Target => ({
       name,
       kind: 'latchkey',
-      launch: (port) => ({ args: [main], core: SERVER_CORE, env: { ...latchkeyEnvironment(port), ELASTICSEARCH_URL: upstream } }),
+      launch: (port) => ({
+        args: [main],
+        core: SERVER_CORE,
+        env: { ...latchkeyEnvironment(port), ELASTICSEARCH_URL: upstream },
+      }),
     })),
   ];
 }
@@ -66,5 +78,11 @@ export async function start(target: Target): Promise<StartedTarget> {
 
 function probeOf(kind: TargetKind): Probe {
   const { method, path, body, expectedStatus } = requestOf(SCENARIOS[0], kind);
-  return { method, path, expectedStatus, headers: { authorization: AUTHORIZATION, 'content-type': 'application/json' }, ...(body !== undefined && { body }) };
+  return {
+    method,
+    path,
+    expectedStatus,
+    headers: { authorization: AUTHORIZATION, 'content-type': 'application/json' },
+    ...(body !== undefined && { body }),
+  };
 }

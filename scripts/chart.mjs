@@ -24,12 +24,16 @@ const NOT_SETTINGS = new Set([
 ]);
 
 function settingsSchema() {
-  const given = describeSettings().filter(({ name, secret }) => !secret && !NOT_SETTINGS.has(name) && !/_(FILE|PORT)$|_SERVICE_USERNAME$/.test(name));
+  const given = describeSettings().filter(
+    ({ name, secret }) => !secret && !NOT_SETTINGS.has(name) && !/_(FILE|PORT)$|_SERVICE_USERNAME$/.test(name),
+  );
   return {
     type: 'object',
     additionalProperties: false,
     description: 'Any other setting of docs/configuration.md, by its own name.',
-    properties: Object.fromEntries(given.map((setting) => [setting.name, { ...valueSchema(setting), description: setting.description }])),
+    properties: Object.fromEntries(
+      given.map((setting) => [setting.name, { ...valueSchema(setting), description: setting.description }]),
+    ),
   };
 }
 
@@ -38,8 +42,14 @@ function valueSchema({ expects }) {
   if (range) return { type: 'integer', minimum: Number(range[1]), maximum: Number(range[2]) };
   if (expects === 'true or false') return { type: 'boolean' };
   const choice = /^one of (.+)$/.exec(expects);
-  if (choice) return { enum: choice[1].split(', ').flatMap((word) => (word === 'true' || word === 'false' ? [word, word === 'true'] : [word])) };
-  if (expects.startsWith('a whole number with a unit')) return { type: 'string', pattern: '^[1-9][0-9]{0,8}(ms|s|m|h|d)$' };
+  if (choice)
+    return {
+      enum: choice[1]
+        .split(', ')
+        .flatMap((word) => (word === 'true' || word === 'false' ? [word, word === 'true'] : [word])),
+    };
+  if (expects.startsWith('a whole number with a unit'))
+    return { type: 'string', pattern: '^[1-9][0-9]{0,8}(ms|s|m|h|d)$' };
   return { type: 'string', minLength: 1 };
 }
 
@@ -48,8 +58,10 @@ function rows(values, schema, path = []) {
   return Object.entries(values).flatMap(([name, value]) => {
     const here = [...path, name];
     const described = schema.properties?.[name];
-    if (described === undefined) throw new Error(`values.yaml has ${here.join('.')}, which values.schema.json does not know`);
-    if (isMap(value) && Object.keys(value).length > 0 && isMap(described.properties) && name !== 'settings') return rows(value, described, here);
+    if (described === undefined)
+      throw new Error(`values.yaml has ${here.join('.')}, which values.schema.json does not know`);
+    if (isMap(value) && Object.keys(value).length > 0 && isMap(described.properties) && name !== 'settings')
+      return rows(value, described, here);
     if (!described.description) throw new Error(`values.schema.json does not describe ${here.join('.')}`);
     return [`| \`${here.join('.')}\` | ${shown(value)} | ${described.description.replaceAll('|', '\\|')} |`];
   });
@@ -70,8 +82,15 @@ function read(name) {
 const schema = JSON.parse(read('values.schema.json'));
 schema.properties.settings = settingsSchema();
 const profiles = new URL('../docs/profiles.schema.json', import.meta.url);
-if (existsSync(profiles)) schema.properties.profiles.properties.definitions.items = JSON.parse(readFileSync(profiles, 'utf8')).properties.profiles.items;
-const table = ['| Value | Default | What it does |', '| --- | --- | --- |', ...rows(load(read('values.yaml')), schema)].join('\n');
+if (existsSync(profiles))
+  schema.properties.profiles.properties.definitions.items = JSON.parse(
+    readFileSync(profiles, 'utf8'),
+  ).properties.profiles.items;
+const table = [
+  '| Value | Default | What it does |',
+  '| --- | --- | --- |',
+  ...rows(load(read('values.yaml')), schema),
+].join('\n');
 const readme = read('README.md');
 const [before, after] = [readme.indexOf(START), readme.indexOf(END)];
 if (before < 0 || after < before) throw new Error('helm/latchkey/README.md has lost the marks of its table');
@@ -83,7 +102,8 @@ for (const [name, text] of [
 ]) {
   if (read(name) === text) continue;
   differs = true;
-  if (process.argv.includes('--check')) console.error(`helm/latchkey/${name} is not what the settings and values say: run npm run chart, and commit`);
+  if (process.argv.includes('--check'))
+    console.error(`helm/latchkey/${name} is not what the settings and values say: run npm run chart, and commit`);
   else writeFileSync(new URL(name, chart), text);
 }
 if (differs && process.argv.includes('--check')) process.exitCode = 1;

@@ -3,15 +3,26 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const OS_BY_TOKEN = {
-  darwin: 'darwin', linux: 'linux', win32: 'win32', android: 'android', freebsd: 'freebsd',
-  openharmony: 'openharmony', aix: 'aix', sunos: 'sunos', netbsd: 'netbsd', openbsd: 'openbsd', wasm32: 'wasm',
+  darwin: 'darwin',
+  linux: 'linux',
+  win32: 'win32',
+  android: 'android',
+  freebsd: 'freebsd',
+  openharmony: 'openharmony',
+  aix: 'aix',
+  sunos: 'sunos',
+  netbsd: 'netbsd',
+  openbsd: 'openbsd',
+  wasm32: 'wasm',
 };
 const CPUS = ['arm64', 'x64', 'ia32', 'arm', 'ppc64', 's390x', 'riscv64', 'loong64', 'mips64el', 'wasm32'];
 
 function platformOf(name) {
   const tokens = name.split('/').pop().split('-');
   const os = tokens.map((token) => OS_BY_TOKEN[token]).find(Boolean);
-  const cpu = CPUS.find((candidate) => tokens.some((token) => token === candidate || (candidate === 'arm' && /^arm(v7)?$/.test(token))));
+  const cpu = CPUS.find((candidate) =>
+    tokens.some((token) => token === candidate || (candidate === 'arm' && /^arm(v7)?$/.test(token))),
+  );
   return os && cpu ? { os, cpu } : undefined;
 }
 
@@ -24,7 +35,12 @@ for (const [path, entry] of Object.entries({ ...packages })) {
     const platform = platformOf(name);
     if (known || !platform || !/^\d+\.\d+\.\d+/.test(version)) continue;
     packages[`node_modules/${name}`] = {
-      version, cpu: [platform.cpu], dev: entry.dev, license: entry.license, optional: true, os: [platform.os],
+      version,
+      cpu: [platform.cpu],
+      dev: entry.dev,
+      license: entry.license,
+      optional: true,
+      os: [platform.os],
     };
     added += 1;
   }

@@ -8,7 +8,10 @@ async function main(): Promise<void> {
   const settings = loadSettings();
   // Only now, so that bad settings are told at once, and production never loads the sandbox.
   const { startService } = await import('./service.js');
-  const sandbox = settings.elasticsearchUrls.length === 0 ? await (await import('./sandbox/index.js')).startSandbox({ port: settings.sandboxPort }) : undefined;
+  const sandbox =
+    settings.elasticsearchUrls.length === 0
+      ? await (await import('./sandbox/index.js')).startSandbox({ port: settings.sandboxPort })
+      : undefined;
   const service = await startService(sandbox === undefined ? settings : withElasticsearch(settings, sandbox.url));
   if (sandbox !== undefined) announce(service, sandbox);
   stopOnSignals(service, settings, sandbox);
@@ -44,7 +47,10 @@ function stopOnSignals(service: RunningService, settings: Settings, sandbox: San
     void service
       .stop({ drainMs })
       .then(() => sandbox?.close())
-      .then(() => process.exit(0), () => process.exit(1));
+      .then(
+        () => process.exit(0),
+        () => process.exit(1),
+      );
   };
   // A person at a terminal does not wait for a load balancer to notice; Kubernetes sends SIGTERM.
   process.on('SIGINT', () => stop(0));
@@ -52,7 +58,12 @@ function stopOnSignals(service: RunningService, settings: Settings, sandbox: San
 }
 
 main().catch((error: unknown) => {
-  const text = error instanceof ConfigError ? error.message : error instanceof Error ? `${error.name}: ${error.message}` : 'unknown failure';
+  const text =
+    error instanceof ConfigError
+      ? error.message
+      : error instanceof Error
+        ? `${error.name}: ${error.message}`
+        : 'unknown failure';
   console.error(`latchkey cannot start: ${text}`);
   process.exit(1);
 });

@@ -56,23 +56,32 @@ export async function startService(settings: Settings, options: StartOptions = {
   const tracing = await startTracingIfWanted(settings);
   const drain: DrainState = new DrainState();
   const certificates = TlsCertificates.read(settings, observer);
-  const app = await createHttpApplication(AppModule.forRoot(settings, routes, observer, new AuditLog(settings.auditFile, settings.auditFile === undefined ? options.logDestination : undefined), new CredentialRecorder(log.logger, metrics.registry)), {
-    settings,
-    routes,
-    drain,
-    logger: new NestLog(log.logger),
-    ...(settings.tlsEnabled && certificates !== undefined && { certificates }),
-    authenticateWorkload: (evidence) => observer.workload(app.get(WorkloadAuthenticator).authenticate(evidence)),
-    limitWorkload: (workload, id) => app.get(AuthorizationGuard).limitWorkload(workload, id),
-    observer: {
-      requestEnded: (entry) => observer.requestEnded(entry),
-      credentialRefused: (credential) => {
-        metrics.credentialRefused();
-        // Looked up late: the hooks are registered before the application exists.
-        app.get(AccessService).forget(credential);
+  const app = await createHttpApplication(
+    AppModule.forRoot(
+      settings,
+      routes,
+      observer,
+      new AuditLog(settings.auditFile, settings.auditFile === undefined ? options.logDestination : undefined),
+      new CredentialRecorder(log.logger, metrics.registry),
+    ),
+    {
+      settings,
+      routes,
+      drain,
+      logger: new NestLog(log.logger),
+      ...(settings.tlsEnabled && certificates !== undefined && { certificates }),
+      authenticateWorkload: (evidence) => observer.workload(app.get(WorkloadAuthenticator).authenticate(evidence)),
+      limitWorkload: (workload, id) => app.get(AuthorizationGuard).limitWorkload(workload, id),
+      observer: {
+        requestEnded: (entry) => observer.requestEnded(entry),
+        credentialRefused: (credential) => {
+          metrics.credentialRefused();
+          // Looked up late: the hooks are registered before the application exists.
+          app.get(AccessService).forget(credential);
+        },
       },
     },
-  });
+  );
   try {
     routes.fill(auditRoutes(app.get(DiscoveryService, { strict: false })));
   } catch (error) {
@@ -118,9 +127,16 @@ interface Parts {
   tracing: Tracing | undefined;
 }
 
-async function listen(app: INestApplication, settings: Settings, { log, metrics, drain, observer, certificates, tracing }: Parts): Promise<RunningService> {
+async function listen(
+  app: INestApplication,
+  settings: Settings,
+  { log, metrics, drain, observer, certificates, tracing }: Parts,
+): Promise<RunningService> {
   const health = app.get(HealthService);
-  const metricsServer = new MetricsServer(metrics, { live: () => true, ready: async () => (await health.readiness()).ready });
+  const metricsServer = new MetricsServer(metrics, {
+    live: () => true,
+    ready: async () => (await health.readiness()).ready,
+  });
   try {
     const metricsPort = await metricsServer.listen(settings.metricsPort, settings.host);
     const server = app.getHttpServer() as Server;

@@ -9,7 +9,12 @@ const [port, upstream = ''] = process.argv.slice(2);
 const pool = new Pool(upstream, { connections: 128 });
 const LIST = JSON.stringify({
   query: { bool: { filter: [{ term: { type: 'rest' } }] } },
-  sort: [{ creation: { order: 'desc' } }, { name: { order: 'asc' } }, { username: { order: 'asc' } }, { realm_name: { order: 'asc' } }],
+  sort: [
+    { creation: { order: 'desc' } },
+    { name: { order: 'asc' } },
+    { username: { order: 'asc' } },
+    { realm_name: { order: 'asc' } },
+  ],
   size: 51,
 });
 
@@ -21,7 +26,11 @@ const server = createServer((request, response) => {
   });
 });
 
-async function forward({ method, url = '', headers }: IncomingMessage, body: Buffer, response: ServerResponse): Promise<void> {
+async function forward(
+  { method, url = '', headers }: IncomingMessage,
+  body: Buffer,
+  response: ServerResponse,
+): Promise<void> {
   const answer = await pool.request({
     method: 'POST',
     path: method === 'POST' ? '/_security/api_key?refresh=true' : '/_security/_query/api_key',
@@ -29,7 +38,10 @@ async function forward({ method, url = '', headers }: IncomingMessage, body: Buf
     body: method === 'POST' ? body : question(url),
   });
   const payload = Buffer.from(await answer.body.arrayBuffer());
-  response.writeHead(method === 'POST' ? 201 : answer.statusCode, { 'content-type': 'application/json', 'content-length': payload.length });
+  response.writeHead(method === 'POST' ? 201 : answer.statusCode, {
+    'content-type': 'application/json',
+    'content-length': payload.length,
+  });
   response.end(payload);
 }
 

@@ -29,7 +29,13 @@ const { values } = parseArgs({
     rushing: { type: 'string', default: '32' },
   },
 });
-const [sidecars, workloads, seconds, holdSeconds, rushing] = [values.sidecars, values.workloads, values.seconds, values.hold, values.rushing].map(Number) as [number, number, number, number, number];
+const [sidecars, workloads, seconds, holdSeconds, rushing] = [
+  values.sidecars,
+  values.workloads,
+  values.seconds,
+  values.hold,
+  values.rushing,
+].map(Number) as [number, number, number, number, number];
 const holdMs = holdSeconds * 1000;
 
 interface Sample {
@@ -40,7 +46,11 @@ interface Sample {
 
 async function sample(stage: Stage): Promise<Sample> {
   const text = await stage.metrics();
-  return { calls: sumOf(text, CALLS), forPolls: sumOf(text, FOR_POLLS), cpuS: cpuSeconds(stage.latchkey.pid) ?? Number.NaN };
+  return {
+    calls: sumOf(text, CALLS),
+    forPolls: sumOf(text, FOR_POLLS),
+    cpuS: cpuSeconds(stage.latchkey.pid) ?? Number.NaN,
+  };
 }
 
 function quantile(sorted: readonly number[], share: number): number {
@@ -53,7 +63,7 @@ function report(name: string, before: Sample, after: Sample, polls: number, late
   const [p50, p99] = [quantile(latencies, 0.5), quantile(latencies, 0.99)];
   console.log(
     `${name}: ${polls} polls in ${(wallMs / 1000).toFixed(1)} s; calls to Elasticsearch for them ${after.forPolls - before.forPolls}, all calls ${after.calls - before.calls}; ` +
-      `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms; CPU ${(cpuMs / polls).toFixed(2)} ms a poll (${(cpuMs / wallMs * 100).toFixed(0)} % of a core)`,
+      `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms; CPU ${(cpuMs / polls).toFixed(2)} ms a poll (${((cpuMs / wallMs) * 100).toFixed(0)} % of a core)`,
   );
 }
 
@@ -77,7 +87,11 @@ async function startAll(stage: Stage, fleet: readonly Sidecar[]): Promise<number
 }
 
 /** All sidecars poll as Envoys do, for some seconds; `latencies`: how much later than the hold says a 304 came. */
-async function pollHeld(fleet: readonly Sidecar[], forMs: number, onNew?: () => void): Promise<{ polls: number; lateMs: number[]; wallMs: number }> {
+async function pollHeld(
+  fleet: readonly Sidecar[],
+  forMs: number,
+  onNew?: () => void,
+): Promise<{ polls: number; lateMs: number[]; wallMs: number }> {
   const lateMs: number[] = [];
   const refused = new Map<string, number>();
   let polls = 0;
@@ -124,26 +138,58 @@ async function run(): Promise<void> {
     let before = await sample(stage);
     const started = performance.now();
     const firstMs = await startAll(stage, fleet);
-    report(`${sidecars} sidecars of ${workloads} workloads connect by mutual TLS and poll for the first time, ${STARTING_AT_ONCE} at a time (CPU with the handshake)`, before, await sample(stage), sidecars, firstMs, performance.now() - started);
+    report(
+      `${sidecars} sidecars of ${workloads} workloads connect by mutual TLS and poll for the first time, ${STARTING_AT_ONCE} at a time (CPU with the handshake)`,
+      before,
+      await sample(stage),
+      sidecars,
+      firstMs,
+      performance.now() - started,
+    );
 
     before = await sample(stage);
     const held = await pollHeld(fleet, seconds * 1000);
-    report(`unchanged polls, held for ${holdSeconds} s (latency beyond the hold)`, before, await sample(stage), held.polls, held.lateMs, held.wallMs);
+    report(
+      `unchanged polls, held for ${holdSeconds} s (latency beyond the hold)`,
+      before,
+      await sample(stage),
+      held.polls,
+      held.lateMs,
+      held.wallMs,
+    );
 
     before = await sample(stage);
     const fast = await rush(fleet.slice(0, rushing), 5000);
-    report(`unchanged polls, not held, ${rushing} at a time`, before, await sample(stage), fast.latencies.length, fast.latencies, fast.wallMs);
+    report(
+      `unchanged polls, not held, ${rushing} at a time`,
+      before,
+      await sample(stage),
+      fast.latencies.length,
+      fast.latencies,
+      fast.wallMs,
+    );
 
     before = await sample(stage);
     let changedAt = 0;
     const reached: number[] = [];
-    const polling = pollHeld(fleet, holdMs + DELAY_MS + CHANGE_LIMIT_MS, () => reached.push(performance.now() - changedAt));
+    const polling = pollHeld(fleet, holdMs + DELAY_MS + CHANGE_LIMIT_MS, () =>
+      reached.push(performance.now() - changedAt),
+    );
     await sleep(holdMs + DELAY_MS);
     changedAt = performance.now();
     stage.changeRights();
     const changed = await polling;
-    report('a change of rights, so that every key is replaced (latency from the change of the file to the new key)', before, await sample(stage), changed.polls, reached, changed.wallMs);
-    console.log(`new keys reached ${reached.length} sidecars; the last after ${Math.max(...reached).toFixed(0)} ms. RSS ${residentMb(stage.latchkey.pid)?.toFixed(0)} MB`);
+    report(
+      'a change of rights, so that every key is replaced (latency from the change of the file to the new key)',
+      before,
+      await sample(stage),
+      changed.polls,
+      reached,
+      changed.wallMs,
+    );
+    console.log(
+      `new keys reached ${reached.length} sidecars; the last after ${Math.max(...reached).toFixed(0)} ms. RSS ${residentMb(stage.latchkey.pid)?.toFixed(0)} MB`,
+    );
   } finally {
     for (const sidecar of fleet) sidecar.close();
     await stage.stop();

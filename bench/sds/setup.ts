@@ -30,16 +30,33 @@ export async function setStage(workloads: number, holdMs: number): Promise<Stage
     writeFileSync(
       profiles,
       JSON.stringify({
-        profiles: [{ name: PROFILE, ttl: '1h', role_descriptors: { r: { indices: [{ names: ['logs'], privileges: [privilege] }] } }, allow: [{ spiffe_pattern: 'spiffe://cluster.local/ns/bench/sa/*' }] }],
+        profiles: [
+          {
+            name: PROFILE,
+            ttl: '1h',
+            role_descriptors: { r: { indices: [{ names: ['logs'], privileges: [privilege] }] } },
+            allow: [{ spiffe_pattern: 'spiffe://cluster.local/ns/bench/sa/*' }],
+          },
+        ],
       }),
     );
   write('create_doc');
   const pki = new Certificates();
   const ca = pki.authority();
   const server = pki.issue({ san: ['DNS.1 = localhost'] });
-  const identities = Array.from({ length: workloads }, (_, index) => pki.workload(`spiffe://cluster.local/ns/bench/sa/w${index}`));
-  const [sandboxPort, port, meshPort, metricsPort] = [await freePort(), await freePort(), await freePort(), await freePort()];
-  const sandbox = launch({ args: ['dist/sandbox/cli.js', '--port', String(sandboxPort), '--password', PASSWORD], core: LOAD_CORE }, sandboxPort);
+  const identities = Array.from({ length: workloads }, (_, index) =>
+    pki.workload(`spiffe://cluster.local/ns/bench/sa/w${index}`),
+  );
+  const [sandboxPort, port, meshPort, metricsPort] = [
+    await freePort(),
+    await freePort(),
+    await freePort(),
+    await freePort(),
+  ];
+  const sandbox = launch(
+    { args: ['dist/sandbox/cli.js', '--port', String(sandboxPort), '--password', PASSWORD], core: LOAD_CORE },
+    sandboxPort,
+  );
   const latchkey = launch(
     {
       args: ['dist/main.js'],
@@ -95,5 +112,8 @@ async function until(check: () => Promise<boolean>): Promise<void> {
 
 /** Sum of the series whose line matches. */
 export function sumOf(metrics: string, pattern: RegExp): number {
-  return metrics.split('\n').filter((line) => pattern.test(line)).reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+  return metrics
+    .split('\n')
+    .filter((line) => pattern.test(line))
+    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
 }

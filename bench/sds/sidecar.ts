@@ -38,7 +38,10 @@ export class Sidecar {
 
   connect(port: number, identity: Identity, ca: string): Promise<void> {
     return new Promise((resolve, reject) => {
-      const socket = connect({ host: '127.0.0.1', port, servername: 'localhost', ca, minVersion: 'TLSv1.3', ...identity }, resolve);
+      const socket = connect(
+        { host: '127.0.0.1', port, servername: 'localhost', ca, minVersion: 'TLSv1.3', ...identity },
+        resolve,
+      );
       socket.on('data', (chunk: Buffer) => this.read(chunk));
       socket.on('error', (error: Error) => {
         reject(error);
@@ -57,7 +60,9 @@ export class Sidecar {
     const answer = await new Promise<{ status: number; body: string }>((resolve, reject) => {
       this.onAnswer = resolve;
       this.onFailure = reject;
-      this.socket?.write(`POST /v3/discovery:secrets HTTP/1.1\r\nhost: latchkey\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nx-envoy-expected-rq-timeout-ms: ${timeoutMs}\r\n\r\n${body}`);
+      this.socket?.write(
+        `POST /v3/discovery:secrets HTTP/1.1\r\nhost: latchkey\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nx-envoy-expected-rq-timeout-ms: ${timeoutMs}\r\n\r\n${body}`,
+      );
     });
     if (answer.status === 200) this.version = (JSON.parse(answer.body) as { version_info: string }).version_info;
     const code = answer.status >= 400 ? (JSON.parse(answer.body) as { code?: string }).code : undefined;

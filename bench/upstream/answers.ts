@@ -14,8 +14,17 @@ export const ROLE_DESCRIPTORS = {
   writer: {
     cluster: ['monitor'],
     indices: [
-      { names: ['logs-orders-*', 'metrics-orders-*'], privileges: ['auto_configure', 'create_doc'], allow_restricted_indices: false },
-      { names: ['orders-v1'], privileges: ['read', 'view_index_metadata'], field_security: { grant: ['order.*', 'customer.id', '@timestamp'] }, allow_restricted_indices: false },
+      {
+        names: ['logs-orders-*', 'metrics-orders-*'],
+        privileges: ['auto_configure', 'create_doc'],
+        allow_restricted_indices: false,
+      },
+      {
+        names: ['orders-v1'],
+        privileges: ['read', 'view_index_metadata'],
+        field_security: { grant: ['order.*', 'customer.id', '@timestamp'] },
+        allow_restricted_indices: false,
+      },
     ],
     applications: [],
     run_as: [],
@@ -48,7 +57,13 @@ export const KEY = {
 const LISTED = Array.from({ length: 50 }, (_, index) => {
   const creation = CREATION - index * 1000;
   const name = `${KEY.name}-${index}`;
-  return { ...KEY, id: `VuaCfGcBCdbkQm-e5b${String(index).padStart(2, '0')}`, name, creation, _sort: [creation, name, KEY.username, KEY.realm] };
+  return {
+    ...KEY,
+    id: `VuaCfGcBCdbkQm-e5b${String(index).padStart(2, '0')}`,
+    name,
+    creation,
+    _sort: [creation, name, KEY.username, KEY.realm],
+  };
 });
 
 const bytes = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
@@ -71,7 +86,13 @@ export const ANSWERS = {
   privileges: bytes({
     username: KEY.username,
     has_all_requested: false,
-    cluster: { manage_security: false, read_security: false, manage_api_key: false, manage_own_api_key: true, monitor: true },
+    cluster: {
+      manage_security: false,
+      read_security: false,
+      manage_api_key: false,
+      manage_own_api_key: true,
+      monitor: true,
+    },
     index: {},
     application: {},
   }),

@@ -15,7 +15,9 @@ const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, respo
 
 function answer({ url = '' }: IncomingMessage, body: Buffer, response: ServerResponse): void {
   const found = choose(url, body);
-  const payload = found ?? Buffer.from('{"error":{"type":"illegal_argument_exception","reason":"not in this stand-in"},"status":400}');
+  const payload =
+    found ??
+    Buffer.from('{"error":{"type":"illegal_argument_exception","reason":"not in this stand-in"},"status":400}');
   response.writeHead(found === undefined ? 400 : 200, {
     'x-elastic-product': 'Elasticsearch',
     'content-type': 'application/json',

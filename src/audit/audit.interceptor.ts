@@ -65,11 +65,24 @@ export class AuditInterceptor implements NestInterceptor {
   }
 
   /** What was ended, and for each reason what was not: keys that nobody touched must not look as if somebody had. */
-  private async noteVerdict(id: OperationId, request: AuditedRequest, verdict: InvalidationVerdict): Promise<InvalidationVerdict> {
+  private async noteVerdict(
+    id: OperationId,
+    request: AuditedRequest,
+    verdict: InvalidationVerdict,
+  ): Promise<InvalidationVerdict> {
     const refused = Map.groupBy(verdict.errors, ({ code }) => code);
-    if (verdict.invalidated.length > 0 || refused.size === 0) await this.trail.note(eventOf(id, request, verdict.invalidated));
+    if (verdict.invalidated.length > 0 || refused.size === 0)
+      await this.trail.note(eventOf(id, request, verdict.invalidated));
     for (const [code, errors] of refused) {
-      await this.trail.note({ ...eventOf(id, request, errors.map((error) => error.id)), outcome: outcomeOf(code), error_code: code });
+      await this.trail.note({
+        ...eventOf(
+          id,
+          request,
+          errors.map((error) => error.id),
+        ),
+        outcome: outcomeOf(code),
+        error_code: code,
+      });
     }
     return verdict;
   }
@@ -79,7 +92,11 @@ export class AuditInterceptor implements NestInterceptor {
       await this.trail.record(event);
     } catch (error) {
       if (newKeyId !== undefined && !(await this.takeBack(context, newKeyId))) {
-        throw new ServiceError('audit.unavailable', `The operation could not be recorded in the audit trail, and the new key ${newKeyId} could not be ended either: invalidate it.`, { members: { key_id: newKeyId } });
+        throw new ServiceError(
+          'audit.unavailable',
+          `The operation could not be recorded in the audit trail, and the new key ${newKeyId} could not be ended either: invalidate it.`,
+          { members: { key_id: newKeyId } },
+        );
       }
       throw error;
     }
@@ -90,7 +107,10 @@ export class AuditInterceptor implements NestInterceptor {
     if (ranAsService) return ends(this.service.invalidateOwnKeys([id]), id);
     if (credential === undefined) return false;
     // A clone belongs to the owner of the key that it was made from: "own" leaves it out without a word.
-    return (caller?.apiKey === undefined && (await ends(this.gateway.invalidateKeys(credential, [id], true), id))) || ends(this.gateway.invalidateKeys(credential, [id], false), id);
+    return (
+      (caller?.apiKey === undefined && (await ends(this.gateway.invalidateKeys(credential, [id], true), id))) ||
+      ends(this.gateway.invalidateKeys(credential, [id], false), id)
+    );
   }
 }
 
@@ -99,7 +119,11 @@ function eventOf(id: OperationId, request: AuditedRequest, ids: readonly unknown
   const { params = {} } = request;
   const reason = reasonOf(request);
   const named = [params['id'], params['rotation_id'], ...ids].filter(looksLikeId);
-  return buildAuditEvent(id, request.latchkey, { outcome: 'success', key_ids: [...new Set(named)].slice(0, MAX_IDS), ...(reason !== undefined && { reason }) });
+  return buildAuditEvent(id, request.latchkey, {
+    outcome: 'success',
+    key_ids: [...new Set(named)].slice(0, MAX_IDS),
+    ...(reason !== undefined && { reason }),
+  });
 }
 
 /** Ids are no secrets, but what stands in their place may be one: a whole credential is longer. */
@@ -122,7 +146,10 @@ function outcomeOf(code: string): AuditEvent['outcome'] {
 }
 
 async function ends(invalidation: Promise<InvalidationResult>, id: string): Promise<boolean> {
-  const { invalidated, previouslyInvalidated } = await invalidation.catch(() => ({ invalidated: [], previouslyInvalidated: [] }));
+  const { invalidated, previouslyInvalidated } = await invalidation.catch(() => ({
+    invalidated: [],
+    previouslyInvalidated: [],
+  }));
   return [...invalidated, ...previouslyInvalidated].includes(id);
 }
 

@@ -15,7 +15,10 @@ export class AuditModule {
           provide: AuditTrail,
           inject: [Settings, ServiceGateway],
           useFactory: ({ auditIndex }: Settings, gateway: ServiceGateway) =>
-            new AuditTrail([log, ...(auditIndex === undefined ? [] : [new ElasticsearchAuditSink(gateway, auditIndex)])], observer),
+            new AuditTrail(
+              [log, ...(auditIndex === undefined ? [] : [new ElasticsearchAuditSink(gateway, auditIndex)])],
+              observer,
+            ),
         },
       ],
       exports: [AuditTrail],

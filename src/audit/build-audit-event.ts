@@ -3,7 +3,11 @@ import type { RequestContext } from '../identity/request-context.js';
 import type { AuditActor, AuditEvent } from './audit-event.js';
 
 /** The event of an operation, from what the request's context knows; `rest` says how it ended and on which keys. */
-export function buildAuditEvent(id: OperationId, context: Pick<RequestContext, 'requestId' | 'caller' | 'workload' | 'ranAsService'>, rest: Pick<AuditEvent, 'outcome' | 'key_ids' | 'error_code' | 'reason'>): AuditEvent {
+export function buildAuditEvent(
+  id: OperationId,
+  context: Pick<RequestContext, 'requestId' | 'caller' | 'workload' | 'ranAsService'>,
+  rest: Pick<AuditEvent, 'outcome' | 'key_ids' | 'error_code' | 'reason'>,
+): AuditEvent {
   const { audit, runsAs } = operation(id);
   return {
     event: audit ?? id,
@@ -17,7 +21,13 @@ export function buildAuditEvent(id: OperationId, context: Pick<RequestContext, '
 }
 
 function actorOf({ caller, workload }: Pick<RequestContext, 'caller' | 'workload'>): AuditActor | null {
-  if (workload !== undefined) return { username: workload.subject, realm: 'workload', authentication_type: workload.source };
+  if (workload !== undefined)
+    return { username: workload.subject, realm: 'workload', authentication_type: workload.source };
   if (caller === undefined) return null;
-  return { username: caller.username, realm: caller.realm.name, authentication_type: caller.authenticationType, ...(caller.apiKey && { api_key_id: caller.apiKey.id }) };
+  return {
+    username: caller.username,
+    realm: caller.realm.name,
+    authentication_type: caller.authenticationType,
+    ...(caller.apiKey && { api_key_id: caller.apiKey.id }),
+  };
 }

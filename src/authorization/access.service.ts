@@ -38,7 +38,10 @@ export class AccessService {
     const known = remembered !== undefined && isAllowed(operation, remembered) ? remembered : undefined;
     const caller = this.callers?.get(credential.fingerprint);
     if (known !== undefined && caller !== undefined) return { caller, privileges: known };
-    const [privileges, asked] = await Promise.all([known ?? this.askPrivileges(credential), caller ?? this.askCaller(credential)]);
+    const [privileges, asked] = await Promise.all([
+      known ?? this.askPrivileges(credential),
+      caller ?? this.askCaller(credential),
+    ]);
     return { caller: asked, privileges };
   }
 

@@ -9,7 +9,14 @@ import type { WorkloadIdentity } from '../workload-identity/workload-identity.js
 import { AccessService } from './access.service.js';
 import { LicenseService } from './license.service.js';
 import { OPERATION_METADATA, PUBLIC_METADATA } from './operation.decorator.js';
-import { isAllowed, isOfWorkloads, operation, type Operation, type OperationId, type RateClass } from '../operations/operations.js';
+import {
+  isAllowed,
+  isOfWorkloads,
+  operation,
+  type Operation,
+  type OperationId,
+  type RateClass,
+} from '../operations/operations.js';
 import { RateLimiter } from './rate-limiter.js';
 
 /** The one lock before every route: rate, then identity, privileges and license, as the operations table says. Deny by default. */
@@ -35,7 +42,10 @@ export class AuthorizationGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const handler = context.getHandler();
     const id = this.reflector.get<OperationId | undefined>(OPERATION_METADATA, handler);
-    if (id === undefined) return this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC_METADATA, [handler, context.getClass()]) === true;
+    if (id === undefined)
+      return (
+        this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC_METADATA, [handler, context.getClass()]) === true
+      );
     const { latchkey } = context.switchToHttp().getRequest<RequestWithContext>();
     const row = operation(id);
     return isOfWorkloads(row) ? this.admitWorkload(latchkey) : this.admitCaller(id, latchkey, row);
@@ -48,7 +58,8 @@ export class AuthorizationGuard implements CanActivate {
 
   /** Who the workload is was found out at the edge, before the body was read; what it may have is for the feature to say. */
   private admitWorkload({ workload }: RequestContext): boolean {
-    if (workload === undefined) throw new ServiceError('workload.unauthenticated', 'The workload has not proved who it is.');
+    if (workload === undefined)
+      throw new ServiceError('workload.unauthenticated', 'The workload has not proved who it is.');
     return true;
   }
 
@@ -61,10 +72,14 @@ export class AuthorizationGuard implements CanActivate {
     latchkey.privileges = privileges;
     if (!isAllowed(row, privileges)) {
       await this.noteDenial(id, row, latchkey);
-      throw new ServiceError('privilege.missing', `${row.summary}: needs one of the cluster privileges ${row.anyOf.join(', ')}.`, {
-        requiredPrivileges: row.anyOf,
-        missingPrivileges: row.anyOf.filter((privilege) => !privileges[privilege]),
-      });
+      throw new ServiceError(
+        'privilege.missing',
+        `${row.summary}: needs one of the cluster privileges ${row.anyOf.join(', ')}.`,
+        {
+          requiredPrivileges: row.anyOf,
+          missingPrivileges: row.anyOf.filter((privilege) => !privileges[privilege]),
+        },
+      );
     }
     if (row.license === 'enterprise') await this.license.requireCrossCluster(credential);
     return true;
@@ -72,7 +87,9 @@ export class AuthorizationGuard implements CanActivate {
 
   private async noteDenial(id: OperationId, { audit }: Operation, context: RequestContext): Promise<void> {
     if (audit === undefined || context.caller === undefined) return;
-    await this.trail.note(buildAuditEvent(id, context, { outcome: 'denied', key_ids: [], error_code: 'privilege.missing' }));
+    await this.trail.note(
+      buildAuditEvent(id, context, { outcome: 'denied', key_ids: [], error_code: 'privilege.missing' }),
+    );
   }
 
   private limit(caller: string, rate: RateClass): void {

@@ -24,7 +24,13 @@ export class AuthorizationModule {
     return {
       module: AuthorizationModule,
       global: true,
-      providers: [AccessService, AuthorizationGuard, LicenseService, WORKLOAD_AUTHENTICATOR, { provide: LicenseObserver, useValue: observer }],
+      providers: [
+        AccessService,
+        AuthorizationGuard,
+        LicenseService,
+        WORKLOAD_AUTHENTICATOR,
+        { provide: LicenseObserver, useValue: observer },
+      ],
       exports: [WorkloadAuthenticator, AccessService, AuthorizationGuard, LicenseService],
     };
   }

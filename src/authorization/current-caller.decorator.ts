@@ -5,7 +5,8 @@ import type { AuthorizedCaller, RequestWithContext } from '../identity/request-c
 export const CurrentCaller = createParamDecorator((_data: unknown, context: ExecutionContext): AuthorizedCaller => {
   const { latchkey } = context.switchToHttp().getRequest<RequestWithContext>();
   const { requestId, credential, caller, privileges } = latchkey;
-  if (credential === undefined || caller === undefined || privileges === undefined) throw new Error('the guard has not run');
+  if (credential === undefined || caller === undefined || privileges === undefined)
+    throw new Error('the guard has not run');
   const actAsService = (): void => {
     latchkey.ranAsService = true;
   };

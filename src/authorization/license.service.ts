@@ -36,7 +36,11 @@ export class LicenseService implements OnModuleInit, OnApplicationShutdown {
   /** With a service identity the license is watched, so that its end is announced before it comes. */
   onModuleInit(): void {
     if (!this.service.available) return;
-    const watch = (): void => void this.service.license().then((license) => license && this.remember(license), () => undefined);
+    const watch = (): void =>
+      void this.service.license().then(
+        (license) => license && this.remember(license),
+        () => undefined,
+      );
     watch();
     this.timer = setInterval(watch, this.roundMs).unref();
   }
@@ -56,7 +60,12 @@ export class LicenseService implements OnModuleInit, OnApplicationShutdown {
   /** @throws ServiceError `license.insufficient`, `license.expired`; silent when the license cannot be known. */
   async requireCrossCluster(credential: CallerCredential): Promise<void> {
     const { remembered } = this;
-    if (remembered !== undefined && Date.now() - remembered.at < this.settings.licenseCacheMs && refusalOf(remembered.license) === undefined) return;
+    if (
+      remembered !== undefined &&
+      Date.now() - remembered.at < this.settings.licenseCacheMs &&
+      refusalOf(remembered.license) === undefined
+    )
+      return;
     const license = await this.readOrNothing(credential);
     const refusal = license && refusalOf(license);
     if (refusal !== undefined) throw refusal;
@@ -98,7 +107,15 @@ export function refusalOf({ type, status, expiryMs }: ElasticsearchLicense): Ser
   const members = { required_license: SUFFICIENT_TYPES, present_license: { type, status } };
   if (sufficient && status === 'expired') {
     const since = expiryMs === null ? '' : ` on ${new Date(expiryMs).toISOString()}`;
-    return new ServiceError('license.expired', `The ${type} license of this cluster expired${since}; cross-cluster keys need an active one.`, { members });
+    return new ServiceError(
+      'license.expired',
+      `The ${type} license of this cluster expired${since}; cross-cluster keys need an active one.`,
+      { members },
+    );
   }
-  return new ServiceError('license.insufficient', `Cross-cluster keys need an active Enterprise or trial license; this cluster has ${type} (${status}).`, { members });
+  return new ServiceError(
+    'license.insufficient',
+    `Cross-cluster keys need an active Enterprise or trial license; this cluster has ${type} (${status}).`,
+    { members },
+  );
 }

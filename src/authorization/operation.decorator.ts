@@ -35,11 +35,19 @@ export interface OperationDocumentation {
 }
 
 /** Binds a route to its row of the operations table: the guard's rule, and the OpenAPI texts that follow from it. */
-export function Operation(id: OperationId, { description = '', problems = [] }: OperationDocumentation = {}): MethodDecorator {
+export function Operation(
+  id: OperationId,
+  { description = '', problems = [] }: OperationDocumentation = {},
+): MethodDecorator {
   const row = operation(id);
   const { anyOf, license, runsAs, summary, audit, recordsItself = false } = row;
-  const anybody = isOfWorkloads(row) ? 'For workloads: a client certificate on the mesh port, or a bearer token of a configured issuer.' : 'Any authenticated caller.';
-  const needs = anyOf.length === 0 ? anybody : `Needs one of the cluster privileges ${anyOf.map((name) => `\`${name}\``).join(', ')}.`;
+  const anybody = isOfWorkloads(row)
+    ? 'For workloads: a client certificate on the mesh port, or a bearer token of a configured issuer.'
+    : 'Any authenticated caller.';
+  const needs =
+    anyOf.length === 0
+      ? anybody
+      : `Needs one of the cluster privileges ${anyOf.map((name) => `\`${name}\``).join(', ')}.`;
   const licensed = license === 'enterprise' ? ' Needs an Enterprise or trial license.' : '';
   return applyDecorators(
     SetMetadata(OPERATION_METADATA, id),
@@ -54,7 +62,9 @@ export function Operation(id: OperationId, { description = '', problems = [] }: 
 /** What every operation can answer, and what follows from its row. */
 function impliedBy(row: Row): ErrorCode[] {
   return [
-    ...(isOfWorkloads(row) ? (['workload.unauthenticated', 'workload.conflict', 'workload.verifier-unavailable'] as const) : (['auth.missing', 'auth.invalid'] as const)),
+    ...(isOfWorkloads(row)
+      ? (['workload.unauthenticated', 'workload.conflict', 'workload.verifier-unavailable'] as const)
+      : (['auth.missing', 'auth.invalid'] as const)),
     ...(row.anyOf.length > 0 ? (['privilege.missing'] as const) : []),
     ...(row.license === 'enterprise' ? (['license.insufficient', 'license.expired'] as const) : []),
     ...(row.runsAs === 'service' ? SERVICE_PROBLEMS : []),

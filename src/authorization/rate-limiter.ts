@@ -26,7 +26,9 @@ export class RateLimiter {
   require(caller: string, rate: RateClass): void {
     const waitMs = this.take(caller, rate);
     if (waitMs === 0) return;
-    throw new ServiceError('rate.limited', `This caller sends too many requests of the class "${rate}".`, { headers: { 'retry-after': String(Math.ceil(waitMs / 1000)) } });
+    throw new ServiceError('rate.limited', `This caller sends too many requests of the class "${rate}".`, {
+      headers: { 'retry-after': String(Math.ceil(waitMs / 1000)) },
+    });
   }
 
   /** @returns 0 when the request may go on, else the milliseconds to wait. */

@@ -23,7 +23,9 @@ export interface AuditedRoute {
  * body, query or path input that no validated class describes.
  */
 export function auditRoutes(discovery: DiscoveryService): AuditedRoute[] {
-  const routes = discovery.getControllers().flatMap(({ metatype }) => (metatype ? routesOf(metatype as Controller) : []));
+  const routes = discovery
+    .getControllers()
+    .flatMap(({ metatype }) => (metatype ? routesOf(metatype as Controller) : []));
   const problems = routes.flatMap((route) => route.problems);
   for (const id of OPERATION_IDS) {
     const count = routes.filter((route) => route.operation === id).length;
@@ -57,7 +59,10 @@ function routesOf(controller: Controller): Array<AuditedRoute & { problems: stri
 }
 
 function inputProblems(controller: Controller, name: string, where: string): string[] {
-  const inputs = (Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, name) ?? {}) as Record<string, { index: number; data?: unknown }>;
+  const inputs = (Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, name) ?? {}) as Record<
+    string,
+    { index: number; data?: unknown }
+  >;
   const types = (Reflect.getMetadata('design:paramtypes', controller.prototype, name) ?? []) as unknown[];
   return Object.entries(inputs).flatMap(([key, { index, data }]) => {
     const kind = INPUT_KINDS[key.split(':')[0] ?? ''];
@@ -68,10 +73,14 @@ function inputProblems(controller: Controller, name: string, where: string): str
 }
 
 function isValidated(type: unknown): boolean {
-  return typeof type === 'function' && getMetadataStorage().getTargetValidationMetadatas(type, '', false, false).length > 0;
+  return (
+    typeof type === 'function' && getMetadataStorage().getTargetValidationMetadatas(type, '', false, false).length > 0
+  );
 }
 
 function joinPath(...parts: unknown[]): string {
-  const segments = parts.flatMap((part) => (typeof part === 'string' ? part.split('/') : [])).filter((segment) => segment !== '');
+  const segments = parts
+    .flatMap((part) => (typeof part === 'string' ? part.split('/') : []))
+    .filter((segment) => segment !== '');
   return `/${segments.join('/')}`;
 }

@@ -34,10 +34,18 @@ export function loadSettings(
     assign(settings, 'elasticsearchCa', pem);
   }
   if (settings.managedKeysFile !== undefined) {
-    assign(settings, 'managedKeysPolicy', parseManagedKeysPolicy(readNamedFile('LATCHKEY_MANAGED_KEYS_FILE', settings.managedKeysFile, readFile)));
+    assign(
+      settings,
+      'managedKeysPolicy',
+      parseManagedKeysPolicy(readNamedFile('LATCHKEY_MANAGED_KEYS_FILE', settings.managedKeysFile, readFile)),
+    );
   }
   if (settings.profilesFile !== undefined) {
-    assign(settings, 'profiles', parseProfiles(readNamedFile('LATCHKEY_PROFILES_FILE', settings.profilesFile, readFile)));
+    assign(
+      settings,
+      'profiles',
+      parseProfiles(readNamedFile('LATCHKEY_PROFILES_FILE', settings.profilesFile, readFile)),
+    );
   }
   if (settings.workloadIssuersFile !== undefined) {
     const issuers = readNamedFile('LATCHKEY_WORKLOAD_ISSUERS_FILE', settings.workloadIssuersFile, readFile);
@@ -46,7 +54,13 @@ export function loadSettings(
   }
   readTlsMaterial(settings, readFile);
   refuseContradictions(settings);
-  for (const list of [settings.elasticsearchUrls, settings.meshTrustDomains, settings.meshXfccTrusted, settings.workloadIssuers]) Object.freeze(list);
+  for (const list of [
+    settings.elasticsearchUrls,
+    settings.meshTrustDomains,
+    settings.meshXfccTrusted,
+    settings.workloadIssuers,
+  ])
+    Object.freeze(list);
   return Object.freeze(settings);
 }
 

@@ -8,7 +8,8 @@ const SPIFFE_ID = /^spiffe:\/\/[a-z0-9._-]{1,255}(\/[A-Za-z0-9._-]+)+$/;
 export class MeshSettings {
   @IntegerSetting({
     name: 'LATCHKEY_MESH_PORT',
-    description: 'Port on which workloads are served by mutual TLS, once LATCHKEY_TLS_CERT_FILE, LATCHKEY_TLS_KEY_FILE and LATCHKEY_MESH_CLIENT_CA_FILE are set. 0 takes any free port.',
+    description:
+      'Port on which workloads are served by mutual TLS, once LATCHKEY_TLS_CERT_FILE, LATCHKEY_TLS_KEY_FILE and LATCHKEY_MESH_CLIENT_CA_FILE are set. 0 takes any free port.',
     min: 0,
     max: 65535,
   })
@@ -16,22 +17,35 @@ export class MeshSettings {
 
   @BooleanSetting({
     name: 'LATCHKEY_TLS_ENABLED',
-    description: 'Serves the API port by TLS (1.2 or later), with LATCHKEY_TLS_CERT_FILE and LATCHKEY_TLS_KEY_FILE. Without it a proxy in front must do that.',
+    description:
+      'Serves the API port by TLS (1.2 or later), with LATCHKEY_TLS_CERT_FILE and LATCHKEY_TLS_KEY_FILE. Without it a proxy in front must do that.',
   })
   readonly tlsEnabled: boolean = false;
 
-  @FileSetting({ name: 'LATCHKEY_TLS_CERT_FILE', description: "PEM file with the certificate chain of this server, for the mesh port and, with LATCHKEY_TLS_ENABLED, for the API. Read again when it changes." })
+  @FileSetting({
+    name: 'LATCHKEY_TLS_CERT_FILE',
+    description:
+      'PEM file with the certificate chain of this server, for the mesh port and, with LATCHKEY_TLS_ENABLED, for the API. Read again when it changes.',
+  })
   readonly tlsCertFile?: string;
 
-  @FileSetting({ name: 'LATCHKEY_TLS_KEY_FILE', description: 'PEM file with its private key, not encrypted. Read again when it changes.' })
+  @FileSetting({
+    name: 'LATCHKEY_TLS_KEY_FILE',
+    description: 'PEM file with its private key, not encrypted. Read again when it changes.',
+  })
   readonly tlsKeyFile?: string;
 
-  @FileSetting({ name: 'LATCHKEY_MESH_CLIENT_CA_FILE', description: 'PEM file with the authorities that vouch for the certificates of workloads. Read again when it changes.' })
+  @FileSetting({
+    name: 'LATCHKEY_MESH_CLIENT_CA_FILE',
+    description:
+      'PEM file with the authorities that vouch for the certificates of workloads. Read again when it changes.',
+  })
   readonly meshClientCaFile?: string;
 
   @ListSetting({
     name: 'LATCHKEY_MESH_TRUST_DOMAINS',
-    description: 'SPIFFE trust domains whose certificates are accepted, separated by commas. Every authority of LATCHKEY_MESH_CLIENT_CA_FILE may speak for each of them.',
+    description:
+      'SPIFFE trust domains whose certificates are accepted, separated by commas. Every authority of LATCHKEY_MESH_CLIENT_CA_FILE may speak for each of them.',
     pattern: /^[a-z0-9._-]{1,255}$/,
     expects: 'one or more trust domains such as cluster.local, separated by commas',
   })
@@ -39,7 +53,8 @@ export class MeshSettings {
 
   @ListSetting({
     name: 'LATCHKEY_MESH_XFCC_TRUSTED',
-    description: 'SPIFFE ids of the proxies that may name a workload in X-Forwarded-Client-Cert, separated by commas. From everybody else the header is ignored.',
+    description:
+      'SPIFFE ids of the proxies that may name a workload in X-Forwarded-Client-Cert, separated by commas. From everybody else the header is ignored.',
     pattern: SPIFFE_ID,
     expects: 'one or more SPIFFE ids such as spiffe://cluster.local/ns/platform/sa/front, separated by commas',
   })
@@ -47,7 +62,8 @@ export class MeshSettings {
 
   @IntegerSetting({
     name: 'LATCHKEY_MESH_CONNECTION_MAX_AGE_MS',
-    description: 'Age at which a mesh connection is closed after its next answer, so that the client shows a renewed certificate. Each connection gets up to a tenth less.',
+    description:
+      'Age at which a mesh connection is closed after its next answer, so that the client shows a renewed certificate. Each connection gets up to a tenth less.',
     unit: 'ms',
     min: 100,
     max: 86_400_000,
@@ -65,7 +81,8 @@ export class MeshSettings {
 
   @FileSetting({
     name: 'LATCHKEY_WORKLOAD_ISSUERS_FILE',
-    description: 'YAML or JSON file with the issuers whose tokens prove who a workload is; see docs/workload-identity.md. Without it no token is accepted.',
+    description:
+      'YAML or JSON file with the issuers whose tokens prove who a workload is; see docs/workload-identity.md. Without it no token is accepted.',
   })
   readonly workloadIssuersFile?: string;
 

@@ -24,10 +24,7 @@ export function refuseContradictions(settings: Settings): void {
 function refuseUnsafeProduction(settings: Settings): void {
   if (!settings.production) return;
   if (settings.elasticsearchUrls.length === 0) {
-    throw new ConfigError(
-      'ELASTICSEARCH_URL',
-      'must be set, since the embedded sandbox is never used in production',
-    );
+    throw new ConfigError('ELASTICSEARCH_URL', 'must be set, since the embedded sandbox is never used in production');
   }
   if (settings.elasticsearchUrls.some(isClearText) && !settings.allowInsecureElasticsearch) {
     throw new ConfigError(
@@ -59,7 +56,19 @@ function refuseHalfIdentity(settings: Settings): void {
   }
 }
 
-function refuseProfilesWithoutIdentity({ profilesFile, elasticsearchServiceToken, elasticsearchServiceUsername }: Settings): void {
-  if (profilesFile === undefined || elasticsearchServiceToken !== undefined || elasticsearchServiceUsername !== undefined) return;
-  throw new ConfigError('LATCHKEY_PROFILES_FILE', 'needs a service identity that makes the keys: set ELASTICSEARCH_SERVICE_USERNAME and ELASTICSEARCH_SERVICE_PASSWORD, or ELASTICSEARCH_SERVICE_TOKEN');
+function refuseProfilesWithoutIdentity({
+  profilesFile,
+  elasticsearchServiceToken,
+  elasticsearchServiceUsername,
+}: Settings): void {
+  if (
+    profilesFile === undefined ||
+    elasticsearchServiceToken !== undefined ||
+    elasticsearchServiceUsername !== undefined
+  )
+    return;
+  throw new ConfigError(
+    'LATCHKEY_PROFILES_FILE',
+    'needs a service identity that makes the keys: set ELASTICSEARCH_SERVICE_USERNAME and ELASTICSEARCH_SERVICE_PASSWORD, or ELASTICSEARCH_SERVICE_TOKEN',
+  );
 }

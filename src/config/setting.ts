@@ -124,7 +124,9 @@ export function UrlsSetting(options: Common): PropertyDecorator {
 /** Several texts separated by commas, each of which matches a pattern. Empty when not set. */
 export function ListSetting(options: Common & { pattern: RegExp; expects: string }): PropertyDecorator {
   const { pattern, ...definition } = options;
-  return setting({ ...definition, kind: 'text', convert: (text) => text.split(',').map((part) => part.trim()) }, [Matches(pattern, { each: true })]);
+  return setting({ ...definition, kind: 'text', convert: (text) => text.split(',').map((part) => part.trim()) }, [
+    Matches(pattern, { each: true }),
+  ]);
 }
 
 /** Path of a file. Such a setting already names a file, so it has no `_FILE` form. */

@@ -40,7 +40,8 @@ export class Settings extends MeshSettings {
 
   @IntegerSetting({
     name: 'LATCHKEY_METRICS_PORT',
-    description: 'Port of the metrics, apart from the API so that it need not be reachable from outside. 0 takes any free port.',
+    description:
+      'Port of the metrics, apart from the API so that it need not be reachable from outside. 0 takes any free port.',
     min: 0,
     max: 65535,
   })
@@ -68,7 +69,8 @@ export class Settings extends MeshSettings {
 
   @FileSetting({
     name: 'ELASTICSEARCH_CA_FILE',
-    description: 'PEM file with the certificate authorities that Elasticsearch is trusted by, in place of those of the system.',
+    description:
+      'PEM file with the certificate authorities that Elasticsearch is trusted by, in place of those of the system.',
   })
   readonly elasticsearchCaFile?: string;
 
@@ -211,7 +213,8 @@ export class Settings extends MeshSettings {
 
   @ChoiceSetting({
     name: 'LATCHKEY_CREATE_REFRESH',
-    description: 'When a new key shows up in lists: at once (true), after the next refresh (wait_for answers then), or some time later (false).',
+    description:
+      'When a new key shows up in lists: at once (true), after the next refresh (wait_for answers then), or some time later (false).',
     values: ['true', 'false', 'wait_for'],
   })
   readonly createRefresh: CreateRefresh = 'true';
@@ -245,7 +248,8 @@ export class Settings extends MeshSettings {
 
   @TextSetting({
     name: 'LATCHKEY_AUDIT_FILE',
-    description: 'File to which the audit trail is appended, as JSON lines. Without it the lines go to standard output, marked with "stream":"audit".',
+    description:
+      'File to which the audit trail is appended, as JSON lines. Without it the lines go to standard output, marked with "stream":"audit".',
     pattern: /^[^\0]{1,4096}$/,
     expects: 'a path',
     optional: true,
@@ -254,7 +258,8 @@ export class Settings extends MeshSettings {
 
   @TextSetting({
     name: 'LATCHKEY_AUDIT_INDEX',
-    description: 'Index or data stream in Elasticsearch to which the audit trail is written as well, by the service identity, which needs create_doc (and auto_configure or create_index) on it.',
+    description:
+      'Index or data stream in Elasticsearch to which the audit trail is written as well, by the service identity, which needs create_doc (and auto_configure or create_index) on it.',
     pattern: /^[a-z0-9][a-z0-9._-]{0,200}$/,
     expects: 'the name of an index or data stream',
     optional: true,
@@ -263,7 +268,8 @@ export class Settings extends MeshSettings {
 
   @FileSetting({
     name: 'LATCHKEY_MANAGED_KEYS_FILE',
-    description: 'YAML or JSON file with the rules by which keys count as managed by software: a list `managers` of label, owner, consequence and match (name_prefix, metadata, username, realm), and a list `templates` of keys that the service makes under its own name: name, role_descriptors, max_lifetime and allow (username, realm).',
+    description:
+      'YAML or JSON file with the rules by which keys count as managed by software: a list `managers` of label, owner, consequence and match (name_prefix, metadata, username, realm), and a list `templates` of keys that the service makes under its own name: name, role_descriptors, max_lifetime and allow (username, realm).',
   })
   readonly managedKeysFile?: string;
 
@@ -272,7 +278,8 @@ export class Settings extends MeshSettings {
 
   @FileSetting({
     name: 'LATCHKEY_PROFILES_FILE',
-    description: 'YAML or JSON file with the credential profiles for sidecars (docs/profiles.schema.json). Needs a service identity. Read again when it changes.',
+    description:
+      'YAML or JSON file with the credential profiles for sidecars (docs/profiles.schema.json). Needs a service identity. Read again when it changes.',
   })
   readonly profilesFile?: string;
 
@@ -290,7 +297,8 @@ export class Settings extends MeshSettings {
 
   @IntegerSetting({
     name: 'LATCHKEY_CREDENTIALS_CHECK_MS',
-    description: 'How often each replica asks Elasticsearch, with one query, which keys of sidecars were invalidated elsewhere; so long may a sidecar keep a revoked key.',
+    description:
+      'How often each replica asks Elasticsearch, with one query, which keys of sidecars were invalidated elsewhere; so long may a sidecar keep a revoked key.',
     unit: 'ms',
     min: 50,
     max: 600_000,
@@ -299,7 +307,8 @@ export class Settings extends MeshSettings {
 
   @IntegerSetting({
     name: 'LATCHKEY_SDS_HOLD_MS',
-    description: 'Longest time that a poll of Envoy is held open, within what the poll itself allows. 0 answers every poll at once.',
+    description:
+      'Longest time that a poll of Envoy is held open, within what the poll itself allows. 0 answers every poll at once.',
     unit: 'ms',
     min: 0,
     max: 120_000,
@@ -308,7 +317,8 @@ export class Settings extends MeshSettings {
 
   @IntegerSetting({
     name: 'LATCHKEY_KEY_WATCH_INTERVAL_MS',
-    description: 'How often the service, with an identity of its own, counts keys, looks for the soonest expiry and for rotations that are stuck, and ends keys whose grace it keeps. 0 turns it off.',
+    description:
+      'How often the service, with an identity of its own, counts keys, looks for the soonest expiry and for rotations that are stuck, and ends keys whose grace it keeps. 0 turns it off.',
     unit: 'ms',
     min: 0,
     max: 86_400_000,
@@ -325,7 +335,8 @@ export class Settings extends MeshSettings {
 
   @IntegerSetting({
     name: 'LATCHKEY_INVALIDATION_SETTLE_MS',
-    description: 'How long after an invalidation a list may not yet show it, because Elasticsearch refreshes its index once a second.',
+    description:
+      'How long after an invalidation a list may not yet show it, because Elasticsearch refreshes its index once a second.',
     unit: 'ms',
     min: 0,
     max: 60_000,
@@ -373,7 +384,8 @@ export class Settings extends MeshSettings {
 
   @TextSetting({
     name: 'LATCHKEY_TRACES_URL',
-    description: 'Where spans are sent by OTLP over HTTP, such as http://collector:4318/v1/traces. Without it there is no tracing. Spans hold no header, body, id or query.',
+    description:
+      'Where spans are sent by OTLP over HTTP, such as http://collector:4318/v1/traces. Without it there is no tracing. Spans hold no header, body, id or query.',
     pattern: /^https?:\/\/[A-Za-z0-9.:[\]-]{1,253}(\/[A-Za-z0-9._~/-]*)?$/,
     expects: 'an http:// or https:// address without user, query or fragment',
     optional: true,
@@ -382,7 +394,8 @@ export class Settings extends MeshSettings {
 
   @IntegerSetting({
     name: 'LATCHKEY_TRACES_SAMPLE_PERCENT',
-    description: 'Share of the traces that begin here which are sent. Whoever sends traceparent has decided for its own.',
+    description:
+      'Share of the traces that begin here which are sent. Whoever sends traceparent has decided for its own.',
     unit: '%',
     min: 0,
     max: 100,

@@ -32,7 +32,8 @@ export function configFileTexts(path: string, readFile: ReadFile): TextMap {
   return new Map(
     entries.map(([name, value]: [string, unknown]) => {
       const items: unknown = Array.isArray(value) ? value : [value];
-      if (!isTexts(items)) throw new ConfigError(name, 'must be one value or a list of values (in LATCHKEY_CONFIG_FILE)');
+      if (!isTexts(items))
+        throw new ConfigError(name, 'must be one value or a list of values (in LATCHKEY_CONFIG_FILE)');
       return [name, items.join(',')];
     }),
   );

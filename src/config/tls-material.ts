@@ -19,16 +19,25 @@ type Paths = Pick<MeshSettings, 'tlsEnabled' | 'tlsCertFile' | 'tlsKeyFile' | 'm
  * @returns undefined when none is configured.
  * @throws ConfigError that names the setting when one is missing, unreadable, or does not fit the others.
  */
-export function readTlsMaterial({ tlsEnabled, tlsCertFile, tlsKeyFile, meshClientCaFile }: Paths, readFile: ReadFile): TlsMaterial | undefined {
-  if (!tlsEnabled && tlsCertFile === undefined && tlsKeyFile === undefined && meshClientCaFile === undefined) return undefined;
+export function readTlsMaterial(
+  { tlsEnabled, tlsCertFile, tlsKeyFile, meshClientCaFile }: Paths,
+  readFile: ReadFile,
+): TlsMaterial | undefined {
+  if (!tlsEnabled && tlsCertFile === undefined && tlsKeyFile === undefined && meshClientCaFile === undefined)
+    return undefined;
   const read = (name: string, path: string | undefined): string => {
-    if (path === undefined) throw new ConfigError(name, 'must be set: TLS needs LATCHKEY_TLS_CERT_FILE and LATCHKEY_TLS_KEY_FILE, and the mesh port LATCHKEY_MESH_CLIENT_CA_FILE as well');
+    if (path === undefined)
+      throw new ConfigError(
+        name,
+        'must be set: TLS needs LATCHKEY_TLS_CERT_FILE and LATCHKEY_TLS_KEY_FILE, and the mesh port LATCHKEY_MESH_CLIENT_CA_FILE as well',
+      );
     return readNamedFile(name, path, readFile);
   };
   const cert = read('LATCHKEY_TLS_CERT_FILE', tlsCertFile);
   const key = read('LATCHKEY_TLS_KEY_FILE', tlsKeyFile);
   // Certificate and key alone are for the API port, and a mistake where that is not served by TLS.
-  const clientCa = tlsEnabled && meshClientCaFile === undefined ? undefined : read('LATCHKEY_MESH_CLIENT_CA_FILE', meshClientCaFile);
+  const clientCa =
+    tlsEnabled && meshClientCaFile === undefined ? undefined : read('LATCHKEY_MESH_CLIENT_CA_FILE', meshClientCaFile);
   refuseBadCertificates('LATCHKEY_TLS_CERT_FILE', cert);
   if (clientCa !== undefined) refuseBadCertificates('LATCHKEY_MESH_CLIENT_CA_FILE', clientCa);
   if (!new X509Certificate(cert).checkPrivateKey(privateKey(key))) {
@@ -57,6 +66,9 @@ function privateKey(pem: string): KeyObject {
   try {
     return createPrivateKey(pem);
   } catch {
-    throw new ConfigError('LATCHKEY_TLS_KEY_FILE', 'the file must hold a private key in PEM form that is not encrypted');
+    throw new ConfigError(
+      'LATCHKEY_TLS_KEY_FILE',
+      'the file must hold a private key in PEM form that is not encrypted',
+    );
   }
 }

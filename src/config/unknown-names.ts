@@ -43,7 +43,10 @@ export function refuseUnknownFileNames(names: readonly string[]): void {
     if (!/^[A-Z][A-Z0-9_]{0,127}$/.test(name)) {
       throw new ConfigError('LATCHKEY_CONFIG_FILE', 'the file holds a key that is not the name of a setting');
     }
-    throw new ConfigError('LATCHKEY_CONFIG_FILE', `the file holds ${name}, which is no setting${didYouMean(name, known)}`);
+    throw new ConfigError(
+      'LATCHKEY_CONFIG_FILE',
+      `the file holds ${name}, which is no setting${didYouMean(name, known)}`,
+    );
   }
 }
 

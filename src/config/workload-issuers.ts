@@ -7,7 +7,18 @@ const SETTING = 'LATCHKEY_WORKLOAD_ISSUERS_FILE';
 export const ISSUER_KINDS = ['jwt_svid', 'kubernetes', 'jwt'] as const;
 
 /** Asymmetric only: with a shared secret whoever verifies could also issue. */
-export const TOKEN_ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const;
+export const TOKEN_ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+] as const;
 
 export type IssuerKind = (typeof ISSUER_KINDS)[number];
 export type TokenAlgorithm = (typeof TOKEN_ALGORITHMS)[number];
@@ -39,7 +50,19 @@ export interface WorkloadIssuer {
 
 const DEFAULT_MAX_AGE_MS = 3_600_000;
 const UNITS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-const NAMES = ['issuer', 'kind', 'audience', 'algorithms', 'jwks_uri', 'jwks_file', 'jwks_token_file', 'ca_file', 'max_age', 'trust_domain', 'token_review'];
+const NAMES = [
+  'issuer',
+  'kind',
+  'audience',
+  'algorithms',
+  'jwks_uri',
+  'jwks_file',
+  'jwks_token_file',
+  'ca_file',
+  'max_age',
+  'trust_domain',
+  'token_review',
+];
 
 type Fields = Record<string, unknown>;
 
@@ -49,15 +72,20 @@ export function parseWorkloadIssuers(text: string, allowHttp: boolean): Workload
   try {
     document = load(text);
   } catch (error) {
-    throw new ConfigError(SETTING, `is not valid YAML or JSON${error instanceof YAMLException ? ` (line ${(error.mark?.line ?? 0) + 1})` : ''}`);
+    throw new ConfigError(
+      SETTING,
+      `is not valid YAML or JSON${error instanceof YAMLException ? ` (line ${(error.mark?.line ?? 0) + 1})` : ''}`,
+    );
   }
   const { issuers: listed } = fields(document, '', ['issuers']);
-  if (!Array.isArray(listed) || listed.length === 0) throw new ConfigError(SETTING, 'issuers must be a list of at least one issuer');
+  if (!Array.isArray(listed) || listed.length === 0)
+    throw new ConfigError(SETTING, 'issuers must be a list of at least one issuer');
   const issuers = listed.map((item: unknown, index) => parseIssuer(item, `issuers[${index}]`, allowHttp));
   const twice = issuers.find(({ issuer }, index) => issuers.findIndex((other) => other.issuer === issuer) !== index);
   if (twice !== undefined) throw new ConfigError(SETTING, `${shown(twice.issuer)} is listed twice`);
   // A namespace and a service account say nothing of the cluster, so two clusters would share their workloads.
-  if (issuers.filter(({ kind }) => kind === 'kubernetes').length > 1) throw new ConfigError(SETTING, 'only one issuer of kind kubernetes can be listed');
+  if (issuers.filter(({ kind }) => kind === 'kubernetes').length > 1)
+    throw new ConfigError(SETTING, 'only one issuer of kind kubernetes can be listed');
   return issuers;
 }
 
@@ -65,7 +93,8 @@ export function parseWorkloadIssuers(text: string, allowHttp: boolean): Workload
 export function refuseUnreadableFiles(issuers: readonly WorkloadIssuer[], readFile: ReadFile): void {
   for (const { keys, tokenReview } of issuers) {
     const own = 'file' in keys ? [keys.file] : [keys.caFile, keys.tokenFile];
-    for (const path of [...own, tokenReview?.tokenFile, tokenReview?.caFile]) if (path !== undefined) readNamedFile(SETTING, path, readFile);
+    for (const path of [...own, tokenReview?.tokenFile, tokenReview?.caFile])
+      if (path !== undefined) readNamedFile(SETTING, path, readFile);
   }
 }
 
@@ -73,17 +102,24 @@ function parseIssuer(item: unknown, where: string, allowHttp: boolean): Workload
   const given = fields(item, where, NAMES);
   const kind = oneOf(given, 'kind', where, ISSUER_KINDS);
   const trustDomain = optionalText(given, 'trust_domain', where);
-  if ((kind === 'jwt_svid') !== (trustDomain !== undefined)) throw new ConfigError(SETTING, `${where}.trust_domain must be set for kind jwt_svid, and for no other`);
-  if (trustDomain !== undefined && !/^[a-z0-9._-]{1,255}$/.test(trustDomain)) throw new ConfigError(SETTING, `${where}.trust_domain must be a SPIFFE trust domain`);
-  const tokenReview = given['token_review'] === undefined ? undefined : parseReview(given['token_review'], `${where}.token_review`, allowHttp);
-  if (tokenReview !== undefined && kind !== 'kubernetes') throw new ConfigError(SETTING, `${where}.token_review is only for kind kubernetes`);
+  if ((kind === 'jwt_svid') !== (trustDomain !== undefined))
+    throw new ConfigError(SETTING, `${where}.trust_domain must be set for kind jwt_svid, and for no other`);
+  if (trustDomain !== undefined && !/^[a-z0-9._-]{1,255}$/.test(trustDomain))
+    throw new ConfigError(SETTING, `${where}.trust_domain must be a SPIFFE trust domain`);
+  const tokenReview =
+    given['token_review'] === undefined
+      ? undefined
+      : parseReview(given['token_review'], `${where}.token_review`, allowHttp);
+  if (tokenReview !== undefined && kind !== 'kubernetes')
+    throw new ConfigError(SETTING, `${where}.token_review is only for kind kubernetes`);
   return {
     issuer: issuerName(given, where),
     kind,
     audience: text(given, 'audience', where),
     algorithms: algorithms(given['algorithms'], where),
     keys: keySource(given, where, allowHttp),
-    maxAgeMs: given['max_age'] === undefined ? DEFAULT_MAX_AGE_MS : duration(text(given, 'max_age', where), `${where}.max_age`),
+    maxAgeMs:
+      given['max_age'] === undefined ? DEFAULT_MAX_AGE_MS : duration(text(given, 'max_age', where), `${where}.max_age`),
     ...(trustDomain !== undefined && { trustDomain }),
     ...(tokenReview !== undefined && { tokenReview }),
   };
@@ -92,34 +128,48 @@ function parseIssuer(item: unknown, where: string, allowHttp: boolean): Workload
 /** A `#` ends the issuer in the subject of a workload. */
 function issuerName(given: Fields, where: string): string {
   const name = text(given, 'issuer', where);
-  if (!/^[\x21-\x22\x24-\x7e]{1,255}$/.test(name)) throw new ConfigError(SETTING, `${where}.issuer must be visible ASCII characters without #`);
+  if (!/^[\x21-\x22\x24-\x7e]{1,255}$/.test(name))
+    throw new ConfigError(SETTING, `${where}.issuer must be visible ASCII characters without #`);
   return name;
 }
 
 function keySource(given: Fields, where: string, allowHttp: boolean): WorkloadIssuer['keys'] {
   const uri = optionalText(given, 'jwks_uri', where);
   const file = optionalText(given, 'jwks_file', where);
-  if ((uri === undefined) === (file === undefined)) throw new ConfigError(SETTING, `${where} must have either jwks_uri or jwks_file`);
+  if ((uri === undefined) === (file === undefined))
+    throw new ConfigError(SETTING, `${where} must have either jwks_uri or jwks_file`);
   const caFile = optionalText(given, 'ca_file', where);
   const tokenFile = optionalText(given, 'jwks_token_file', where);
   if (uri === undefined) {
-    if (caFile !== undefined || tokenFile !== undefined) throw new ConfigError(SETTING, `${where}: ca_file and jwks_token_file go with jwks_uri`);
+    if (caFile !== undefined || tokenFile !== undefined)
+      throw new ConfigError(SETTING, `${where}: ca_file and jwks_token_file go with jwks_uri`);
     return { file: file as string };
   }
-  return { uri: address(uri, `${where}.jwks_uri`, allowHttp), ...(caFile !== undefined && { caFile }), ...(tokenFile !== undefined && { tokenFile }) };
+  return {
+    uri: address(uri, `${where}.jwks_uri`, allowHttp),
+    ...(caFile !== undefined && { caFile }),
+    ...(tokenFile !== undefined && { tokenFile }),
+  };
 }
 
 function parseReview(item: unknown, where: string, allowHttp: boolean): TokenReviewSource {
   const given = fields(item, where, ['url', 'token_file', 'ca_file']);
   const caFile = optionalText(given, 'ca_file', where);
-  return { url: address(text(given, 'url', where), `${where}.url`, allowHttp), tokenFile: text(given, 'token_file', where), ...(caFile !== undefined && { caFile }) };
+  return {
+    url: address(text(given, 'url', where), `${where}.url`, allowHttp),
+    tokenFile: text(given, 'token_file', where),
+    ...(caFile !== undefined && { caFile }),
+  };
 }
 
 /** Nothing that could be a secret, or lead elsewhere, may stand in an address. */
 function address(value: string, where: string, allowHttp: boolean): string {
   const scheme = allowHttp ? /^https?:\/\/[^\s@?#\\]+$/ : /^https:\/\/[^\s@?#\\]+$/;
   if (!scheme.test(value) || !URL.canParse(value)) {
-    throw new ConfigError(SETTING, `${where} must be an https:// address without user name, query and fragment${allowHttp ? '' : ' (http:// needs LATCHKEY_ALLOW_INSECURE_ISSUERS)'}`);
+    throw new ConfigError(
+      SETTING,
+      `${where} must be an https:// address without user name, query and fragment${allowHttp ? '' : ' (http:// needs LATCHKEY_ALLOW_INSECURE_ISSUERS)'}`,
+    );
   }
   return value.replace(/\/$/, '');
 }
@@ -135,14 +185,20 @@ function algorithms(value: unknown, where: string): TokenAlgorithm[] {
 
 function duration(value: string, where: string): number {
   const match = /^([1-9]\d{0,5})([smhd])$/.exec(value);
-  if (match === null) throw new ConfigError(SETTING, `${where} must be a whole number with a unit (s, m, h, d) such as 1h`);
+  if (match === null)
+    throw new ConfigError(SETTING, `${where} must be a whole number with a unit (s, m, h, d) such as 1h`);
   return Number(match[1]) * (UNITS[match[2] ?? ''] ?? 0);
 }
 
 function fields(value: unknown, where: string, allowed: readonly string[]): Fields {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ConfigError(SETTING, `${where || 'the file'} must be a map`);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new ConfigError(SETTING, `${where || 'the file'} must be a map`);
   const unknown = Object.keys(value).find((name) => !allowed.includes(name));
-  if (unknown !== undefined) throw new ConfigError(SETTING, `${where || 'the file'}: ${shown(unknown)} is not known; allowed are ${allowed.join(', ')}`);
+  if (unknown !== undefined)
+    throw new ConfigError(
+      SETTING,
+      `${where || 'the file'}: ${shown(unknown)} is not known; allowed are ${allowed.join(', ')}`,
+    );
   return value as Fields;
 }
 

@@ -22,7 +22,11 @@ export class CredentialAudit {
   /** A key was made; nobody has it yet. @throws ServiceError `audit.unavailable` */
   keyMade({ profile, workload: { subject } }: Holder, keyId: string, replaces: string | undefined): Promise<void> {
     const ids = replaces === undefined ? [keyId] : [keyId, replaces];
-    return this.trail.record({ ...ofService(replaces === undefined ? 'lease.key-made' : 'lease.key-rotated', ids), profile, subject });
+    return this.trail.record({
+      ...ofService(replaces === undefined ? 'lease.key-made' : 'lease.key-rotated', ids),
+      profile,
+      subject,
+    });
   }
 
   keysRetired(profile: string, keyIds: readonly string[]): Promise<void> {
@@ -31,11 +35,20 @@ export class CredentialAudit {
 
   /** A secret is about to leave. @throws ServiceError `audit.unavailable`: then it must not. */
   handedOut(operation: OperationId, actor: Actor, profile: string, keyId: string): Promise<void> {
-    return this.trail.record({ ...buildAuditEvent(operation, actor, { outcome: 'success', key_ids: [keyId] }), profile });
+    return this.trail.record({
+      ...buildAuditEvent(operation, actor, { outcome: 'success', key_ids: [keyId] }),
+      profile,
+    });
   }
 
   /** Records how `work` ends, whichever way. `details`: what is known before; `after`: what its result adds. */
-  async watch<T>(operation: OperationId, actor: Actor, details: Details, work: () => Promise<T>, after: (result: T) => Partial<AuditEvent> = () => ({})): Promise<T> {
+  async watch<T>(
+    operation: OperationId,
+    actor: Actor,
+    details: Details,
+    work: () => Promise<T>,
+    after: (result: T) => Partial<AuditEvent> = () => ({}),
+  ): Promise<T> {
     const result = await this.onFailure(operation, actor, details, work);
     await this.trail.note({ ...eventOf(operation, actor, details), ...after(result) });
     return result;
@@ -47,7 +60,11 @@ export class CredentialAudit {
       return await work();
     } catch (error) {
       const code = error instanceof ServiceError ? error.code : 'internal';
-      await this.trail.note({ ...eventOf(operation, actor, details), outcome: DENIALS.has(code) ? 'denied' : 'failure', error_code: code });
+      await this.trail.note({
+        ...eventOf(operation, actor, details),
+        outcome: DENIALS.has(code) ? 'denied' : 'failure',
+        error_code: code,
+      });
       throw error;
     }
   }
@@ -58,5 +75,14 @@ function eventOf(operation: OperationId, actor: Actor, details: Details): AuditE
 }
 
 function ofService(event: string, keyIds: readonly string[]): AuditEvent {
-  return { event, operation: 'background', outcome: 'success', at: new Date().toISOString(), request_id: randomUUID(), actor: null, key_ids: keyIds, ran_as: 'service' };
+  return {
+    event,
+    operation: 'background',
+    outcome: 'success',
+    at: new Date().toISOString(),
+    request_id: randomUUID(),
+    actor: null,
+    key_ids: keyIds,
+    ran_as: 'service',
+  };
 }

@@ -33,7 +33,12 @@ export const ADDRESS_PLACEHOLDER = '<host>:9443';
  * What to do on the other cluster so that it reaches this one with the key. Alias and address must have been checked:
  * they go into a shell command.
  */
-export function connectPlan(keyId: string, { alias, mode, address }: ConnectOptions, encoded = SECRET_PLACEHOLDER, certificateIdentity?: string): ConnectPlan {
+export function connectPlan(
+  keyId: string,
+  { alias, mode, address }: ConnectOptions,
+  encoded = SECRET_PLACEHOLDER,
+  certificateIdentity?: string,
+): ConnectPlan {
   const steps = [keystoreStep(alias, encoded), RELOAD_STEP, settingsStep(alias, mode, address)];
   if (certificateIdentity !== undefined) steps.push(signingStep(alias, certificateIdentity));
   return { key_id: keyId, alias, mode, steps: [...steps, proofStep(alias)] };

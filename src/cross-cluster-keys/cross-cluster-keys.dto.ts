@@ -1,5 +1,16 @@
 import { ApiProperty, type ApiPropertyOptions, ApiSchema } from '@nestjs/swagger';
-import { ArrayMaxSize, ArrayUnique, IsArray, IsBoolean, IsIn, IsObject, IsString, Matches, MaxLength, ValidateIf } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayUnique,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsObject,
+  IsString,
+  Matches,
+  MaxLength,
+  ValidateIf,
+} from 'class-validator';
 import { metadataErrors } from '../keys/model/key-rules.js';
 import { KEY_ID_PATTERN } from '../keys/fields/key.dto.js';
 import { KeyName } from '../keys/fields/name.decorator.js';
@@ -22,18 +33,48 @@ export type CrossClusterFormat = SecretFormat | 'remote-cluster';
 const ACCESS = {
   type: 'object',
   properties: {
-    search: { type: 'array', items: { type: 'object', additionalProperties: true }, description: 'names, and if need be query, field_security, allow_restricted_indices.' },
-    replication: { type: 'array', items: { type: 'object', additionalProperties: true }, description: 'names, and if need be allow_restricted_indices.' },
+    search: {
+      type: 'array',
+      items: { type: 'object', additionalProperties: true },
+      description: 'names, and if need be query, field_security, allow_restricted_indices.',
+    },
+    replication: {
+      type: 'array',
+      items: { type: 'object', additionalProperties: true },
+      description: 'names, and if need be allow_restricted_indices.',
+    },
   },
   example: { search: [{ names: ['logs-*'] }] },
 } satisfies ApiPropertyOptions;
-const METADATA = { type: 'object', additionalProperties: true, selfRequired: false, example: { team: 'search' } } satisfies ApiPropertyOptions;
-const EXPIRATION = { description: 'Elasticsearch time value (`30d`) or RFC 3339 instant.', required: false, maxLength: MAX_EXPIRATION_LENGTH, example: '90d' } satisfies ApiPropertyOptions;
-const FORMATS = { description: 'Further forms of the secret; remote-cluster = the steps of /connect with the secret in them.', required: false, isArray: true, enum: CROSS_CLUSTER_FORMATS, enumName: 'CrossClusterSecretFormat', example: ['remote-cluster'] } satisfies ApiPropertyOptions;
+const METADATA = {
+  type: 'object',
+  additionalProperties: true,
+  selfRequired: false,
+  example: { team: 'search' },
+} satisfies ApiPropertyOptions;
+const EXPIRATION = {
+  description: 'Elasticsearch time value (`30d`) or RFC 3339 instant.',
+  required: false,
+  maxLength: MAX_EXPIRATION_LENGTH,
+  example: '90d',
+} satisfies ApiPropertyOptions;
+const FORMATS = {
+  description: 'Further forms of the secret; remote-cluster = the steps of /connect with the secret in them.',
+  required: false,
+  isArray: true,
+  enum: CROSS_CLUSTER_FORMATS,
+  enumName: 'CrossClusterSecretFormat',
+  example: ['remote-cluster'],
+} satisfies ApiPropertyOptions;
 
 /** Fields that say how the other cluster will reach this one. */
 abstract class ConnectFields {
-  @ApiProperty({ description: 'Name by which the other cluster knows this one.', required: false, pattern: ALIAS.source, default: 'my_remote_cluster' })
+  @ApiProperty({
+    description: 'Name by which the other cluster knows this one.',
+    required: false,
+    pattern: ALIAS.source,
+    default: 'my_remote_cluster',
+  })
   @Optional()
   @Matches(ALIAS, { message: 'must have 1 to 63 characters of A-Z, a-z, 0-9, _ and -' })
   alias?: string;
@@ -43,7 +84,10 @@ abstract class ConnectFields {
   @IsIn(CONNECT_MODES)
   mode?: ConnectMode;
 
-  @ApiProperty({ description: 'host:port of the remote cluster server of this cluster, such as es.example.org:9443.', required: false })
+  @ApiProperty({
+    description: 'host:port of the remote cluster server of this cluster, such as es.example.org:9443.',
+    required: false,
+  })
   @Optional()
   @Matches(ADDRESS, { message: 'must be host:port' })
   address?: string;
@@ -81,13 +125,24 @@ export class CreateCrossClusterKeyBody extends SecretFields {
   @IsObject({ message: 'must be an object' })
   metadata?: JsonRecord;
 
-  @ApiProperty({ description: "Elasticsearch 9.3+: regular expression that the whole RFC 2253 subject of the other cluster's signing certificate must match; case-sensitive. Try it at _match_identity.", required: false, maxLength: MAX_IDENTITY_LENGTH, example: 'CN=local,OU=search,O=Org' })
+  @ApiProperty({
+    description:
+      "Elasticsearch 9.3+: regular expression that the whole RFC 2253 subject of the other cluster's signing certificate must match; case-sensitive. Try it at _match_identity.",
+    required: false,
+    maxLength: MAX_IDENTITY_LENGTH,
+    example: 'CN=local,OU=search,O=Org',
+  })
   @Optional()
   @MaxLength(MAX_IDENTITY_LENGTH)
   @IsString()
   certificate_identity?: string;
 
-  @ApiProperty({ description: 'Says that certificate_identity: "" is meant, which no certificate matches.', required: false, type: Boolean, default: false })
+  @ApiProperty({
+    description: 'Says that certificate_identity: "" is meant, which no certificate matches.',
+    required: false,
+    type: Boolean,
+    default: false,
+  })
   @Optional()
   @IsBoolean()
   allow_lockout?: boolean;
@@ -99,7 +154,11 @@ export class CreateCrossClusterKeyBody extends SecretFields {
 
 @ApiSchema({ description: 'Changes to a cross-cluster key; what is absent stays. Only the owner can.' })
 export class UpdateCrossClusterKeyBody {
-  @ApiProperty({ ...ACCESS, selfRequired: false, description: 'Replaces all access; acts on the next request of the other cluster.' })
+  @ApiProperty({
+    ...ACCESS,
+    selfRequired: false,
+    description: 'Replaces all access; acts on the next request of the other cluster.',
+  })
   @Optional()
   @IsObject({ message: 'must be an object with search, replication or both' })
   access?: JsonRecord;
@@ -115,13 +174,25 @@ export class UpdateCrossClusterKeyBody {
   @IsString()
   expiration?: string;
 
-  @ApiProperty({ type: String, nullable: true, description: 'Replaces the certificate identity; null takes it away.', required: false, maxLength: MAX_IDENTITY_LENGTH, example: 'CN=local-.*,OU=search,O=Org' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'Replaces the certificate identity; null takes it away.',
+    required: false,
+    maxLength: MAX_IDENTITY_LENGTH,
+    example: 'CN=local-.*,OU=search,O=Org',
+  })
   @ValidateIf((_body: object, value: unknown) => value !== undefined && value !== null)
   @MaxLength(MAX_IDENTITY_LENGTH)
   @IsString()
   certificate_identity?: string | null;
 
-  @ApiProperty({ description: 'Says that certificate_identity: "" is meant, which no certificate matches.', required: false, type: Boolean, default: false })
+  @ApiProperty({
+    description: 'Says that certificate_identity: "" is meant, which no certificate matches.',
+    required: false,
+    type: Boolean,
+    default: false,
+  })
   @Optional()
   @IsBoolean()
   allow_lockout?: boolean;
@@ -132,15 +203,32 @@ export class UpdateCrossClusterKeyBody {
     const { access, metadata, expiration, certificate_identity: identity } = body;
     const errors = [...accessErrors(access), ...metadataErrors(metadata), ...lockoutErrors(body)];
     if (access === undefined && metadata === undefined && expiration === undefined && identity === undefined) {
-      errors.push({ pointer: '', code: 'body.empty', detail: 'must name at least one of access, metadata, expiration, certificate_identity' });
+      errors.push({
+        pointer: '',
+        code: 'body.empty',
+        detail: 'must name at least one of access, metadata, expiration, certificate_identity',
+      });
     }
     return errors;
   }
 }
 
-function lockoutErrors({ certificate_identity: identity, allow_lockout: allowed }: { certificate_identity?: string | null; allow_lockout?: boolean }): FieldError[] {
+function lockoutErrors({
+  certificate_identity: identity,
+  allow_lockout: allowed,
+}: {
+  certificate_identity?: string | null;
+  allow_lockout?: boolean;
+}): FieldError[] {
   if (identity !== '' || allowed === true) return [];
-  return [{ pointer: '/certificate_identity', code: 'certificate_identity.lockout', detail: '"" matches no certificate and locks the key out; if that is meant, say allow_lockout: true; to take the identity away, update it to null' }];
+  return [
+    {
+      pointer: '/certificate_identity',
+      code: 'certificate_identity.lockout',
+      detail:
+        '"" matches no certificate and locks the key out; if that is meant, say allow_lockout: true; to take the identity away, update it to null',
+    },
+  ];
 }
 
 export class RotateCrossClusterKeyBody extends SecretFields {
@@ -148,7 +236,11 @@ export class RotateCrossClusterKeyBody extends SecretFields {
 }
 
 export class FinalizeRotationBody {
-  @ApiProperty({ description: 'Id of the new key. May be left out when there is just one that is active.', required: false, pattern: KEY_ID_PATTERN.source })
+  @ApiProperty({
+    description: 'Id of the new key. May be left out when there is just one that is active.',
+    required: false,
+    pattern: KEY_ID_PATTERN.source,
+  })
   @Optional()
   @Matches(KEY_ID_PATTERN, { message: 'must have 1 to 64 characters of A-Z, a-z, 0-9, _ and -' })
   new_key_id?: string;
@@ -162,7 +254,11 @@ export class MatchIdentityBody {
   @IsString()
   certificate_identity: string;
 
-  @ApiProperty({ maxLength: 4096, description: 'As RFC 2253 has it, or as openssl prints it.', example: '/O=Org/OU=search/CN=local-1' })
+  @ApiProperty({
+    maxLength: 4096,
+    description: 'As RFC 2253 has it, or as openssl prints it.',
+    example: '/O=Org/OU=search/CN=local-1',
+  })
   @MaxLength(4096)
   @IsString()
   subject: string;

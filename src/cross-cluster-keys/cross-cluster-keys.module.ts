@@ -4,5 +4,9 @@ import { CrossClusterKeysController } from './cross-cluster-keys.controller.js';
 import { CrossClusterKeysService } from './cross-cluster-keys.service.js';
 import { KeyRotation } from './key-rotation.service.js';
 
-@Module({ imports: [KeysModule], controllers: [CrossClusterKeysController], providers: [CrossClusterKeysService, KeyRotation] })
+@Module({
+  imports: [KeysModule],
+  controllers: [CrossClusterKeysController],
+  providers: [CrossClusterKeysService, KeyRotation],
+})
 export class CrossClusterKeysModule {}

@@ -5,7 +5,11 @@ import { CONNECT_MODES, type ConnectMode } from './connect-steps.js';
 
 @ApiSchema({ name: 'CrossClusterKey', description: 'A cross-cluster key.' })
 export class CrossClusterKeyResponse extends KeyResponse {
-  @ApiProperty({ type: 'object', additionalProperties: true, example: { search: [{ names: ['logs-*'], allow_restricted_indices: false }] } })
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    example: { search: [{ names: ['logs-*'], allow_restricted_indices: false }] },
+  })
   access: JsonRecord;
 
   @ApiProperty({ description: 'The access in words.', example: 'May search logs-*.' })
@@ -41,7 +45,11 @@ export class ConnectPlanResponse {
 }
 
 export class CrossClusterSecretResponse extends KeySecretResponse {
-  @ApiProperty({ type: ConnectPlanResponse, required: false, description: 'With format remote-cluster: the steps, with the secret in them.' })
+  @ApiProperty({
+    type: ConnectPlanResponse,
+    required: false,
+    description: 'With format remote-cluster: the steps, with the secret in them.',
+  })
   remote_cluster?: ConnectPlanResponse;
 }
 
@@ -54,13 +62,22 @@ export class CreatedCrossClusterKeyResponse {
 }
 
 export class RotatedCrossClusterKeyResponse extends CreatedCrossClusterKeyResponse {
-  @ApiProperty({ description: 'Id of the old key, which stays alive until the rotation is finalized.', example: 'VuaCfGcBCdbkQm-e5aOx' })
+  @ApiProperty({
+    description: 'Id of the old key, which stays alive until the rotation is finalized.',
+    example: 'VuaCfGcBCdbkQm-e5aOx',
+  })
   replaces: string;
 
-  @ApiProperty({ type: ConnectPlanResponse, description: 'What to do on the other cluster, with the secret of the new key.' })
+  @ApiProperty({
+    type: ConnectPlanResponse,
+    description: 'What to do on the other cluster, with the secret of the new key.',
+  })
   connect: ConnectPlanResponse;
 
-  @ApiProperty({ description: 'Call when searches of the other cluster use the new key.', example: 'POST /v1/cross-cluster-keys/VuaCfGcBCdbkQm-e5aOx/finalize' })
+  @ApiProperty({
+    description: 'Call when searches of the other cluster use the new key.',
+    example: 'POST /v1/cross-cluster-keys/VuaCfGcBCdbkQm-e5aOx/finalize',
+  })
   finalize: string;
 }
 
@@ -98,9 +115,16 @@ export class IdentityMatchResponse {
   @ApiProperty({ description: 'The subject as Elasticsearch compares it.', example: 'CN=local-1,OU=search,O=Org' })
   subject: string;
 
-  @ApiProperty({ enum: ['rfc2253', 'openssl'], description: 'In which order the subject was given.', example: 'openssl' })
+  @ApiProperty({
+    enum: ['rfc2253', 'openssl'],
+    description: 'In which order the subject was given.',
+    example: 'openssl',
+  })
   read_as: 'rfc2253' | 'openssl';
 
-  @ApiProperty({ required: false, example: 'The pattern matches a part only: the whole name must match; put .* around it.' })
+  @ApiProperty({
+    required: false,
+    example: 'The pattern matches a part only: the whole name must match; put .* around it.',
+  })
   hint?: string;
 }

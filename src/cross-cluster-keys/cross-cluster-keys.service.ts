@@ -16,7 +16,12 @@ import type { CreatedKey, ElasticsearchKey } from '../elasticsearch/elasticsearc
 import { ServiceError } from '../errors/service-error.js';
 import type { AuthorizedCaller } from '../identity/request-context.js';
 import { ADDRESS_PLACEHOLDER, connectPlan, type ConnectOptions, type ConnectPlan } from './connect-steps.js';
-import type { ConnectQuery, CreateCrossClusterKeyBody, CrossClusterFormat, UpdateCrossClusterKeyBody } from './cross-cluster-keys.dto.js';
+import type {
+  ConnectQuery,
+  CreateCrossClusterKeyBody,
+  CrossClusterFormat,
+  UpdateCrossClusterKeyBody,
+} from './cross-cluster-keys.dto.js';
 
 export interface CrossClusterSecret extends KeySecret {
   remote_cluster?: ConnectPlan;
@@ -51,31 +56,67 @@ export class CrossClusterKeysService {
     private readonly settings: Settings,
   ) {}
 
-  create(caller: AuthorizedCaller, body: CreateCrossClusterKeyBody, idempotencyKey?: string): Promise<CreatedCrossClusterKey> {
+  create(
+    caller: AuthorizedCaller,
+    body: CreateCrossClusterKeyBody,
+    idempotencyKey?: string,
+  ): Promise<CreatedCrossClusterKey> {
     const { name, access, metadata, certificate_identity, formats = [] } = body;
     const expiration = toTimeValue(body.expiration, Date.now(), expirationPolicy(this.settings));
-    const draft = { name, access, expiration, metadata: metadata && keepServiceMetadata(metadata), certificate_identity };
-    return this.idempotency.once(idempotencyKey, caller.caller, 'cross-cluster-keys.create', body, () => this.make(caller, draft, formats, body));
+    const draft = {
+      name,
+      access,
+      expiration,
+      metadata: metadata && keepServiceMetadata(metadata),
+      certificate_identity,
+    };
+    return this.idempotency.once(idempotencyKey, caller.caller, 'cross-cluster-keys.create', body, () =>
+      this.make(caller, draft, formats, body),
+    );
   }
 
   /** Sends a create once and describes the new key. @throws ServiceError; the license as `license.*`, an API key as caller as `caller.is-api-key`. */
-  async make(caller: AuthorizedCaller, draft: CrossClusterKeyDraft, formats: readonly CrossClusterFormat[], connect: ConnectQuery): Promise<CreatedCrossClusterKey> {
+  async make(
+    caller: AuthorizedCaller,
+    draft: CrossClusterKeyDraft,
+    formats: readonly CrossClusterFormat[],
+    connect: ConnectQuery,
+  ): Promise<CreatedCrossClusterKey> {
     refuseApiKey(caller);
-    const created = await this.explained(caller, () => this.gateway.createCrossClusterKey(caller.credential, defined(draft)));
+    const created = await this.explained(caller, () =>
+      this.gateway.createCrossClusterKey(caller.credential, defined(draft)),
+    );
     const secret: CrossClusterSecret = formatSecret(created, formats.filter(isKeyFormat));
-    if (formats.includes('remote-cluster')) secret.remote_cluster = connectPlan(created.id, connectOptions(connect), created.encoded, draft.certificate_identity);
+    if (formats.includes('remote-cluster'))
+      secret.remote_cluster = connectPlan(
+        created.id,
+        connectOptions(connect),
+        created.encoded,
+        draft.certificate_identity,
+      );
     return { key: await this.describe(caller, created, draft), secret };
   }
 
   /** @throws as `KeyUpdater.update`, and `license.*`. */
-  update(caller: AuthorizedCaller, id: string, body: UpdateCrossClusterKeyBody, ifMatch?: string): Promise<KeyUpdateResult> {
+  update(
+    caller: AuthorizedCaller,
+    id: string,
+    body: UpdateCrossClusterKeyBody,
+    ifMatch?: string,
+  ): Promise<KeyUpdateResult> {
     refuseApiKey(caller);
-    const expiration = body.expiration === undefined ? undefined : toTimeValue(body.expiration, Date.now(), expirationPolicy(this.settings));
+    const expiration =
+      body.expiration === undefined
+        ? undefined
+        : toTimeValue(body.expiration, Date.now(), expirationPolicy(this.settings));
     return this.updater.update(caller, {
       kind: 'cross_cluster',
       id,
       ...(ifMatch !== undefined && { ifMatch }),
-      write: (present) => this.explained(caller, () => this.gateway.updateCrossClusterKey(caller.credential, id, updateRequest(body, present, expiration))),
+      write: (present) =>
+        this.explained(caller, () =>
+          this.gateway.updateCrossClusterKey(caller.credential, id, updateRequest(body, present, expiration)),
+        ),
     });
   }
 
@@ -97,24 +138,34 @@ export class CrossClusterKeysService {
       return await this.reader.get(caller, 'cross_cluster', created.id);
     } catch {
       // The secret must be answered even when the key cannot be read back.
-      return toKey(presumedKey(created, caller.caller, {
-        type: 'cross_cluster',
-        metadata: draft.metadata ?? {},
-        access: draft.access,
-        ...(draft.certificate_identity !== undefined && { certificate_identity: draft.certificate_identity }),
-      }), this.kinds);
+      return toKey(
+        presumedKey(created, caller.caller, {
+          type: 'cross_cluster',
+          metadata: draft.metadata ?? {},
+          access: draft.access,
+          ...(draft.certificate_identity !== undefined && { certificate_identity: draft.certificate_identity }),
+        }),
+        this.kinds,
+      );
     }
   }
 }
 
-export function connectOptions({ alias = DEFAULT_ALIAS, mode = 'proxy', address = ADDRESS_PLACEHOLDER }: ConnectQuery): ConnectOptions {
+export function connectOptions({
+  alias = DEFAULT_ALIAS,
+  mode = 'proxy',
+  address = ADDRESS_PLACEHOLDER,
+}: ConnectQuery): ConnectOptions {
   return { alias, mode, address };
 }
 
 /** Elasticsearch says so too, but with a 400 among others and only to keys that hold manage_security. */
 function refuseApiKey({ caller }: AuthorizedCaller): void {
   if (caller.apiKey === undefined) return;
-  throw new ServiceError('caller.is-api-key', 'The caller is an API key, and an API key can neither create nor update a cross-cluster API key. Call as a user.');
+  throw new ServiceError(
+    'caller.is-api-key',
+    'The caller is an API key, and an API key can neither create nor update a cross-cluster API key. Call as a user.',
+  );
 }
 
 function isKeyFormat(format: CrossClusterFormat): format is SecretFormat {

@@ -18,7 +18,11 @@ export interface IdentityMatch extends SubjectReading {
 export function matchIdentity(identity: string, subject: string): IdentityMatch {
   const found = readSubject(subject);
   if (found === undefined) {
-    throw invalidField('/subject', 'subject.malformed', 'must be a distinguished name such as "CN=local,OU=search,O=Org", or as openssl prints it');
+    throw invalidField(
+      '/subject',
+      'subject.malformed',
+      'must be a distinguished name such as "CN=local,OU=search,O=Org", or as openssl prints it',
+    );
   }
   const pattern = compile(identity);
   const matches = identity !== '' && pattern.matches(found.subject);
@@ -30,15 +34,23 @@ function compile(identity: string): RE2JS {
   try {
     return RE2JS.compile(identity);
   } catch {
-    throw invalidField('/certificate_identity', 'certificate_identity.unreadable', 'is not a valid regular expression, or uses look-around, back references or possessive quantifiers, which only Elasticsearch itself can judge');
+    throw invalidField(
+      '/certificate_identity',
+      'certificate_identity.unreadable',
+      'is not a valid regular expression, or uses look-around, back references or possessive quantifiers, which only Elasticsearch itself can judge',
+    );
   }
 }
 
 function hintFor(identity: string, pattern: RE2JS, subject: string): string {
   if (identity === '') return 'An empty identity matches no certificate: the key is locked out.';
-  if (pattern.matches(subject.split(',').toReversed().join(','))) return 'The pattern has the parts in reverse: Elasticsearch compares with the most specific part (CN) first.';
-  if (pattern.matches(subject.replaceAll(',', ', '))) return 'The pattern has blanks after the commas: Elasticsearch compares without them.';
-  if (RE2JS.compile(identity, RE2JS.CASE_INSENSITIVE).matches(subject)) return 'The pattern differs in upper and lower case, which count.';
-  if (pattern.matcher(subject).find()) return 'The pattern matches a part only: the whole name must match; put .* around it.';
+  if (pattern.matches(subject.split(',').toReversed().join(',')))
+    return 'The pattern has the parts in reverse: Elasticsearch compares with the most specific part (CN) first.';
+  if (pattern.matches(subject.replaceAll(',', ', ')))
+    return 'The pattern has blanks after the commas: Elasticsearch compares without them.';
+  if (RE2JS.compile(identity, RE2JS.CASE_INSENSITIVE).matches(subject))
+    return 'The pattern differs in upper and lower case, which count.';
+  if (pattern.matcher(subject).find())
+    return 'The pattern matches a part only: the whole name must match; put .* around it.';
   return 'The pattern does not match.';
 }

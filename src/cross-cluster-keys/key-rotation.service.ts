@@ -6,7 +6,12 @@ import { statusOf } from '../keys/model/key-model.js';
 import { KeyReader } from '../keys/reading/key-reader.service.js';
 import { requireActive } from '../keys/writing/key-updater.service.js';
 import { KeyLocks } from '../keys/writing/key-locks.js';
-import { SERVICE_METADATA, serviceMetadataOf, withoutReserved, type ServiceMetadata } from '../keys/model/service-metadata.js';
+import {
+  SERVICE_METADATA,
+  serviceMetadataOf,
+  withoutReserved,
+  type ServiceMetadata,
+} from '../keys/model/service-metadata.js';
 import { OPERATIONS } from '../operations/operations.js';
 import { Settings } from '../config/settings.js';
 import { CallerGateway } from '../elasticsearch/caller-gateway.js';
@@ -48,7 +53,11 @@ export class KeyRotation {
       requireActive(old);
       const [successor] = await this.activeSuccessors(caller, id);
       if (successor !== undefined) {
-        throw new ServiceError('rotation.in-progress', `The key ${successor.id} was made to replace this one. Finalize, or invalidate it and rotate again.`, { members: { new_key_id: successor.id } });
+        throw new ServiceError(
+          'rotation.in-progress',
+          `The key ${successor.id} was made to replace this one. Finalize, or invalidate it and rotate again.`,
+          { members: { new_key_id: successor.id } },
+        );
       }
       const mark: ServiceMetadata = { replaces: id, rotation_started: Date.now() };
       const created = await this.keys.make(
@@ -63,13 +72,22 @@ export class KeyRotation {
         body.formats ?? [],
         body,
       );
-      const connect = connectPlan(created.key.id, connectOptions(body), created.secret.encoded, old.certificate_identity);
+      const connect = connectPlan(
+        created.key.id,
+        connectOptions(body),
+        created.secret.encoded,
+        old.certificate_identity,
+      );
       return { ...created, replaces: id, connect, finalize: `POST /v1/cross-cluster-keys/${id}/finalize` };
     });
   }
 
   /** Invalidates the old key, once there is no doubt which key takes over and that it is alive. */
-  async finalize(caller: AuthorizedCaller, id: string, newKeyId?: string): Promise<{ invalidated: string; new_key_id: string }> {
+  async finalize(
+    caller: AuthorizedCaller,
+    id: string,
+    newKeyId?: string,
+  ): Promise<{ invalidated: string; new_key_id: string }> {
     const old = await this.reader.require(caller, 'cross_cluster', id);
     const successor = newKeyId ?? (await this.onlySuccessor(caller, old)).id;
     // Held until the old key has ended, so that nothing ends the new one through this replica in the meantime.
@@ -83,7 +101,11 @@ export class KeyRotation {
   private async onlySuccessor(caller: AuthorizedCaller, old: ElasticsearchKey): Promise<ElasticsearchKey> {
     const [successor, ...others] = await this.activeSuccessors(caller, old.id);
     if (others.length > 0) {
-      throw new ServiceError('rotation.not-ready', 'More than one active key was made to replace this one; say which by new_key_id.', { members: { new_key_ids: [successor, ...others].map((key) => key?.id) } });
+      throw new ServiceError(
+        'rotation.not-ready',
+        'More than one active key was made to replace this one; say which by new_key_id.',
+        { members: { new_key_ids: [successor, ...others].map((key) => key?.id) } },
+      );
     }
     if (successor !== undefined) return successor;
     const { replaces } = serviceMetadataOf(old.metadata);
@@ -93,15 +115,22 @@ export class KeyRotation {
 
   private async requireSuccessor(caller: AuthorizedCaller, id: string, newKeyId: string): Promise<void> {
     const successor = await this.reader.require(caller, 'cross_cluster', newKeyId);
-    if (serviceMetadataOf(successor.metadata).replaces !== id) throw new ServiceError('rotation.not-found', `The key ${newKeyId} was not made to replace this one.`);
+    if (serviceMetadataOf(successor.metadata).replaces !== id)
+      throw new ServiceError('rotation.not-found', `The key ${newKeyId} was not made to replace this one.`);
     const status = statusOf(successor, Date.now());
-    if (status !== 'active') throw new ServiceError('rotation.not-ready', `The new key is ${status}; the old one stays alive.`);
+    if (status !== 'active')
+      throw new ServiceError('rotation.not-ready', `The new key is ${status}; the old one stays alive.`);
   }
 
   private async activeSuccessors({ credential }: AuthorizedCaller, id: string): Promise<ElasticsearchKey[]> {
     const link = { term: { [`metadata.${SERVICE_METADATA}.replaces`]: id } };
-    const { keys } = await this.gateway.queryKeys(credential, { query: { bool: { filter: [this.kinds.query('cross_cluster'), link] } }, size: MAX_SUCCESSORS });
-    return keys.filter((key) => serviceMetadataOf(key.metadata).replaces === id && statusOf(key, Date.now()) === 'active');
+    const { keys } = await this.gateway.queryKeys(credential, {
+      query: { bool: { filter: [this.kinds.query('cross_cluster'), link] } },
+      size: MAX_SUCCESSORS,
+    });
+    return keys.filter(
+      (key) => serviceMetadataOf(key.metadata).replaces === id && statusOf(key, Date.now()) === 'active',
+    );
   }
 
   /** What is asked for, or as long a life as the old key was given, within what this service allows. */

@@ -3,7 +3,15 @@ import { isRawJson } from '../json/exact-json.js';
 import { CLUSTER_PRIVILEGES, type ClusterPrivileges } from '../operations/cluster-privileges.js';
 import { expectArray, expectBoolean, expectNumber, expectRecord, expectString, expectStrings } from './answer-shape.js';
 import { isRecord, stringAt, type JsonRecord } from '../json/json-record.js';
-import type { CreatedKey, ElasticsearchInfo, ElasticsearchKey, ElasticsearchLicense, InvalidationResult, KeyPage, RefreshPolicy } from './elasticsearch-types.js';
+import type {
+  CreatedKey,
+  ElasticsearchInfo,
+  ElasticsearchKey,
+  ElasticsearchLicense,
+  InvalidationResult,
+  KeyPage,
+  RefreshPolicy,
+} from './elasticsearch-types.js';
 import { asCreatedKey } from './created-key.js';
 import type { UpstreamCredential } from './credential.js';
 import { invalidationBody } from './invalidation-body.js';
@@ -44,7 +52,9 @@ export class ApiKeyEndpoints<Credential extends UpstreamCredential> {
       'has_privileges',
     );
     const cluster = expectRecord(answer['cluster'], 'has_privileges.cluster');
-    return Object.fromEntries(CLUSTER_PRIVILEGES.map((name) => [name, expectBoolean(cluster, name, 'has_privileges.cluster')])) as ClusterPrivileges;
+    return Object.fromEntries(
+      CLUSTER_PRIVILEGES.map((name) => [name, expectBoolean(cluster, name, 'has_privileges.cluster')]),
+    ) as ClusterPrivileges;
   }
 
   async authenticate(credential: Credential): Promise<Caller> {
@@ -53,9 +63,14 @@ export class ApiKeyEndpoints<Credential extends UpstreamCredential> {
     const apiKey = answer['api_key'];
     return {
       username: expectString(answer, 'username', 'authenticate'),
-      realm: { name: expectString(realm, 'name', 'authenticate.realm'), type: expectString(realm, 'type', 'authenticate.realm') },
+      realm: {
+        name: expectString(realm, 'name', 'authenticate.realm'),
+        type: expectString(realm, 'type', 'authenticate.realm'),
+      },
       authenticationType: expectString(answer, 'authentication_type', 'authenticate'),
-      ...(isRecord(apiKey) && { apiKey: { id: expectString(apiKey, 'id', 'authenticate.api_key'), name: stringAt(apiKey, 'name') } }),
+      ...(isRecord(apiKey) && {
+        apiKey: { id: expectString(apiKey, 'id', 'authenticate.api_key'), name: stringAt(apiKey, 'name') },
+      }),
     };
   }
 
@@ -64,12 +79,22 @@ export class ApiKeyEndpoints<Credential extends UpstreamCredential> {
   }
 
   async info(credential: Credential): Promise<ElasticsearchInfo> {
-    const version = expectRecord((await this.read('info', '/', credential, this.timeouts.privilegesMs))['version'], 'info.version');
-    return { version: expectString(version, 'number', 'info.version'), flavor: stringAt(version, 'build_flavor') ?? 'default' };
+    const version = expectRecord(
+      (await this.read('info', '/', credential, this.timeouts.privilegesMs))['version'],
+      'info.version',
+    );
+    return {
+      version: expectString(version, 'number', 'info.version'),
+      flavor: stringAt(version, 'build_flavor') ?? 'default',
+    };
   }
 
   /** Keys that match; a caller with only `manage_own_api_key` silently gets its own alone. */
-  async queryKeys(credential: Credential, body: JsonRecord, options: { withLimitedBy?: boolean } = {}): Promise<KeyPage> {
+  async queryKeys(
+    credential: Credential,
+    body: JsonRecord,
+    options: { withLimitedBy?: boolean } = {},
+  ): Promise<KeyPage> {
     const answer = expectRecord(
       await this.upstream.call({
         endpoint: 'query_api_keys',
@@ -93,7 +118,16 @@ export class ApiKeyEndpoints<Credential extends UpstreamCredential> {
 
   /** Sent once. The answer holds the secret. */
   async createKey(credential: Credential, body: JsonRecord, refresh: RefreshPolicy): Promise<CreatedKey> {
-    return asCreatedKey(await this.write({ endpoint: 'create_api_key', method: 'POST', path: KEYS_PATH, query: { refresh }, body, credential }));
+    return asCreatedKey(
+      await this.write({
+        endpoint: 'create_api_key',
+        method: 'POST',
+        path: KEYS_PATH,
+        query: { refresh },
+        body,
+        credential,
+      }),
+    );
   }
 
   /**
@@ -101,12 +135,29 @@ export class ApiKeyEndpoints<Credential extends UpstreamCredential> {
    * (`feature.not-available`). Sent once. `expiration` last: 9.4.0 swallows the field after a null.
    */
   async cloneKey(credential: Credential, { expiration, ...body }: JsonRecord): Promise<CreatedKey> {
-    return asCreatedKey(await this.write({ endpoint: 'clone_api_key', method: 'POST', path: `${KEYS_PATH}/clone`, query: { refresh: 'true' }, body: { ...body, ...(expiration !== undefined && { expiration }) }, credential }));
+    return asCreatedKey(
+      await this.write({
+        endpoint: 'clone_api_key',
+        method: 'POST',
+        path: `${KEYS_PATH}/clone`,
+        query: { refresh: 'true' },
+        body: { ...body, ...(expiration !== undefined && { expiration }) },
+        credential,
+      }),
+    );
   }
 
   /** Sent once. Elasticsearch answers when the key can be listed, after about a second. */
   async createCrossClusterKey(credential: Credential, body: JsonRecord): Promise<CreatedKey> {
-    return asCreatedKey(await this.write({ endpoint: 'create_cross_cluster_api_key', method: 'POST', path: CROSS_CLUSTER_PATH, body, credential }));
+    return asCreatedKey(
+      await this.write({
+        endpoint: 'create_cross_cluster_api_key',
+        method: 'POST',
+        path: CROSS_CLUSTER_PATH,
+        body,
+        credential,
+      }),
+    );
   }
 
   /** @returns whether anything changed. `key.not-found` also when the caller is not the owner. */
@@ -124,7 +175,16 @@ export class ApiKeyEndpoints<Credential extends UpstreamCredential> {
    * are in none of the lists.
    */
   async invalidateKeys(credential: Credential, ids: readonly string[], ownOnly: boolean): Promise<InvalidationResult> {
-    const answer = expectRecord(await this.write({ endpoint: 'invalidate_api_key', method: 'DELETE', path: KEYS_PATH, body: invalidationBody(ids, ownOnly), credential }), 'invalidate');
+    const answer = expectRecord(
+      await this.write({
+        endpoint: 'invalidate_api_key',
+        method: 'DELETE',
+        path: KEYS_PATH,
+        body: invalidationBody(ids, ownOnly),
+        credential,
+      }),
+      'invalidate',
+    );
     const details = answer['error_details'];
     return {
       invalidated: expectStrings(answer, 'invalidated_api_keys', 'invalidate'),
@@ -134,7 +194,11 @@ export class ApiKeyEndpoints<Credential extends UpstreamCredential> {
   }
 
   private async update(endpoint: string, path: string, credential: Credential, body: JsonRecord): Promise<boolean> {
-    return expectBoolean(expectRecord(await this.write({ endpoint, method: 'PUT', path, body, credential }), 'update'), 'updated', 'update');
+    return expectBoolean(
+      expectRecord(await this.write({ endpoint, method: 'PUT', path, body, credential }), 'update'),
+      'updated',
+      'update',
+    );
   }
 
   private write(request: Omit<UpstreamRequest, 'timeoutMs' | 'retry'>): Promise<unknown> {
@@ -142,7 +206,10 @@ export class ApiKeyEndpoints<Credential extends UpstreamCredential> {
   }
 
   private async read(endpoint: string, path: string, credential: Credential, timeoutMs: number): Promise<JsonRecord> {
-    return expectRecord(await this.upstream.call({ endpoint, method: 'GET', path, credential, timeoutMs, retry: true }), endpoint);
+    return expectRecord(
+      await this.upstream.call({ endpoint, method: 'GET', path, credential, timeoutMs, retry: true }),
+      endpoint,
+    );
   }
 }
 

@@ -37,7 +37,11 @@ export function createElasticsearchClient(connection: ElasticsearchConnection): 
     // Not `remove`, which takes Retry-After away as well. No error of the client leaves this folder in any case.
     redaction: { type: 'replace', additionalKeys: ['es-client-authentication'] },
     ...(connection.urls.some((url) => url.startsWith('https:')) && {
-      tls: { ...(connection.ca !== undefined && { ca: connection.ca }), rejectUnauthorized: connection.tlsVerify, minVersion: 'TLSv1.2' as const },
+      tls: {
+        ...(connection.ca !== undefined && { ca: connection.ca }),
+        rejectUnauthorized: connection.tlsVerify,
+        minVersion: 'TLSv1.2' as const,
+      },
     }),
   });
 }

@@ -9,7 +9,10 @@ export class ElasticsearchProbe {
 
   async isReachable(): Promise<boolean> {
     try {
-      await this.client.transport.request({ method: 'GET', path: '/_security/_authenticate' }, { signal: AbortSignal.timeout(this.timeoutMs) });
+      await this.client.transport.request(
+        { method: 'GET', path: '/_security/_authenticate' },
+        { signal: AbortSignal.timeout(this.timeoutMs) },
+      );
       return true;
     } catch (error) {
       return error instanceof errors.ResponseError && (error.statusCode ?? 500) < 500;

@@ -18,9 +18,14 @@ export class ElasticsearchRefusal extends Error {
   }
 }
 
-export function toRefusal(status: number, body: unknown, headers: ElasticsearchRefusal['headers']): ElasticsearchRefusal {
+export function toRefusal(
+  status: number,
+  body: unknown,
+  headers: ElasticsearchRefusal['headers'],
+): ElasticsearchRefusal {
   const error = isRecord(body) ? body['error'] : undefined;
-  if (typeof error === 'string') return new ElasticsearchRefusal(status, 'none', error, { type: 'none', reason: error }, headers, {});
+  if (typeof error === 'string')
+    return new ElasticsearchRefusal(status, 'none', error, { type: 'none', reason: error }, headers, {});
   if (!isRecord(error)) return new ElasticsearchRefusal(status, 'none', '', { type: 'none', reason: '' }, headers, {});
   const outer = describe(error);
   return new ElasticsearchRefusal(status, outer.type, outer.reason, innermost(error), headers, error);

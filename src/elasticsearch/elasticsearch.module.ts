@@ -32,7 +32,15 @@ export class ElasticsearchModule implements OnApplicationShutdown {
       providers: [
         { provide: Upstream, useValue: upstream },
         { provide: CallerGateway, useValue: new CallerGateway(upstream, timeouts) },
-        { provide: ServiceGateway, useValue: new ServiceGateway(upstream, new ApiKeyEndpoints(upstream, timeouts), identity, timeouts.privilegesMs) },
+        {
+          provide: ServiceGateway,
+          useValue: new ServiceGateway(
+            upstream,
+            new ApiKeyEndpoints(upstream, timeouts),
+            identity,
+            timeouts.privilegesMs,
+          ),
+        },
         { provide: ElasticsearchProbe, useValue: new ElasticsearchProbe(client, settings.privilegesTimeoutMs) },
       ],
       exports: [CallerGateway, ServiceGateway, ElasticsearchProbe],

@@ -32,9 +32,15 @@ export function refusalToServiceError(refusal: ElasticsearchRefusal): ServiceErr
     case 404:
       return new ServiceError('key.not-found', 'Elasticsearch knows no such key that this caller may use.');
     case 410:
-      return new ServiceError('feature.not-available', 'This cluster is Elasticsearch Serverless, which does not offer the endpoint that is needed.');
+      return new ServiceError(
+        'feature.not-available',
+        'This cluster is Elasticsearch Serverless, which does not offer the endpoint that is needed.',
+      );
     case 405:
-      return new ServiceError('feature.not-available', 'This Elasticsearch does not offer the endpoint that is needed.');
+      return new ServiceError(
+        'feature.not-available',
+        'This Elasticsearch does not offer the endpoint that is needed.',
+      );
     case 429:
       return new ServiceError('upstream.busy', 'Elasticsearch refused the request because it is overloaded.', {
         headers: { 'retry-after': retryAfter(refusal) },
@@ -46,7 +52,10 @@ export function refusalToServiceError(refusal: ElasticsearchRefusal): ServiceErr
     case 504:
       return new ServiceError('upstream.timeout', 'A gateway before Elasticsearch gave up waiting for it.');
     default:
-      return new ServiceError('upstream.invalid', `Elasticsearch answered with status ${refusal.status}, which cannot be used.`);
+      return new ServiceError(
+        'upstream.invalid',
+        `Elasticsearch answered with status ${refusal.status}, which cannot be used.`,
+      );
   }
 }
 
@@ -58,21 +67,35 @@ function badRequest(refusal: ElasticsearchRefusal): ServiceError {
     return new ServiceError('feature.api-keys-disabled', 'API keys are switched off in this Elasticsearch.');
   }
   if (refusal.reason.startsWith('no handler found') && refusal.reason.includes('/cross_cluster/')) {
-    return new ServiceError('feature.not-available', 'This Elasticsearch has no cross-cluster API keys: they came with 8.10 and are not offered on Serverless.');
+    return new ServiceError(
+      'feature.not-available',
+      'This Elasticsearch has no cross-cluster API keys: they came with 8.10 and are not offered on Serverless.',
+    );
   }
   if (refusal.reason.includes('unknown field [certificate_identity]')) {
-    return new ServiceError('feature.not-available', 'certificate_identity needs Elasticsearch 9.3 or later on the cluster that makes the key.', {
-      errors: [{ pointer: '/certificate_identity', code: 'version.too-old', detail: 'needs Elasticsearch 9.3 or later' }],
-    });
+    return new ServiceError(
+      'feature.not-available',
+      'certificate_identity needs Elasticsearch 9.3 or later on the cluster that makes the key.',
+      {
+        errors: [
+          { pointer: '/certificate_identity', code: 'version.too-old', detail: 'needs Elasticsearch 9.3 or later' },
+        ],
+      },
+    );
   }
   if (refusal.reason.startsWith('no handler found')) {
-    return new ServiceError('feature.security-disabled', 'This Elasticsearch has no security API: security is switched off.');
+    return new ServiceError(
+      'feature.security-disabled',
+      'This Elasticsearch has no security API: security is switched off.',
+    );
   }
   const { type, reason } = refusal.cause;
   if (/derived api keys|authentication via API key not supported|using cloud api keys/.test(reason)) {
     return new ServiceError('caller.is-api-key', apiKeyCallerText(reason));
   }
-  const text = INPUT_ERROR_TYPES.has(type) ? safeText(reason.replace(/^Validation Failed: 1: |;$/g, '')) : 'Elasticsearch refused the request as malformed.';
+  const text = INPUT_ERROR_TYPES.has(type)
+    ? safeText(reason.replace(/^Validation Failed: 1: |;$/g, ''))
+    : 'Elasticsearch refused the request as malformed.';
   return new ServiceError('request.invalid', `Elasticsearch refused the request: ${text}`, {
     errors: [{ pointer: pointerOf(refusal, reason), code: 'elasticsearch.refused', detail: text }],
   });
@@ -82,14 +105,19 @@ function apiKeyCallerText(reason: string): string {
   if (reason.includes('derived')) {
     return 'The caller is an API key. A key made by a key must have role_descriptors that are all empty, such as {"none": {}}: it can authenticate and do nothing else.';
   }
-  if (reason.includes('cross-cluster')) return 'The caller is an API key, and an API key cannot create a cross-cluster API key. Call as a user.';
-  if (reason.includes('cloud')) return 'The caller is an Elastic Cloud API key, which cannot create Elasticsearch API keys.';
+  if (reason.includes('cross-cluster'))
+    return 'The caller is an API key, and an API key cannot create a cross-cluster API key. Call as a user.';
+  if (reason.includes('cloud'))
+    return 'The caller is an Elastic Cloud API key, which cannot create Elasticsearch API keys.';
   return 'The caller is an API key, and an API key cannot update keys: only the owner user can.';
 }
 
 /** The field that a parse or validation text speaks of; the whole body when it names none. */
 function pointerOf(refusal: ElasticsearchRefusal, cause: string): string {
-  const field = /failed to parse field \[(role_descriptors|metadata|access|expiration|name|certificate_identity)\]/.exec(refusal.reason)?.[1];
+  const field =
+    /failed to parse field \[(role_descriptors|metadata|access|expiration|name|certificate_identity)\]/.exec(
+      refusal.reason,
+    )?.[1];
   if (field !== undefined) return `/${field}`;
   if (/expiration/i.test(cause)) return '/expiration';
   // A text about privileges lists all of them, view_index_metadata too.
@@ -109,22 +137,35 @@ function unauthenticated(refusal: ElasticsearchRefusal): ServiceError {
 function unauthenticatedText(detail: string): string {
   if (detail.includes('api key is expired')) return 'The API key has expired.';
   if (detail.includes('has been invalidated')) return 'The API key has been invalidated.';
-  if (detail.includes('but API key') && detail.includes('cross_cluster')) return 'A cross-cluster API key cannot be used for REST calls.';
+  if (detail.includes('but API key') && detail.includes('cross_cluster'))
+    return 'A cross-cluster API key cannot be used for REST calls.';
   if (detail.includes('token expired')) return 'The token has expired.';
   return 'Elasticsearch does not accept this credential.';
 }
 
 function forbidden(refusal: ElasticsearchRefusal): ServiceError {
   if (refusal.details['license.expired.feature'] === CROSS_CLUSTER_FEATURE) {
-    return new ServiceError('license.insufficient', 'Cross-cluster keys need an active Enterprise or trial license on this cluster, says Elasticsearch.', {
-      members: { required_license: ['enterprise', 'trial'] },
-    });
+    return new ServiceError(
+      'license.insufficient',
+      'Cross-cluster keys need an active Enterprise or trial license on this cluster, says Elasticsearch.',
+      {
+        members: { required_license: ['enterprise', 'trial'] },
+      },
+    );
   }
   if (refusal.reason === 'Failed to clone API key') {
-    return invalidField('/encoded', 'encoded.refused', 'is not accepted by Elasticsearch: it must be the secret of a user key that is neither invalidated nor expired');
+    return invalidField(
+      '/encoded',
+      'encoded.refused',
+      'is not accepted by Elasticsearch: it must be the secret of a user key that is neither invalidated nor expired',
+    );
   }
   if (refusal.cause.type === 'role_restriction_exception') {
-    return new ServiceError('privilege.missing', 'The API key is restricted to a workflow and cannot be used for anything else, Latchkey included.', { requiredPrivileges: [] });
+    return new ServiceError(
+      'privilege.missing',
+      'The API key is restricted to a workflow and cannot be used for anything else, Latchkey included.',
+      { requiredPrivileges: [] },
+    );
   }
   const needed = /granted by the cluster privileges \[([a-z_,]+)\]/.exec(refusal.reason)?.[1]?.split(',');
   return new ServiceError('privilege.missing', 'Elasticsearch does not allow this caller to do that.', {

@@ -4,8 +4,15 @@ import type { ElasticsearchLicense } from './elasticsearch-types.js';
 import type { Upstream } from './upstream.js';
 
 /** `GET /_license`, which needs `monitor`. @throws ServiceError */
-export async function readLicense(upstream: Upstream, credential: UpstreamCredential, timeoutMs: number): Promise<ElasticsearchLicense> {
-  const answer = expectRecord(await upstream.call({ endpoint: 'license', method: 'GET', path: '/_license', credential, timeoutMs, retry: true }), 'license');
+export async function readLicense(
+  upstream: Upstream,
+  credential: UpstreamCredential,
+  timeoutMs: number,
+): Promise<ElasticsearchLicense> {
+  const answer = expectRecord(
+    await upstream.call({ endpoint: 'license', method: 'GET', path: '/_license', credential, timeoutMs, retry: true }),
+    'license',
+  );
   const license = expectRecord(answer['license'], 'license');
   const expiry = license['expiry_date_in_millis'];
   return {

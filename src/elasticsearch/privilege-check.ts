@@ -17,9 +17,22 @@ export interface PrivilegeQuestion {
  *
  * @throws ServiceError `request.invalid` when a privilege does not exist, `privilege.missing` when it may not act as that user (seen through the gateway: `service-identity.insufficient`).
  */
-export async function missingPrivileges(upstream: Upstream, credential: UpstreamCredential, question: PrivilegeQuestion, timeoutMs: number): Promise<string[]> {
+export async function missingPrivileges(
+  upstream: Upstream,
+  credential: UpstreamCredential,
+  question: PrivilegeQuestion,
+  timeoutMs: number,
+): Promise<string[]> {
   const answer = expectRecord(
-    await upstream.call({ endpoint: 'has_privileges', method: 'POST', path: '/_security/user/_has_privileges', body: question, credential, timeoutMs, retry: true }),
+    await upstream.call({
+      endpoint: 'has_privileges',
+      method: 'POST',
+      path: '/_security/user/_has_privileges',
+      body: question,
+      credential,
+      timeoutMs,
+      retry: true,
+    }),
     'has_privileges',
   );
   if (expectBoolean(answer, 'has_all_requested', 'has_privileges')) return [];
@@ -27,15 +40,20 @@ export async function missingPrivileges(upstream: Upstream, credential: Upstream
     ...lacking(answer['cluster']).map((name) => `cluster ${name}`),
     ...entries(answer['index']).flatMap(([index, held]) => lacking(held).map((name) => `index ${index}: ${name}`)),
     ...entries(answer['application']).flatMap(([application, resources]) =>
-      entries(resources).flatMap(([resource, held]) => lacking(held).map((name) => `application ${application}, ${resource}: ${name}`)),
+      entries(resources).flatMap(([resource, held]) =>
+        lacking(held).map((name) => `application ${application}, ${resource}: ${name}`),
+      ),
     ),
   ];
-  if (missing.length === 0) throw new ServiceError('upstream.invalid', 'Elasticsearch answered in an unexpected shape (has_privileges).');
+  if (missing.length === 0)
+    throw new ServiceError('upstream.invalid', 'Elasticsearch answered in an unexpected shape (has_privileges).');
   return missing;
 }
 
 function lacking(held: unknown): string[] {
-  return entries(held).filter(([, holds]) => holds !== true).map(([name]) => name);
+  return entries(held)
+    .filter(([, holds]) => holds !== true)
+    .map(([name]) => name);
 }
 
 function entries(value: unknown): Array<[string, unknown]> {

@@ -102,18 +102,26 @@ export class ServiceGateway {
       return await answer;
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
-      if (error.code === 'auth.invalid') throw new ServiceError('service-identity.refused', "Elasticsearch refuses the service's own credential.");
+      if (error.code === 'auth.invalid')
+        throw new ServiceError('service-identity.refused', "Elasticsearch refuses the service's own credential.");
       if (error.code === 'privilege.missing') {
         const { requiredPrivileges } = error.extras;
         const needed = requiredPrivileges === undefined ? '' : ` It needs one of ${requiredPrivileges.join(', ')}.`;
-        throw new ServiceError('service-identity.insufficient', `The service's own identity may not do that in Elasticsearch.${needed}`);
+        throw new ServiceError(
+          'service-identity.insufficient',
+          `The service's own identity may not do that in Elasticsearch.${needed}`,
+        );
       }
       throw error;
     }
   }
 
   private required({ runAs }: ServiceCallOptions = {}): UpstreamCredential {
-    if (this.credential === undefined) throw new ServiceError('service-identity.missing', 'This needs an identity of the service itself, and none is configured.');
+    if (this.credential === undefined)
+      throw new ServiceError(
+        'service-identity.missing',
+        'This needs an identity of the service itself, and none is configured.',
+      );
     return runAs === undefined ? this.credential : { ...this.credential, runAs };
   }
 }

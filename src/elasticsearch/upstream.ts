@@ -60,7 +60,10 @@ export class Upstream {
   /** Ends the connections. Bounded: the client's own close never ends when it comes while a connection is being refused. */
   async close(): Promise<void> {
     const closed = new AbortController();
-    await Promise.race([this.client.close(), sleep(CLOSE_LIMIT_MS, undefined, { signal: closed.signal }).catch(() => undefined)]);
+    await Promise.race([
+      this.client.close(),
+      sleep(CLOSE_LIMIT_MS, undefined, { signal: closed.signal }).catch(() => undefined),
+    ]);
     closed.abort();
   }
 
@@ -68,7 +71,12 @@ export class Upstream {
     return inCallSpan(request.endpoint, (headers, span) => this.send(request, timeoutMs, headers, span));
   }
 
-  private async send(request: UpstreamRequest, timeoutMs: number, traceHeaders: Record<string, string>, span: Span): Promise<{ body: unknown } | ServiceError> {
+  private async send(
+    request: UpstreamRequest,
+    timeoutMs: number,
+    traceHeaders: Record<string, string>,
+    span: Span,
+  ): Promise<{ body: unknown } | ServiceError> {
     const started = performance.now();
     // The client's own timeout stops at the answer's headers; a signal bounds a dribbling body as well.
     const signal = AbortSignal.timeout(Math.max(1, Math.ceil(timeoutMs)));
@@ -81,7 +89,12 @@ export class Upstream {
           ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
         },
         // The client's own spans may hold bodies.
-        { signal, headers: { ...traceHeaders, ...credentialHeaders(request.credential) }, meta: true, openTelemetry: { enabled: false } },
+        {
+          signal,
+          headers: { ...traceHeaders, ...credentialHeaders(request.credential) },
+          meta: true,
+          openTelemetry: { enabled: false },
+        },
       );
       // The client takes a redirect for a success.
       if (statusCode >= 300) throw new UnparsableAnswer();
@@ -127,14 +140,27 @@ interface Failure {
 function classify(cause: unknown, signal: AbortSignal): Failure {
   if (cause instanceof errors.ResponseError) return classifyResponse(cause);
   if (signal.aborted || cause instanceof errors.TimeoutError) {
-    return { error: new ServiceError('upstream.timeout', 'Elasticsearch did not answer in time.'), outcome: 'timeout', cause: 'timeout' };
+    return {
+      error: new ServiceError('upstream.timeout', 'Elasticsearch did not answer in time.'),
+      outcome: 'timeout',
+      cause: 'timeout',
+    };
   }
   if (cause instanceof errors.ConnectionError || cause instanceof errors.NoLivingConnectionsError) {
-    const error = new ServiceError('upstream.unavailable', 'Elasticsearch cannot be reached.', { headers: { 'retry-after': '1' } });
+    const error = new ServiceError('upstream.unavailable', 'Elasticsearch cannot be reached.', {
+      headers: { 'retry-after': '1' },
+    });
     return { error, outcome: 'unavailable', cause: networkCode(cause) };
   }
-  const detail = cause instanceof errors.ProductNotSupportedError ? 'What answers at ELASTICSEARCH_URL is not Elasticsearch.' : 'Elasticsearch gave an answer that cannot be read.';
-  return { error: new ServiceError('upstream.invalid', detail), outcome: 'invalid', cause: cause instanceof Error ? cause.name : 'unknown' };
+  const detail =
+    cause instanceof errors.ProductNotSupportedError
+      ? 'What answers at ELASTICSEARCH_URL is not Elasticsearch.'
+      : 'Elasticsearch gave an answer that cannot be read.';
+  return {
+    error: new ServiceError('upstream.invalid', detail),
+    outcome: 'invalid',
+    cause: cause instanceof Error ? cause.name : 'unknown',
+  };
 }
 
 function classifyResponse(cause: errors.ResponseError): Failure {
@@ -149,7 +175,10 @@ function classifyResponse(cause: errors.ResponseError): Failure {
   const readable = body !== undefined || [429, 503, 504].includes(status);
   const error = readable
     ? refusalToServiceError(refusal)
-    : new ServiceError('upstream.invalid', `Something before Elasticsearch answered with status ${status} and no JSON.`);
+    : new ServiceError(
+        'upstream.invalid',
+        `Something before Elasticsearch answered with status ${status} and no JSON.`,
+      );
   return { error, outcome: status >= 500 || !readable ? 'unavailable' : 'refused', cause: `status ${status}` };
 }
 
@@ -159,7 +188,11 @@ function isTransient(error: ServiceError): boolean {
 
 /** The code of a network error, such as ECONNREFUSED; the message may hold addresses and is not used. */
 function networkCode(error: Error): string {
-  for (let current: unknown = error, depth = 0; current instanceof Error && depth < 5; current = current.cause, depth += 1) {
+  for (
+    let current: unknown = error, depth = 0;
+    current instanceof Error && depth < 5;
+    current = current.cause, depth += 1
+  ) {
     const code = (current as NodeJS.ErrnoException).code;
     if (typeof code === 'string') return code;
   }

@@ -1,4 +1,11 @@
-import { AGENT_CLUSTER, agentCluster, ELASTICSEARCH_CLUSTER, elasticsearchCluster, LATCHKEY_CLUSTER, latchkeyCluster } from './clusters.js';
+import {
+  AGENT_CLUSTER,
+  agentCluster,
+  ELASTICSEARCH_CLUSTER,
+  elasticsearchCluster,
+  LATCHKEY_CLUSTER,
+  latchkeyCluster,
+} from './clusters.js';
 import { keyInjector } from './credential-injector.js';
 import { typed, type EnvoyBootstrap, type Listener, type SocketAddress } from './envoy-types.js';
 import type { EnvoyConfigParameters, EnvoyProfile } from './parameters.js';
@@ -24,7 +31,10 @@ export function bootstrap(profile: EnvoyProfile, parameters: EnvoyConfigParamete
 }
 
 function listener(profile: EnvoyProfile, parameters: EnvoyConfigParameters): Listener {
-  const router = { name: 'envoy.filters.http.router', typed_config: typed('extensions.filters.http.router.v3.Router', {}) };
+  const router = {
+    name: 'envoy.filters.http.router',
+    typed_config: typed('extensions.filters.http.router.v3.Router', {}),
+  };
   const manager = typed('extensions.filters.network.http_connection_manager.v3.HttpConnectionManager', {
     stat_prefix: LISTENER,
     route_config: { virtual_hosts: [{ name: ELASTICSEARCH_CLUSTER, domains: ['*'], routes: [route(parameters)] }] },
@@ -39,9 +49,15 @@ function listener(profile: EnvoyProfile, parameters: EnvoyConfigParameters): Lis
 }
 
 /** No limit of time and no retry: how long a search may take, and whether a write may be sent twice, is the application's to say. */
-function route({ elasticsearch_host: host, elasticsearch_port: port = 9200 }: EnvoyConfigParameters): Record<string, unknown> {
+function route({
+  elasticsearch_host: host,
+  elasticsearch_port: port = 9200,
+}: EnvoyConfigParameters): Record<string, unknown> {
   const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
-  return { match: { prefix: '/' }, route: { cluster: ELASTICSEARCH_CLUSTER, timeout: '0s', host_rewrite_literal: authority } };
+  return {
+    match: { prefix: '/' },
+    route: { cluster: ELASTICSEARCH_CLUSTER, timeout: '0s', host_rewrite_literal: authority },
+  };
 }
 
 function loopback(port: number): SocketAddress {

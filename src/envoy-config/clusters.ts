@@ -41,7 +41,10 @@ export function elasticsearchCluster(parameters: EnvoyConfigParameters): Cluster
     ...cluster(ELASTICSEARCH_CLUSTER, parameters.elasticsearch_host, parameters.elasticsearch_port ?? 9200),
     typed_extension_protocol_options: httpOptions({}),
     ...(parameters.elasticsearch_tls !== false && {
-      transport_socket: tls({ sni: name, common_tls_context: { tls_params: TLS_PARAMS, validation_context: validation } }),
+      transport_socket: tls({
+        sni: name,
+        common_tls_context: { tls_params: TLS_PARAMS, validation_context: validation },
+      }),
     }),
   };
 }
@@ -54,16 +57,26 @@ export function agentCluster(socket: string): Cluster {
     connect_timeout: '2s',
     load_assignment: assignment(AGENT_CLUSTER, { pipe: { path: socket } }),
     typed_extension_protocol_options: {
-      [HTTP_OPTIONS]: typed('extensions.upstreams.http.v3.HttpProtocolOptions', { explicit_http_config: { http2_protocol_options: {} } }),
+      [HTTP_OPTIONS]: typed('extensions.upstreams.http.v3.HttpProtocolOptions', {
+        explicit_http_config: { http2_protocol_options: {} },
+      }),
     },
   };
 }
 
 function latchkeyTls(parameters: EnvoyConfigParameters, agent: string): NamedConfig {
   const name = parameters.latchkey_name ?? parameters.latchkey_host;
-  const expected = parameters.latchkey_spiffe_id === undefined ? { san_type: 'DNS', exact: name } : { san_type: 'URI', exact: parameters.latchkey_spiffe_id };
-  const { identity = 'files', agent_certificate: certificate = 'default', agent_authorities: authorities = 'ROOTCA' } = parameters;
-  const certificateSource = identity === 'agent' ? agentSecret(certificate, agent) : fileSecret('certificate', parameters);
+  const expected =
+    parameters.latchkey_spiffe_id === undefined
+      ? { san_type: 'DNS', exact: name }
+      : { san_type: 'URI', exact: parameters.latchkey_spiffe_id };
+  const {
+    identity = 'files',
+    agent_certificate: certificate = 'default',
+    agent_authorities: authorities = 'ROOTCA',
+  } = parameters;
+  const certificateSource =
+    identity === 'agent' ? agentSecret(certificate, agent) : fileSecret('certificate', parameters);
   return tls({
     sni: name,
     // A resumed session would be one of the certificate before.
@@ -73,8 +86,11 @@ function latchkeyTls(parameters: EnvoyConfigParameters, agent: string): NamedCon
       ...(identity !== 'token' && { tls_certificate_sds_secret_configs: [certificateSource] }),
       combined_validation_context: {
         // The authorities alone would let any certificate of theirs be Latchkey.
-        default_validation_context: { match_typed_subject_alt_names: [{ san_type: expected.san_type, matcher: { exact: expected.exact } }] },
-        validation_context_sds_secret_config: identity === 'agent' ? agentSecret(authorities, agent) : fileSecret('authorities', parameters),
+        default_validation_context: {
+          match_typed_subject_alt_names: [{ san_type: expected.san_type, matcher: { exact: expected.exact } }],
+        },
+        validation_context_sds_secret_config:
+          identity === 'agent' ? agentSecret(authorities, agent) : fileSecret('authorities', parameters),
       },
     },
   });
@@ -90,12 +106,20 @@ function cluster(name: string, host: string, port: number): Cluster {
   };
 }
 
-function assignment(name: string, address: Cluster['load_assignment']['endpoints'][0]['lb_endpoints'][0]['endpoint']['address']): Cluster['load_assignment'] {
+function assignment(
+  name: string,
+  address: Cluster['load_assignment']['endpoints'][0]['lb_endpoints'][0]['endpoint']['address'],
+): Cluster['load_assignment'] {
   return { cluster_name: name, endpoints: [{ lb_endpoints: [{ endpoint: { address } }] }] };
 }
 
 function httpOptions(fields: Record<string, unknown>): Record<string, TypedConfig> {
-  return { [HTTP_OPTIONS]: typed('extensions.upstreams.http.v3.HttpProtocolOptions', { ...fields, explicit_http_config: { http_protocol_options: {} } }) };
+  return {
+    [HTTP_OPTIONS]: typed('extensions.upstreams.http.v3.HttpProtocolOptions', {
+      ...fields,
+      explicit_http_config: { http_protocol_options: {} },
+    }),
+  };
 }
 
 function tls(fields: Record<string, unknown>): NamedConfig {
@@ -103,5 +127,8 @@ function tls(fields: Record<string, unknown>): NamedConfig {
 }
 
 function upstreamCodec(): NamedConfig {
-  return { name: 'envoy.filters.http.upstream_codec', typed_config: typed('extensions.filters.http.upstream_codec.v3.UpstreamCodec', {}) };
+  return {
+    name: 'envoy.filters.http.upstream_codec',
+    typed_config: typed('extensions.filters.http.upstream_codec.v3.UpstreamCodec', {}),
+  };
 }

@@ -26,11 +26,17 @@ export function contradictions(query: EnvoyConfigParameters): FieldError[] {
 }
 
 function ofHosts(query: EnvoyConfigParameters): FieldError[] {
-  const hosts = (['latchkey_host', 'elasticsearch_host'] as const).filter((name) => isNeitherNameNorAddress(query[name]));
-  const names = (['latchkey_name', 'elasticsearch_name'] as const).filter((name) => query[name] !== undefined && looksLikeAddress(query[name]));
+  const hosts = (['latchkey_host', 'elasticsearch_host'] as const).filter((name) =>
+    isNeitherNameNorAddress(query[name]),
+  );
+  const names = (['latchkey_name', 'elasticsearch_name'] as const).filter(
+    (name) => query[name] !== undefined && looksLikeAddress(query[name]),
+  );
   return [
     ...hosts.map((name) => wrong(name, 'must be a DNS name in lower case or an IP address')),
-    ...names.map((name) => wrong(name, 'must be a DNS name: certificates are matched by name, and SNI carries no address')),
+    ...names.map((name) =>
+      wrong(name, 'must be a DNS name: certificates are matched by name, and SNI carries no address'),
+    ),
   ];
 }
 
@@ -44,7 +50,9 @@ function ofIdentity(query: EnvoyConfigParameters): FieldError[] {
   const { certificate_file: certificate, key_file: key } = query;
   // One watched folder makes Envoy read both again; two would let it load a pair that does not fit.
   if (identity === 'files' && (certificate === undefined) !== (key === undefined)) {
-    errors.push(wrong(certificate === undefined ? 'certificate_file' : 'key_file', 'is needed beside the other of the two'));
+    errors.push(
+      wrong(certificate === undefined ? 'certificate_file' : 'key_file', 'is needed beside the other of the two'),
+    );
   } else if (certificate !== undefined && key !== undefined && dirname(certificate) !== dirname(key)) {
     errors.push(wrong('key_file', 'must be in the folder of certificate_file'));
   }
@@ -54,7 +62,8 @@ function ofIdentity(query: EnvoyConfigParameters): FieldError[] {
 function ofTls(query: EnvoyConfigParameters): FieldError[] {
   const errors: FieldError[] = [];
   if (query.latchkey_tls === false) {
-    if (query.identity !== 'token') errors.push(wrong('latchkey_tls', 'may be false only with identity=token: a client certificate needs TLS'));
+    if (query.identity !== 'token')
+      errors.push(wrong('latchkey_tls', 'may be false only with identity=token: a client certificate needs TLS'));
     for (const name of ['latchkey_name', 'latchkey_spiffe_id', 'authorities_file'] as const) {
       if (query[name] !== undefined) errors.push(wrong(name, 'means nothing with latchkey_tls=false'));
     }
@@ -88,11 +97,28 @@ function ofPart(query: EnvoyConfigParameters): FieldError[] {
 
 /** The sidecar of Istio has its own name, listeners, admin port and agent. */
 function ofEnvoyFilter(query: EnvoyConfigParameters, identity: IdentitySource): FieldError[] {
-  const unused = ['node_id', 'node_cluster', 'listener_port', 'admin_port', 'config_folder', 'agent_socket', 'elasticsearch_tls', 'elasticsearch_name', 'elasticsearch_ca_file'] as const;
-  const errors = unused.filter((name) => query[name] !== undefined).map((name) => wrong(name, "is Istio's to say, not this EnvoyFilter's"));
-  if (identity !== 'agent') errors.push(wrong('identity', 'must be agent with part=envoy_filter: the certificate comes from the agent of Istio'));
-  if (query.workload_label === undefined) errors.push(wrong('workload_label', 'is needed: without it every pod of the namespace would ask for the key'));
-  if (looksLikeAddress(query.elasticsearch_host)) errors.push(wrong('elasticsearch_host', 'must be the DNS name by which the application calls Elasticsearch'));
+  const unused = [
+    'node_id',
+    'node_cluster',
+    'listener_port',
+    'admin_port',
+    'config_folder',
+    'agent_socket',
+    'elasticsearch_tls',
+    'elasticsearch_name',
+    'elasticsearch_ca_file',
+  ] as const;
+  const errors = unused
+    .filter((name) => query[name] !== undefined)
+    .map((name) => wrong(name, "is Istio's to say, not this EnvoyFilter's"));
+  if (identity !== 'agent')
+    errors.push(
+      wrong('identity', 'must be agent with part=envoy_filter: the certificate comes from the agent of Istio'),
+    );
+  if (query.workload_label === undefined)
+    errors.push(wrong('workload_label', 'is needed: without it every pod of the namespace would ask for the key'));
+  if (looksLikeAddress(query.elasticsearch_host))
+    errors.push(wrong('elasticsearch_host', 'must be the DNS name by which the application calls Elasticsearch'));
   return errors;
 }
 
@@ -102,7 +128,9 @@ function ofPorts(query: EnvoyConfigParameters): FieldError[] {
   const errors: FieldError[] = [];
   if (admin === listener) errors.push(wrong('admin_port', 'must differ from listener_port'));
   if (LOOPBACK.test(query.elasticsearch_host) && (query.elasticsearch_port ?? 9200) === listener) {
-    errors.push(wrong('elasticsearch_port', 'is the port of the listener itself: every request would go round in a circle'));
+    errors.push(
+      wrong('elasticsearch_port', 'is the port of the listener itself: every request would go round in a circle'),
+    );
   }
   if (LOOPBACK.test(query.latchkey_host) && query.latchkey_port === listener) {
     errors.push(wrong('latchkey_port', 'is the port of the listener itself'));
@@ -116,7 +144,10 @@ export function looksLikeAddress(host: string): boolean {
 }
 
 function isNeitherNameNorAddress(host: string): boolean {
-  return isIP(host) === 0 && (host.includes(':') || /(^|\.)\d+$/.test(host) || host.includes('..') || host.startsWith('.') || host.endsWith('.'));
+  return (
+    isIP(host) === 0 &&
+    (host.includes(':') || /(^|\.)\d+$/.test(host) || host.includes('..') || host.startsWith('.') || host.endsWith('.'))
+  );
 }
 
 function wrong(name: Name, detail: string): FieldError {

@@ -19,7 +19,10 @@ export function keyInjector(profile: EnvoyProfile, parameters: EnvoyConfigParame
   };
   return injector({
     ...(profile.headerValue === 'encoded' && { header_value_prefix: 'ApiKey ' }),
-    credential: { name: profile.name, sds_config: { resource_api_version: 'V3', initial_fetch_timeout: '15s', api_config_source: source } },
+    credential: {
+      name: profile.name,
+      sds_config: { resource_api_version: 'V3', initial_fetch_timeout: '15s', api_config_source: source },
+    },
   });
 }
 

@@ -12,9 +12,16 @@ import type { EnvoyConfigParameters, EnvoyProfile } from './parameters.js';
 export function envoyFilter(profile: EnvoyProfile, parameters: EnvoyConfigParameters): Record<string, unknown> {
   const { workload_label: label = '', elasticsearch_host: host, elasticsearch_port: port = 9200 } = parameters;
   const at = label.indexOf('=');
-  const filter: NamedConfig = { ...keyInjector(profile, parameters, LATCHKEY_CLUSTER), name: `latchkey.${profile.name}`, disabled: true };
+  const filter: NamedConfig = {
+    ...keyInjector(profile, parameters, LATCHKEY_CLUSTER),
+    name: `latchkey.${profile.name}`,
+    disabled: true,
+  };
   const switchedOn = { [filter.name]: typed('config.route.v3.FilterConfig', { config: {} }) };
-  const manager = { name: 'envoy.filters.network.http_connection_manager', subFilter: { name: 'envoy.filters.http.router' } };
+  const manager = {
+    name: 'envoy.filters.network.http_connection_manager',
+    subFilter: { name: 'envoy.filters.http.router' },
+  };
   return {
     apiVersion: 'networking.istio.io/v1alpha3',
     kind: 'EnvoyFilter',
@@ -23,8 +30,15 @@ export function envoyFilter(profile: EnvoyProfile, parameters: EnvoyConfigParame
       workloadSelector: { labels: { [label.slice(0, at)]: label.slice(at + 1) } },
       configPatches: [
         patch('CLUSTER', {}, 'ADD', latchkeyCluster({ ...parameters, identity: 'agent' }, ISTIO_AGENT_CLUSTER)),
-        patch('HTTP_FILTER', { listener: { portNumber: port, filterChain: { filter: manager } } }, 'INSERT_BEFORE', filter),
-        patch('VIRTUAL_HOST', { routeConfiguration: { vhost: { name: `${host}:${port}` } } }, 'MERGE', { typed_per_filter_config: switchedOn }),
+        patch(
+          'HTTP_FILTER',
+          { listener: { portNumber: port, filterChain: { filter: manager } } },
+          'INSERT_BEFORE',
+          filter,
+        ),
+        patch('VIRTUAL_HOST', { routeConfiguration: { vhost: { name: `${host}:${port}` } } }, 'MERGE', {
+          typed_per_filter_config: switchedOn,
+        }),
       ],
     },
   };

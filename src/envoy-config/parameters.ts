@@ -46,7 +46,10 @@ export interface EnvoyConfigParameters {
 export type SecretFileName = 'certificate' | 'authorities' | 'token';
 
 /** The files that a bootstrap with these parameters needs beside it. */
-export function secretFileNames({ identity = 'files', latchkey_tls: latchkeyTls }: EnvoyConfigParameters): SecretFileName[] {
+export function secretFileNames({
+  identity = 'files',
+  latchkey_tls: latchkeyTls,
+}: EnvoyConfigParameters): SecretFileName[] {
   if (identity === 'agent') return [];
   if (identity === 'files') return ['certificate', 'authorities'];
   return latchkeyTls === false ? ['token'] : ['token', 'authorities'];

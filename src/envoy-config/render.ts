@@ -25,8 +25,14 @@ export function renderEnvoyConfig(profile: EnvoyProfile, parameters: EnvoyConfig
 
 /** All files of a configuration, by their names in `config_folder`. */
 export function renderEnvoyFiles(profile: EnvoyProfile, parameters: EnvoyConfigParameters): Record<string, string> {
-  const files = secretFileNames(parameters).map((part) => [`${part}.yaml`, renderEnvoyConfig(profile, { ...parameters, part })]);
-  return Object.fromEntries([['envoy.yaml', renderEnvoyConfig(profile, { ...parameters, part: 'bootstrap' })], ...files]) as Record<string, string>;
+  const files = secretFileNames(parameters).map((part) => [
+    `${part}.yaml`,
+    renderEnvoyConfig(profile, { ...parameters, part }),
+  ]);
+  return Object.fromEntries([
+    ['envoy.yaml', renderEnvoyConfig(profile, { ...parameters, part: 'bootstrap' })],
+    ...files,
+  ]) as Record<string, string>;
 }
 
 function documentOf(part: ConfigPart, profile: EnvoyProfile, parameters: EnvoyConfigParameters): object {
@@ -37,7 +43,12 @@ function documentOf(part: ConfigPart, profile: EnvoyProfile, parameters: EnvoyCo
 }
 
 function configMap(profile: EnvoyProfile, parameters: EnvoyConfigParameters): object {
-  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: kubernetesName(`envoy-${profile.name}`) }, data: renderEnvoyFiles(profile, parameters) };
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: kubernetesName(`envoy-${profile.name}`) },
+    data: renderEnvoyFiles(profile, parameters),
+  };
 }
 
 function heading(part: ConfigPart, profile: EnvoyProfile, parameters: EnvoyConfigParameters): string[] {

@@ -35,10 +35,18 @@ function secretOf(name: SecretFileName, parameters: EnvoyConfigParameters): Type
   }
   if (name === 'authorities') {
     const { authorities_file: file = '/var/run/identity/ca.crt' } = parameters;
-    return typed(SECRET, { name, validation_context: { trusted_ca: { filename: file }, watched_directory: { path: dirname(file) } } });
+    return typed(SECRET, {
+      name,
+      validation_context: { trusted_ca: { filename: file }, watched_directory: { path: dirname(file) } },
+    });
   }
-  const { certificate_file: certificate = '/var/run/identity/tls.crt', key_file: key = '/var/run/identity/tls.key' } = parameters;
-  const pair = { certificate_chain: { filename: certificate }, private_key: { filename: key }, watched_directory: { path: dirname(certificate) } };
+  const { certificate_file: certificate = '/var/run/identity/tls.crt', key_file: key = '/var/run/identity/tls.key' } =
+    parameters;
+  const pair = {
+    certificate_chain: { filename: certificate },
+    private_key: { filename: key },
+    watched_directory: { path: dirname(certificate) },
+  };
   return typed(SECRET, { name, tls_certificate: pair });
 }
 

@@ -10,17 +10,20 @@ export const ERROR_REGISTRY = {
   'auth.missing': {
     status: 401,
     title: 'No credential was sent',
-    remedy: 'Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.',
+    remedy:
+      'Send exactly one Authorization header: Basic, Bearer or ApiKey. It is forwarded to Elasticsearch as it is.',
   },
   'auth.invalid': {
     status: 401,
     title: 'The credential was refused',
-    remedy: 'Elasticsearch does not accept this credential: wrong, expired, invalidated, malformed, or of a kind that REST calls cannot use.',
+    remedy:
+      'Elasticsearch does not accept this credential: wrong, expired, invalidated, malformed, or of a kind that REST calls cannot use.',
   },
   'workload.unauthenticated': {
     status: 401,
     title: 'The workload has not proved who it is',
-    remedy: 'On the mesh port present a client certificate with exactly one SPIFFE id; on the main port send Authorization: Bearer with a token of a configured issuer. See docs/workload-identity.md.',
+    remedy:
+      'On the mesh port present a client certificate with exactly one SPIFFE id; on the main port send Authorization: Bearer with a token of a configured issuer. See docs/workload-identity.md.',
   },
   'workload.conflict': {
     status: 401,
@@ -30,7 +33,8 @@ export const ERROR_REGISTRY = {
   'workload.verifier-unavailable': {
     status: 503,
     title: 'The token cannot be verified now',
-    remedy: 'The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.',
+    remedy:
+      'The issuer (its keys, or the TokenReview of Kubernetes) cannot be reached; nothing is accepted unverified. Try again after Retry-After.',
   },
   'privilege.missing': {
     status: 403,
@@ -40,7 +44,8 @@ export const ERROR_REGISTRY = {
   'license.insufficient': {
     status: 403,
     title: 'The license does not allow this',
-    remedy: 'Cross-cluster API keys need an Enterprise or an active trial license on the cluster that makes them. present_license says what it has.',
+    remedy:
+      'Cross-cluster API keys need an Enterprise or an active trial license on the cluster that makes them. present_license says what it has.',
   },
   'license.expired': {
     status: 403,
@@ -50,17 +55,20 @@ export const ERROR_REGISTRY = {
   'key.not-found': {
     status: 404,
     title: 'No such key',
-    remedy: 'The id is unknown, or the key belongs to somebody whose keys the caller may not see. Invalidated and expired keys are removed after 7 days.',
+    remedy:
+      'The id is unknown, or the key belongs to somebody whose keys the caller may not see. Invalidated and expired keys are removed after 7 days.',
   },
   'key.not-owner': {
     status: 403,
     title: 'Only the owner can do this',
-    remedy: 'Elasticsearch lets only the owner (username and realm) update a key, whatever privileges somebody else has. Call as the owner.',
+    remedy:
+      'Elasticsearch lets only the owner (username and realm) update a key, whatever privileges somebody else has. Call as the owner.',
   },
   'key.managed': {
     status: 409,
     title: 'The key is managed by software',
-    remedy: 'Managed keys are changed through the software that owns them or through /v1/managed-keys, never through the user-key routes.',
+    remedy:
+      'Managed keys are changed through the software that owns them or through /v1/managed-keys, never through the user-key routes.',
   },
   'key.wrong-type': {
     status: 409,
@@ -85,7 +93,8 @@ export const ERROR_REGISTRY = {
   'key.confirmation-mismatch': {
     status: 409,
     title: 'The confirmation does not name the key',
-    remedy: 'confirm must be the name of the key, exactly. Read the key, see what breaks without it (manager), and say its name.',
+    remedy:
+      'confirm must be the name of the key, exactly. Read the key, see what breaks without it (manager), and say its name.',
   },
   'key.leased': {
     status: 409,
@@ -100,12 +109,14 @@ export const ERROR_REGISTRY = {
   'template.changed': {
     status: 409,
     title: 'The template has changed',
-    remedy: 'The key was made by a template that has changed since. Make a new key by the template as it is now, or call as a holder of manage_security.',
+    remedy:
+      'The key was made by a template that has changed since. Make a new key by the template as it is now, or call as a holder of manage_security.',
   },
   'rotation.in-progress': {
     status: 409,
     title: 'A rotation of this key is under way',
-    remedy: 'Finalize it. If the secret of the new key (new_key_id) was lost, cancel it, which gives the old key its end back, and rotate again. A rotation of a cross-cluster key has no cancel: invalidate its new key.',
+    remedy:
+      'Finalize it. If the secret of the new key (new_key_id) was lost, cancel it, which gives the old key its end back, and rotate again. A rotation of a cross-cluster key has no cancel: invalidate its new key.',
   },
   'rotation.not-found': {
     status: 409,
@@ -115,12 +126,14 @@ export const ERROR_REGISTRY = {
   'rotation.unknown': {
     status: 404,
     title: 'No such rotation',
-    remedy: 'The id of a rotation is the id of its new key; it is known for as long as Elasticsearch keeps that key (7 days after its end).',
+    remedy:
+      'The id of a rotation is the id of its new key; it is known for as long as Elasticsearch keeps that key (7 days after its end).',
   },
   'rotation.owner-required': {
     status: 409,
     title: 'Only others can rotate this key',
-    remedy: 'A new key made by somebody else could do more than the old one. Call as its owner, or with the old secret and manage_api_key on Elasticsearch 9.4 or later; owner names the owner.',
+    remedy:
+      'A new key made by somebody else could do more than the old one. Call as its owner, or with the old secret and manage_api_key on Elasticsearch 9.4 or later; owner names the owner.',
   },
   'rotation.not-ready': {
     status: 409,
@@ -130,7 +143,8 @@ export const ERROR_REGISTRY = {
   'profile.denied': {
     status: 403,
     title: 'No such profile for this workload',
-    remedy: 'The profile does not exist, or none of its allow rules matches what the workload has proved. Answered alike, so that names cannot be found out.',
+    remedy:
+      'The profile does not exist, or none of its allow rules matches what the workload has proved. Answered alike, so that names cannot be found out.',
   },
   'profile.unknown': {
     status: 404,
@@ -140,12 +154,14 @@ export const ERROR_REGISTRY = {
   'profile.closed': {
     status: 403,
     title: 'The profile is closed',
-    remedy: 'An operator has closed it (closed: true in the profiles file). Keys that were given out live on until they are revoked or expire.',
+    remedy:
+      'An operator has closed it (closed: true in the profiles file). Keys that were given out live on until they are revoked or expire.',
   },
   'profile.unfit': {
     status: 503,
     title: 'The profile does not fit under the service identity',
-    remedy: 'Elasticsearch would give its keys less than it names. GET /v1/credentials says what is missing and GET /v1/credentials/_role prints the role that is needed.',
+    remedy:
+      'Elasticsearch would give its keys less than it names. GET /v1/credentials says what is missing and GET /v1/credentials/_role prints the role that is needed.',
   },
   'credential.not-ready': {
     status: 503,
@@ -155,7 +171,8 @@ export const ERROR_REGISTRY = {
   'credential.limit': {
     status: 429,
     title: 'Too many credentials for this workload',
-    remedy: 'The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.',
+    remedy:
+      'The workload has reached the live keys or the new keys a minute of the profile (limits). Let leases end or revoke them.',
   },
   'lease.not-found': {
     status: 404,
@@ -175,12 +192,14 @@ export const ERROR_REGISTRY = {
   'service-identity.missing': {
     status: 501,
     title: 'No service identity is configured',
-    remedy: 'This needs an identity of the service itself: set ELASTICSEARCH_SERVICE_USERNAME and ELASTICSEARCH_SERVICE_PASSWORD_FILE, or ELASTICSEARCH_SERVICE_TOKEN_FILE.',
+    remedy:
+      'This needs an identity of the service itself: set ELASTICSEARCH_SERVICE_USERNAME and ELASTICSEARCH_SERVICE_PASSWORD_FILE, or ELASTICSEARCH_SERVICE_TOKEN_FILE.',
   },
   'service-identity.refused': {
     status: 503,
     title: "The service's own credential is refused",
-    remedy: 'Elasticsearch does not accept the configured service identity: an operator must renew its password or token.',
+    remedy:
+      'Elasticsearch does not accept the configured service identity: an operator must renew its password or token.',
   },
   'service-identity.insufficient': {
     status: 501,
@@ -195,17 +214,20 @@ export const ERROR_REGISTRY = {
   'caller.is-api-key': {
     status: 400,
     title: 'An API key cannot do this',
-    remedy: 'Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {"none": {}}.',
+    remedy:
+      'Call with a user or token credential. A key made by an API key must have only empty role descriptors, such as {"none": {}}.',
   },
   'request.invalid': {
     status: 400,
     title: 'The request is not valid',
-    remedy: 'See errors[]: each names the place (JSON pointer, query parameter or header), what was wrong and what is allowed.',
+    remedy:
+      'See errors[]: each names the place (JSON pointer, query parameter or header), what was wrong and what is allowed.',
   },
   'request.already-done': {
     status: 409,
     title: 'This request was already carried out',
-    remedy: 'The Idempotency-Key was used for a create that succeeded. The secret is answered once and cannot be given again; key_id names the key.',
+    remedy:
+      'The Idempotency-Key was used for a create that succeeded. The secret is answered once and cannot be given again; key_id names the key.',
   },
   'request.idempotency-mismatch': {
     status: 422,
@@ -217,12 +239,32 @@ export const ERROR_REGISTRY = {
     title: 'The key has changed',
     remedy: 'If-Match does not name the present state of the key. Read it again and decide anew.',
   },
-  'request.timeout': { status: 408, title: 'The request took too long to arrive', remedy: 'Send headers and body without pauses.' },
-  'request.too-large': { status: 413, title: 'The request body is too large', remedy: 'Keep the body within the documented limit (64 KiB by default).' },
-  'request.unsupported-media-type': { status: 415, title: 'The media type is not supported', remedy: 'Send JSON as application/json in UTF-8, without content encoding.' },
-  'request.headers-too-large': { status: 431, title: 'The request headers are too large', remedy: 'At most 16 KiB and 64 headers are accepted.' },
+  'request.timeout': {
+    status: 408,
+    title: 'The request took too long to arrive',
+    remedy: 'Send headers and body without pauses.',
+  },
+  'request.too-large': {
+    status: 413,
+    title: 'The request body is too large',
+    remedy: 'Keep the body within the documented limit (64 KiB by default).',
+  },
+  'request.unsupported-media-type': {
+    status: 415,
+    title: 'The media type is not supported',
+    remedy: 'Send JSON as application/json in UTF-8, without content encoding.',
+  },
+  'request.headers-too-large': {
+    status: 431,
+    title: 'The request headers are too large',
+    remedy: 'At most 16 KiB and 64 headers are accepted.',
+  },
   'route.not-found': { status: 404, title: 'No such route', remedy: 'See /docs or /openapi.json for the routes.' },
-  'route.method-not-allowed': { status: 405, title: 'The method is not allowed here', remedy: 'The Allow header lists the methods of this path.' },
+  'route.method-not-allowed': {
+    status: 405,
+    title: 'The method is not allowed here',
+    remedy: 'The Allow header lists the methods of this path.',
+  },
   'rate.limited': { status: 429, title: 'Too many requests', remedy: 'Wait as long as Retry-After says.' },
   'feature.api-keys-disabled': {
     status: 501,
@@ -239,12 +281,30 @@ export const ERROR_REGISTRY = {
     title: 'This Elasticsearch cannot do that',
     remedy: 'The detail names the version or the kind of cluster that is needed.',
   },
-  'upstream.unavailable': { status: 503, title: 'Elasticsearch cannot be reached', remedy: 'Try again after Retry-After. A create that failed so may have been carried out: look for the name before a second try.' },
-  'upstream.timeout': { status: 504, title: 'Elasticsearch did not answer in time', remedy: 'The outcome of a write is unknown: read before a second try.' },
-  'upstream.invalid': { status: 502, title: 'Elasticsearch gave an answer that cannot be used', remedy: 'Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.' },
+  'upstream.unavailable': {
+    status: 503,
+    title: 'Elasticsearch cannot be reached',
+    remedy:
+      'Try again after Retry-After. A create that failed so may have been carried out: look for the name before a second try.',
+  },
+  'upstream.timeout': {
+    status: 504,
+    title: 'Elasticsearch did not answer in time',
+    remedy: 'The outcome of a write is unknown: read before a second try.',
+  },
+  'upstream.invalid': {
+    status: 502,
+    title: 'Elasticsearch gave an answer that cannot be used',
+    remedy:
+      'Check that ELASTICSEARCH_URL names Elasticsearch itself and see its log; the outcome of a write is unknown.',
+  },
   'upstream.busy': { status: 429, title: 'Elasticsearch is too busy', remedy: 'Wait as long as Retry-After says.' },
-  'service.timeout': { status: 503, title: 'The request took too long inside Latchkey', remedy: 'The outcome of a write is unknown: read before a second try.' },
-  'internal': { status: 500, title: 'Latchkey failed', remedy: 'A defect: report the request_id.' },
+  'service.timeout': {
+    status: 503,
+    title: 'The request took too long inside Latchkey',
+    remedy: 'The outcome of a write is unknown: read before a second try.',
+  },
+  internal: { status: 500, title: 'Latchkey failed', remedy: 'A defect: report the request_id.' },
 } as const satisfies Record<string, ErrorDefinition>;
 
 export type ErrorCode = keyof typeof ERROR_REGISTRY;

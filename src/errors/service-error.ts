@@ -35,5 +35,7 @@ export class ServiceError extends Error {
 
 /** A 400 that names one field. */
 export function invalidField(pointer: string, code: string, detail: string): ServiceError {
-  return new ServiceError('request.invalid', 'The request is not valid; see errors.', { errors: [{ pointer, code, detail }] });
+  return new ServiceError('request.invalid', 'The request is not valid; see errors.', {
+    errors: [{ pointer, code, detail }],
+  });
 }

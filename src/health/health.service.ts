@@ -26,7 +26,10 @@ export class HealthService {
 
   async readiness(): Promise<Readiness> {
     const reachable = await this.elasticsearchReachable();
-    return { ready: this.accepting && reachable, checks: { elasticsearch: reachable ? 'reachable' : 'unreachable', accepting: this.accepting } };
+    return {
+      ready: this.accepting && reachable,
+      checks: { elasticsearch: reachable ? 'reachable' : 'unreachable', accepting: this.accepting },
+    };
   }
 
   /** Asked at most every two seconds, however often the probes come. */

@@ -13,7 +13,12 @@ import { sendProblem } from './problem.filter.js';
 import type { DrainState } from './drain-state.js';
 import { pauseBeforeProblems } from './error-pause.js';
 import { allowLargeBodies } from './large-bodies.js';
-import { registerRequestHooks, type RequestObserver, type WorkloadEntrance, type WorkloadRate } from './request-hooks.js';
+import {
+  registerRequestHooks,
+  type RequestObserver,
+  type WorkloadEntrance,
+  type WorkloadRate,
+} from './request-hooks.js';
 import type { RouteTable } from './route-table.js';
 import { MAX_REQUESTS_PER_SOCKET, serverLimits } from './server-limits.js';
 import { answerSocketError } from './socket-errors.js';
@@ -43,7 +48,11 @@ export async function createHttpApplication(module: Type | DynamicModule, edge: 
   registerRequestHooks(server, edge);
   pauseBeforeProblems(server);
   allowLargeBodies(server, edge.routes, edge.settings);
-  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: edge.logger, bodyParser: false, abortOnError: false });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    logger: edge.logger,
+    bodyParser: false,
+    abortOnError: false,
+  });
   acceptOnlyJson(server);
   edge.certificates?.watch((present) => (server.server as HttpsServer).setSecureContext(apiTls(present)));
   return app;
@@ -72,15 +81,30 @@ function serverOptions(settings: Settings, certificates?: TlsCertificates) {
     return503OnClosing: false,
     forceCloseConnections: 'idle' as const,
     routerOptions: { maxParamLength: MAX_PATH_PARAMETER_LENGTH },
-    ...(certificates === undefined ? { http: serverLimits(settings) } : { https: { ...serverLimits(settings), ...apiTls(certificates.current), handshakeTimeout: settings.headersTimeoutMs } }),
+    ...(certificates === undefined
+      ? { http: serverLimits(settings) }
+      : {
+          https: {
+            ...serverLimits(settings),
+            ...apiTls(certificates.current),
+            handshakeTimeout: settings.headersTimeoutMs,
+          },
+        }),
     requestIdHeader: false as const,
     genReqId: ({ headers }: Pick<IncomingMessage, 'headers'>): string => {
       const given = headers['x-request-id'];
       return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
     },
     clientErrorHandler: answerSocketError,
-    frameworkErrors: (error: Error & { code?: string }, request: { id: string }, reply: Parameters<typeof sendProblem>[0]) => {
-      const code = error.code === 'FST_ERR_MAX_PARAM_LENGTH_EXCEEDED' ? 'A part of the path is too long.' : 'The path is not a valid URL path.';
+    frameworkErrors: (
+      error: Error & { code?: string },
+      request: { id: string },
+      reply: Parameters<typeof sendProblem>[0],
+    ) => {
+      const code =
+        error.code === 'FST_ERR_MAX_PARAM_LENGTH_EXCEEDED'
+          ? 'A part of the path is too long.'
+          : 'The path is not a valid URL path.';
       // The request hooks, which set these otherwise, do not run for what has no route.
       void reply.headers({ ...API_HEADERS, 'x-request-id': request.id });
       sendProblem(reply, new ServiceError('request.invalid', code), request.id);

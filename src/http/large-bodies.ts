@@ -16,10 +16,15 @@ export function takesLargeBody(id: string | undefined): boolean {
  * Lets the routes of such operations read more than the others, and those that hold answers back take longer. The route
  * table must be filled before the routes are made.
  */
-export function allowLargeBodies(server: FastifyInstance, routes: RouteTable, { sdsHoldMs, handlerTimeoutMs }: Settings): void {
+export function allowLargeBodies(
+  server: FastifyInstance,
+  routes: RouteTable,
+  { sdsHoldMs, handlerTimeoutMs }: Settings,
+): void {
   server.addHook('onRoute', (route) => {
     const id = routes.operationOf(String(route.method), route.url);
     if (takesLargeBody(id)) route.bodyLimit = LARGE_BODY_BYTES;
-    if (id !== undefined && operation(id as OperationId).held) route.handlerTimeout = Math.max(handlerTimeoutMs, sdsHoldMs + HOLD_MARGIN_MS);
+    if (id !== undefined && operation(id as OperationId).held)
+      route.handlerTimeout = Math.max(handlerTimeoutMs, sdsHoldMs + HOLD_MARGIN_MS);
   });
 }

@@ -32,7 +32,11 @@ export function registerMeshConnection(socket: TLSSocket, maxAgeMs: number, isPr
   }
   const closeAt = performance.now() + maxAgeMs * (1 - Math.random() * AGE_JITTER);
   opened += 1;
-  connections.set(socket, { identity: { id: String(opened), closed: () => socket.destroyed }, certificate: toPeerCertificate(x509), mustClose: () => performance.now() >= closeAt || !isPresent() });
+  connections.set(socket, {
+    identity: { id: String(opened), closed: () => socket.destroyed },
+    certificate: toPeerCertificate(x509),
+    mustClose: () => performance.now() >= closeAt || !isPresent(),
+  });
 }
 
 function toPeerCertificate({ subjectAltName, ca, validFrom, validTo }: X509Certificate): PeerCertificate {

@@ -50,12 +50,21 @@ export class MeshListener {
       registerMeshConnection(socket, settings.meshConnectionMaxAgeMs, () => generation === this.generation);
     });
     this.server.on('clientError', (error: Error, socket: Socket) => answerSocketError(error, socket));
-    this.server.on('tlsClientError', (error: Error & { code?: string }) => this.log.handshakeRefused(error.code ?? 'unknown'));
+    this.server.on('tlsClientError', (error: Error & { code?: string }) =>
+      this.log.handshakeRefused(error.code ?? 'unknown'),
+    );
   }
 
   /** @returns undefined when the mesh port is not configured. */
-  static create(certificates: TlsCertificates | undefined, dispatch: RequestListener, settings: Settings, log: MeshLog): MeshListener | undefined {
-    return certificates?.current.clientCa === undefined ? undefined : new MeshListener(certificates, dispatch, settings, log);
+  static create(
+    certificates: TlsCertificates | undefined,
+    dispatch: RequestListener,
+    settings: Settings,
+    log: MeshLog,
+  ): MeshListener | undefined {
+    return certificates?.current.clientCa === undefined
+      ? undefined
+      : new MeshListener(certificates, dispatch, settings, log);
   }
 
   /** @returns the port. */

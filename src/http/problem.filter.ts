@@ -50,9 +50,17 @@ export class ProblemFilter implements ExceptionFilter {
     const known = FASTIFY_ERRORS[fastifyError];
     if (known !== undefined) return new ServiceError(...known);
     if (exception instanceof HttpException && exception.getStatus() === 404) return this.noRoute(request);
-    if (exception instanceof HttpException && exception.getStatus() === 403) return new ServiceError('privilege.missing', 'This route is not open.');
+    if (exception instanceof HttpException && exception.getStatus() === 403)
+      return new ServiceError('privilege.missing', 'This route is not open.');
     const defect = exception instanceof Error ? exception : new Error('not an Error');
-    this.log.defect(request.id, defect.name, (defect.stack ?? '').split('\n').filter((line) => line.trimStart().startsWith('at ')).join('\n'));
+    this.log.defect(
+      request.id,
+      defect.name,
+      (defect.stack ?? '')
+        .split('\n')
+        .filter((line) => line.trimStart().startsWith('at '))
+        .join('\n'),
+    );
     return new ServiceError('internal', 'Something failed inside Latchkey.');
   }
 
@@ -69,9 +77,13 @@ function fastifyCode(exception: unknown): string {
 }
 
 export function sendProblem(reply: FastifyReply, error: ServiceError, requestId: string): void {
-  for (const [name, value] of Object.entries(error.extras.headers ?? {})) void reply.header(name, name === 'www-authenticate' ? challengesFor(reply, value) : value);
+  for (const [name, value] of Object.entries(error.extras.headers ?? {}))
+    void reply.header(name, name === 'www-authenticate' ? challengesFor(reply, value) : value);
   // As bytes, so that Fastify adds no charset, which the media type does not have (RFC 9457, section 6.1).
-  void reply.status(error.status).type(PROBLEM_MEDIA_TYPE).send(Buffer.from(JSON.stringify(toProblem(error, requestId))));
+  void reply
+    .status(error.status)
+    .type(PROBLEM_MEDIA_TYPE)
+    .send(Buffer.from(JSON.stringify(toProblem(error, requestId))));
 }
 
 /**

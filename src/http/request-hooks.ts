@@ -51,16 +51,25 @@ interface Edge {
 const CLIENT_GONE = 499;
 const MAX_HEADERS = 64;
 /** Elasticsearch would act as somebody else on these; we never forward them, and to ignore them would act as the wrong one. */
-const IDENTITY_CHANGING_HEADERS = new Set(['es-security-runas-user', 'es-secondary-authorization', 'es-secondary-x-client-authentication']);
+const IDENTITY_CHANGING_HEADERS = new Set([
+  'es-security-runas-user',
+  'es-secondary-authorization',
+  'es-secondary-x-client-authentication',
+]);
 
 /** What happens to every request before its body is read, and after its answer: context, header rules, credential, log. */
-export function registerRequestHooks(server: FastifyInstance, { routes, drain, observer, authenticateWorkload, limitWorkload }: Edge): void {
+export function registerRequestHooks(
+  server: FastifyInstance,
+  { routes, drain, observer, authenticateWorkload, limitWorkload }: Edge,
+): void {
   server.addHook('onRequest', (request, reply, done) => {
     drain.inFlight += 1;
     const route = request.routeOptions.url;
     const operation = routes.operationOf(request.method, route);
     request.latchkey = { requestId: request.id, operation };
-    const endSpan = inRequestSpan({ method: request.method, route, operation, headers: request.headers }, () => admit(request, reply, done));
+    const endSpan = inRequestSpan({ method: request.method, route, operation, headers: request.headers }, () =>
+      admit(request, reply, done),
+    );
     // Not onResponse, which is not called when the client has gone away.
     reply.raw.once('close', () => {
       drain.inFlight -= 1;
@@ -97,10 +106,15 @@ export function registerRequestHooks(server: FastifyInstance, { routes, drain, o
           );
         return;
       }
-      if (mesh !== undefined) throw new ServiceError('route.not-found', 'There is no such route on the mesh port, which is for workloads only.');
+      if (mesh !== undefined)
+        throw new ServiceError(
+          'route.not-found',
+          'There is no such route on the mesh port, which is for workloads only.',
+        );
       const [path = ''] = request.url.split('?');
       if (routes.isTakenForSibling(path, request.routeOptions.url)) throw routes.refusal(path);
-      if (request.latchkey.operation !== undefined) request.latchkey.credential = readCallerCredential(request.raw.rawHeaders);
+      if (request.latchkey.operation !== undefined)
+        request.latchkey.credential = readCallerCredential(request.raw.rawHeaders);
       done();
     } catch (error) {
       done(error as Error);
@@ -114,7 +128,8 @@ function isWorkloadOperation(id: string | undefined): id is OperationId {
 
 /** From the raw headers, in which a repeated one is seen. */
 function evidenceOf({ raw: { rawHeaders } }: FastifyRequest, mesh: MeshConnection | undefined): WorkloadEvidence {
-  const valuesOf = (name: string): string[] => rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === name);
+  const valuesOf = (name: string): string[] =>
+    rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === name);
   return {
     ...(mesh !== undefined && { certificate: mesh.certificate }),
     forwarded: valuesOf('x-forwarded-client-cert'),
@@ -127,17 +142,24 @@ function isDocumentation(url: string): boolean {
 }
 
 function checkHeaders({ raw: { rawHeaders } }: FastifyRequest): void {
-  if (rawHeaders.length / 2 > MAX_HEADERS) throw new ServiceError('request.headers-too-large', `At most ${MAX_HEADERS} headers are accepted.`);
+  if (rawHeaders.length / 2 > MAX_HEADERS)
+    throw new ServiceError('request.headers-too-large', `At most ${MAX_HEADERS} headers are accepted.`);
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index]?.toLowerCase() ?? '';
-    if (IDENTITY_CHANGING_HEADERS.has(name)) throw invalidField(`header:${name}`, 'header.unsupported', 'is not supported: a request acts as the caller in Authorization');
+    if (IDENTITY_CHANGING_HEADERS.has(name))
+      throw invalidField(
+        `header:${name}`,
+        'header.unsupported',
+        'is not supported: a request acts as the caller in Authorization',
+      );
   }
 }
 
 function observeEnd(request: FastifyRequest, reply: FastifyReply, observer: RequestObserver): void {
   const { latchkey } = request;
   const { statusCode: status } = reply;
-  if ((status === 401 || status === 403) && latchkey.credential !== undefined) observer.credentialRefused(latchkey.credential);
+  if ((status === 401 || status === 403) && latchkey.credential !== undefined)
+    observer.credentialRefused(latchkey.credential);
   observer.requestEnded(entryOf(request, status, reply.elapsedTime));
 }
 

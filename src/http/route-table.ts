@@ -17,9 +17,18 @@ export class RouteTable {
 
   /** In a path `:name` is a parameter and `::` a colon, as in Fastify. */
   fill(routes: readonly AuditedRoute[]): void {
-    this.entries = routes.map(({ method, path, operation }) => ({ method, route: path, operation, pattern: new URLPattern({ pathname: path.replaceAll('::', '\\:') }) }));
+    this.entries = routes.map(({ method, path, operation }) => ({
+      method,
+      route: path,
+      operation,
+      pattern: new URLPattern({ pathname: path.replaceAll('::', '\\:') }),
+    }));
     this.paths = new Set(routes.map(({ path }) => path).filter((path) => !path.includes(':')));
-    this.operations = new Map(routes.flatMap(({ method, path, operation }) => (operation === undefined ? [] : [[`${method} ${path}`, operation]])));
+    this.operations = new Map(
+      routes.flatMap(({ method, path, operation }) =>
+        operation === undefined ? [] : [[`${method} ${path}`, operation]],
+      ),
+    );
   }
 
   /**
@@ -44,7 +53,9 @@ export class RouteTable {
 
   /** HEAD beside GET. */
   private methodsOf(pathname: string): string[] {
-    const entries = this.entries.filter(({ route, pattern }) => (this.paths.has(pathname) ? route === pathname : pattern.test({ pathname })));
+    const entries = this.entries.filter(({ route, pattern }) =>
+      this.paths.has(pathname) ? route === pathname : pattern.test({ pathname }),
+    );
     const methods = entries.map(({ method }) => method);
     return [...new Set(methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])))];
   }

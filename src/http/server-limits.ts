@@ -7,5 +7,9 @@ const CONNECTIONS_CHECK_MS = 1000;
 
 /** Limits of Node's server that hold on every port of the API. */
 export function serverLimits({ headersTimeoutMs }: Pick<Settings, 'headersTimeoutMs'>) {
-  return { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: CONNECTIONS_CHECK_MS, maxHeaderSize: MAX_HEADER_BYTES };
+  return {
+    headersTimeout: headersTimeoutMs,
+    connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
+    maxHeaderSize: MAX_HEADER_BYTES,
+  };
 }

@@ -13,7 +13,10 @@ export function acceptOnlyJson(server: FastifyInstance): void {
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     try {
       requirePlainJson(request.headers);
-      done(null, parseBody(body as Buffer, takesLargeBody(request.latchkey.operation) ? LARGE_JSON_LIMITS : JSON_LIMITS));
+      done(
+        null,
+        parseBody(body as Buffer, takesLargeBody(request.latchkey.operation) ? LARGE_JSON_LIMITS : JSON_LIMITS),
+      );
     } catch (error) {
       done(error as Error);
     }
@@ -26,7 +29,10 @@ function requirePlainJson(headers: Record<string, string | string[] | undefined>
     throw new ServiceError('request.unsupported-media-type', 'Send the body without content encoding.');
   }
   if (!MEDIA_TYPE.test(String(headers['content-type']))) {
-    throw new ServiceError('request.unsupported-media-type', 'Send application/json, without parameters other than charset=utf-8.');
+    throw new ServiceError(
+      'request.unsupported-media-type',
+      'Send application/json, without parameters other than charset=utf-8.',
+    );
   }
 }
 
@@ -39,12 +45,20 @@ function parseBody(body: Buffer, limits: JsonLimits): unknown {
   } catch {
     // The parser's own message quotes the body.
     throw new ServiceError('request.invalid', 'The body is not valid JSON.', {
-      errors: [{ pointer: '', code: 'json.malformed', detail: 'must be one JSON value in UTF-8, without comments, trailing commas or a byte order mark' }],
+      errors: [
+        {
+          pointer: '',
+          code: 'json.malformed',
+          detail: 'must be one JSON value in UTF-8, without comments, trailing commas or a byte order mark',
+        },
+      ],
     });
   }
   const violation = findJsonLimitViolation(value, limits);
   if (violation !== undefined) {
-    throw new ServiceError('request.invalid', 'The body is deeper or larger than allowed.', { errors: [{ ...violation, code: 'json.limit' }] });
+    throw new ServiceError('request.invalid', 'The body is deeper or larger than allowed.', {
+      errors: [{ ...violation, code: 'json.limit' }],
+    });
   }
   return value;
 }

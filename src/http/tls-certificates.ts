@@ -53,7 +53,8 @@ export class TlsCertificates {
       const before = this.inUse;
       const present = readTlsMaterial(this.settings, read) ?? before;
       this.lastProblem = '';
-      if (present.cert !== before.cert || present.key !== before.key || present.clientCa !== before.clientCa) this.replace(present);
+      if (present.cert !== before.cert || present.key !== before.key || present.clientCa !== before.clientCa)
+        this.replace(present);
       this.log.certificatesInForce(expiryOf(present));
     } catch (error) {
       const problem = error instanceof Error ? error.message : 'unknown failure';

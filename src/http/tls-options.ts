@@ -21,6 +21,7 @@ export function tlsOptions({ cert, key, clientCa }: TlsMaterial) {
     ...(clientCa !== undefined && { ca: clientCa }),
     minVersion: 'TLSv1.2' as const,
     ciphers: CIPHERS,
-    secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_CIPHER_SERVER_PREFERENCE,
+    secureOptions:
+      constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_CIPHER_SERVER_PREFERENCE,
   };
 }

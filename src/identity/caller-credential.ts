@@ -31,7 +31,9 @@ const SCHEMES: Record<string, CredentialScheme> = { basic: 'basic', bearer: 'bea
 export function readCallerCredential(rawHeaders: readonly string[]): CallerCredential {
   const authorization = theOnly('authorization', rawHeaders);
   if (authorization === undefined || authorization.trim() === '') {
-    throw new ServiceError('auth.missing', 'Send an Authorization header: Basic, Bearer or ApiKey.', { headers: { 'www-authenticate': CHALLENGES } });
+    throw new ServiceError('auth.missing', 'Send an Authorization header: Basic, Bearer or ApiKey.', {
+      headers: { 'www-authenticate': CHALLENGES },
+    });
   }
   const clientAuthentication = theOnly('es-client-authentication', rawHeaders);
   const scheme = schemeOf(authorization);
@@ -47,9 +49,13 @@ function schemeOf(authorization: string): CredentialScheme {
   const match = /^([A-Za-z]+) +([\x21-\x7e]+)$/.exec(authorization);
   const scheme = match?.[1] === undefined ? undefined : SCHEMES[match[1].toLowerCase()];
   if (scheme === undefined || authorization.length > MAX_CREDENTIAL_LENGTH) {
-    throw new ServiceError('auth.invalid', 'The Authorization header must be "Basic <base64>", "Bearer <token>" or "ApiKey <encoded>".', {
-      headers: { 'www-authenticate': CHALLENGES },
-    });
+    throw new ServiceError(
+      'auth.invalid',
+      'The Authorization header must be "Basic <base64>", "Bearer <token>" or "ApiKey <encoded>".',
+      {
+        headers: { 'www-authenticate': CHALLENGES },
+      },
+    );
   }
   return scheme;
 }
@@ -65,5 +71,7 @@ function theOnly(name: string, rawHeaders: readonly string[]): string | undefine
 }
 
 function fingerprintOf(authorization: string, clientAuthentication?: string): string {
-  return createHmac('sha256', PROCESS_KEY).update(`${authorization}\n${clientAuthentication ?? ''}`).digest('base64url');
+  return createHmac('sha256', PROCESS_KEY)
+    .update(`${authorization}\n${clientAuthentication ?? ''}`)
+    .digest('base64url');
 }

@@ -16,7 +16,14 @@ export type JsonLimits = Readonly<Record<keyof typeof JSON_LIMITS, number>>;
  * For what an Envoy says of itself, of which little is read: some 500 extensions, and metadata as long as the annotations
  * of a pod are. Its bytes bound the rest.
  */
-export const LARGE_JSON_LIMITS: JsonLimits = { depth: 32, values: 50_000, stringLength: Infinity, strings: Infinity, arrayItems: Infinity, objectEntries: Infinity };
+export const LARGE_JSON_LIMITS: JsonLimits = {
+  depth: 32,
+  values: 50_000,
+  stringLength: Infinity,
+  strings: Infinity,
+  arrayItems: Infinity,
+  objectEntries: Infinity,
+};
 
 export interface JsonLimitViolation {
   pointer: string;
@@ -31,7 +38,10 @@ interface Visit {
 }
 
 /** The first limit that a parsed JSON value breaks, or undefined. Iterative, so that depth cannot exhaust the stack. */
-export function findJsonLimitViolation(root: unknown, limits: JsonLimits = JSON_LIMITS): JsonLimitViolation | undefined {
+export function findJsonLimitViolation(
+  root: unknown,
+  limits: JsonLimits = JSON_LIMITS,
+): JsonLimitViolation | undefined {
   const pending: Visit[] = [{ value: root, depth: 0, name: '', parent: undefined }];
   let values = 0;
   let strings = 0;
@@ -41,16 +51,20 @@ export function findJsonLimitViolation(root: unknown, limits: JsonLimits = JSON_
     if (values > limits.values) return { pointer: '', detail: `at most ${limits.values} values are allowed` };
     if (typeof value === 'string') {
       strings += 1;
-      if (value.length > limits.stringLength) return { pointer: pointerTo(visit), detail: `a string may have at most ${limits.stringLength} characters` };
+      if (value.length > limits.stringLength)
+        return { pointer: pointerTo(visit), detail: `a string may have at most ${limits.stringLength} characters` };
       if (strings > limits.strings) return { pointer: '', detail: `at most ${limits.strings} strings are allowed` };
     }
     if (typeof value !== 'object' || value === null || isRawJson(value)) continue;
-    if (depth >= limits.depth) return { pointer: pointerTo(visit), detail: `nesting may be at most ${limits.depth} levels deep` };
+    if (depth >= limits.depth)
+      return { pointer: pointerTo(visit), detail: `nesting may be at most ${limits.depth} levels deep` };
     const array = Array.isArray(value);
     const entries = Object.entries(value);
     const allowed = array ? limits.arrayItems : limits.objectEntries;
-    if (entries.length > allowed) return { pointer: pointerTo(visit), detail: `at most ${allowed} ${array ? 'items' : 'fields'} are allowed here` };
-    if (Object.hasOwn(value, '__proto__')) return { pointer: `${pointerTo(visit)}/__proto__`, detail: 'the name __proto__ is not allowed' };
+    if (entries.length > allowed)
+      return { pointer: pointerTo(visit), detail: `at most ${allowed} ${array ? 'items' : 'fields'} are allowed here` };
+    if (Object.hasOwn(value, '__proto__'))
+      return { pointer: `${pointerTo(visit)}/__proto__`, detail: 'the name __proto__ is not allowed' };
     for (const [name, child] of entries) pending.push({ value: child, depth: depth + 1, name, parent: visit });
   }
   return undefined;

@@ -10,7 +10,11 @@ import { KeySummaries } from './reading/key-summary.service.js';
 
 const SHARED = [KeyLocks, KeyReader, KeyInvalidator, KeySummaries, KeyUpdater, Idempotency];
 
-const KINDS = { provide: KeyKinds, inject: [Settings], useFactory: ({ managedKeysPolicy }: Settings) => new KeyKinds(managedKeysPolicy.managers) };
+const KINDS = {
+  provide: KeyKinds,
+  inject: [Settings],
+  useFactory: ({ managedKeysPolicy }: Settings) => new KeyKinds(managedKeysPolicy.managers),
+};
 
 @Module({ providers: [...SHARED, KINDS], exports: [...SHARED, KeyKinds] })
 export class KeysModule {}

@@ -33,7 +33,11 @@ export class KeyWatch implements OnModuleInit, OnApplicationShutdown {
   async look(): Promise<void> {
     try {
       const rotations = await this.sweep.look();
-      this.observer.keysSampled({ counts: await this.sampler.counts(), soonestExpiry: await this.sampler.soonestExpiry(), rotations });
+      this.observer.keysSampled({
+        counts: await this.sampler.counts(),
+        soonestExpiry: await this.sampler.soonestExpiry(),
+        rotations,
+      });
     } catch (error) {
       this.observer.keyWatchFailed(error instanceof ServiceError ? error.code : 'internal');
     }

@@ -21,13 +21,22 @@ export class ManagedKeyFinder {
   ) {}
 
   /** @throws ServiceError `key.not-found`, `key.wrong-type`. */
-  async require(caller: AuthorizedCaller, id: string, options: { withLimitedBy?: boolean } = {}): Promise<ElasticsearchKey> {
+  async require(
+    caller: AuthorizedCaller,
+    id: string,
+    options: { withLimitedBy?: boolean } = {},
+  ): Promise<ElasticsearchKey> {
     try {
       return await this.reader.require(caller, 'managed', id, options);
     } catch (error) {
       if (!(error instanceof ServiceError) || error.code !== 'key.not-found' || !this.service.available) throw error;
       const key = await this.keys.find(id, options);
-      if (key === undefined || serviceMetadataOf(key.metadata).template === undefined || this.kinds.kindOf(key) !== 'managed') throw error;
+      if (
+        key === undefined ||
+        serviceMetadataOf(key.metadata).template === undefined ||
+        this.kinds.kindOf(key) !== 'managed'
+      )
+        throw error;
       if ((await this.authority.mayActFor(caller, key)) === undefined) throw error;
       return key;
     }

@@ -9,7 +9,10 @@ export class ManagerResponse {
   @ApiProperty({ description: 'Who answers for it.', example: 'Kibana' })
   owner: string;
 
-  @ApiProperty({ description: 'What stops working without the key.', example: 'The alerting rules that run with this key stop.' })
+  @ApiProperty({
+    description: 'What stops working without the key.',
+    example: 'The alerting rules that run with this key stop.',
+  })
   consequence: string;
 }
 
@@ -23,7 +26,10 @@ export class CreatedManagedKeyResponse {
   @ApiProperty({ type: ManagedKeyResponse })
   key: ManagedKeyResponse;
 
-  @ApiProperty({ type: KeySecretResponse, description: 'Answered once, here. Neither Latchkey nor Elasticsearch can show it again.' })
+  @ApiProperty({
+    type: KeySecretResponse,
+    description: 'Answered once, here. Neither Latchkey nor Elasticsearch can show it again.',
+  })
   secret: KeySecretResponse;
 }
 
@@ -47,6 +53,10 @@ export class ManagedKeyListResponse {
 }
 
 export class ExpiringManagedKeysResponse extends ManagedKeyListResponse {
-  @ApiProperty({ format: 'date-time', description: 'End of the time that was asked for.', example: '2026-12-24T20:00:00.000Z' })
+  @ApiProperty({
+    format: 'date-time',
+    description: 'End of the time that was asked for.',
+    example: '2026-12-24T20:00:00.000Z',
+  })
   until: string;
 }

@@ -21,7 +21,12 @@ import type { Caller } from '../identity/caller.js';
 import type { AuthorizedCaller } from '../identity/request-context.js';
 import { templateDigest } from './service-owned/key-templates.js';
 import { ManagedKeyFinder } from './managed-key-finder.js';
-import type { CreateManagedKeyBody, InvalidateManagedKeyBody, InvalidateManagedKeysBody, UpdateManagedKeyBody } from './managed-keys.dto.js';
+import type {
+  CreateManagedKeyBody,
+  InvalidateManagedKeyBody,
+  InvalidateManagedKeysBody,
+  UpdateManagedKeyBody,
+} from './managed-keys.dto.js';
 import { keepMarks, markedMetadata } from './marks.js';
 import { ServiceAuthority } from './service-owned/service-authority.js';
 import { ServiceKeys } from './service-owned/service-keys.js';
@@ -68,13 +73,21 @@ export class ManagedKeysService {
     return this.idempotency.once(idempotencyKey, caller.caller, 'managed-keys.create', body, async () => {
       const { request, send, owner } = await this.draft(caller, body);
       const created = await send(request);
-      return { key: await this.describe(caller, created, request, owner), secret: formatSecret(created, body.formats ?? []) };
+      return {
+        key: await this.describe(caller, created, request, owner),
+        secret: formatSecret(created, body.formats ?? []),
+      };
     });
   }
 
-  list(caller: AuthorizedCaller, { manager, owner, expiringWithin, ...request }: ManagedKeyListRequest): Promise<KeyList> {
+  list(
+    caller: AuthorizedCaller,
+    { manager, owner, expiringWithin, ...request }: ManagedKeyListRequest,
+  ): Promise<KeyList> {
     const conditions = [
-      ...(expiringWithin === undefined ? [] : [NOT_OF_THE_SERVICE, { range: { expiration: { lte: `now+${expiringWithin}` } } }]),
+      ...(expiringWithin === undefined
+        ? []
+        : [NOT_OF_THE_SERVICE, { range: { expiration: { lte: `now+${expiringWithin}` } } }]),
       ...(manager === undefined ? [] : [this.kinds.managerQuery(manager)]),
       ...(owner === undefined ? [] : [{ term: { 'metadata.owner': owner } }]),
     ];
@@ -87,7 +100,10 @@ export class ManagedKeysService {
 
   /** @throws as `KeyUpdater.update`, `key.confirmation-mismatch`, `key.leased`. */
   update(caller: AuthorizedCaller, id: string, body: UpdateManagedKeyBody, ifMatch?: string): Promise<KeyUpdateResult> {
-    const expiration = body.expiration === undefined ? undefined : toTimeValue(body.expiration, Date.now(), expirationPolicy(this.settings));
+    const expiration =
+      body.expiration === undefined
+        ? undefined
+        : toTimeValue(body.expiration, Date.now(), expirationPolicy(this.settings));
     return this.updater.update(caller, {
       kind: 'managed',
       id,
@@ -95,8 +111,13 @@ export class ManagedKeysService {
       write: async (present) => {
         requireConfirmation(present, body.confirm);
         refuseLeased(present);
-        const request = changeRequest(body, (given) => this.stillManaged(present, keepMarks(given, present.metadata)), expiration);
-        if (isOwner(caller.caller, present) || !(await this.serviceKeys.owns(present))) return this.gateway.updateKey(caller.credential, id, request);
+        const request = changeRequest(
+          body,
+          (given) => this.stillManaged(present, keepMarks(given, present.metadata)),
+          expiration,
+        );
+        if (isOwner(caller.caller, present) || !(await this.serviceKeys.owns(present)))
+          return this.gateway.updateKey(caller.credential, id, request);
         // A template does not do: what it allows is fixed in it, and this would change it.
         await this.authority.requireManager(caller);
         refuseFullPrivileges(request);
@@ -109,18 +130,29 @@ export class ManagedKeysService {
   /** @throws ServiceError `request.invalid` when these metadata would take the key out of its protection. */
   private stillManaged(present: ElasticsearchKey, metadata: JsonRecord): JsonRecord {
     if (this.kinds.kindOf({ ...present, metadata }) === 'managed') return metadata;
-    throw invalidField('/metadata', 'metadata.mark', `would take the key out of its protection: the rule of ${this.kinds.managerOf(present)?.label} no longer matches`);
+    throw invalidField(
+      '/metadata',
+      'metadata.mark',
+      `would take the key out of its protection: the rule of ${this.kinds.managerOf(present)?.label} no longer matches`,
+    );
   }
 
   /** @param named in the body or the query. @throws as `KeyInvalidator.invalidateOne`, `key.confirmation-mismatch`. */
   invalidateOne(caller: AuthorizedCaller, id: string, { confirm, reason }: InvalidateManagedKeyBody): Promise<void> {
-    if (confirm === undefined) throw invalidField('/confirm', 'field.invalid', 'must be the name of the key; here or as query parameter');
-    if (reason === undefined) throw invalidField('/reason', 'field.invalid', 'must say why; here or as query parameter');
-    return this.invalidator.invalidateOne(caller, 'managed', id, OPERATIONS['managed-keys.invalidate'], (key) => requireConfirmation(key, confirm));
+    if (confirm === undefined)
+      throw invalidField('/confirm', 'field.invalid', 'must be the name of the key; here or as query parameter');
+    if (reason === undefined)
+      throw invalidField('/reason', 'field.invalid', 'must say why; here or as query parameter');
+    return this.invalidator.invalidateOne(caller, 'managed', id, OPERATIONS['managed-keys.invalidate'], (key) =>
+      requireConfirmation(key, confirm),
+    );
   }
 
   /** Each id gets a verdict; a batch in which any is refused changes nothing unless that is allowed. */
-  invalidateMany(caller: AuthorizedCaller, { ids, confirm, allow_partial: allowPartial = false }: InvalidateManagedKeysBody): Promise<InvalidationVerdict> {
+  invalidateMany(
+    caller: AuthorizedCaller,
+    { ids, confirm, allow_partial: allowPartial = false }: InvalidateManagedKeysBody,
+  ): Promise<InvalidationVerdict> {
     return this.invalidator.invalidateMany(caller, 'managed', ids, OPERATIONS['managed-keys.invalidate-many'], {
       check: (key) => requireConfirmation(key, confirm[key.id]),
       allOrNothing: !allowPartial,
@@ -131,32 +163,63 @@ export class ManagedKeysService {
     const { name, role_descriptors, as = 'caller', template } = body;
     const metadata = markedMetadata(body, body.metadata);
     const policy = expirationPolicy(this.settings);
-    const asService = { send: (request: JsonRecord) => this.serviceKeys.create(request), owner: () => this.serviceKeys.identity() };
+    const asService = {
+      send: (request: JsonRecord) => this.serviceKeys.create(request),
+      owner: () => this.serviceKeys.identity(),
+    };
     if (template !== undefined) {
       const found = await this.authority.requireTemplate(caller, template);
       caller.actAsService();
       const longestS = Math.min(longestLifeS(policy), longestLifeS({ maxLifetime: found.max_lifetime }));
       const expiration = toTimeValue(body.expiration ?? `${longestS}s`, Date.now(), { maxLifetime: `${longestS}s` });
       const mark = { template, template_digest: templateDigest(found) };
-      return { ...asService, request: { name, role_descriptors: found.role_descriptors, expiration, metadata: { ...metadata, [SERVICE_METADATA]: mark } } };
+      return {
+        ...asService,
+        request: {
+          name,
+          role_descriptors: found.role_descriptors,
+          expiration,
+          metadata: { ...metadata, [SERVICE_METADATA]: mark },
+        },
+      };
     }
     const expiration = toTimeValue(body.expiration, Date.now(), policy);
-    const request = { name, metadata, ...(role_descriptors !== undefined && { role_descriptors }), ...(expiration !== undefined && { expiration }) };
+    const request = {
+      name,
+      metadata,
+      ...(role_descriptors !== undefined && { role_descriptors }),
+      ...(expiration !== undefined && { expiration }),
+    };
     if (as === 'service') {
       await this.authority.requireManager(caller);
       caller.actAsService();
       return { ...asService, request };
     }
-    return { request, send: (sent) => this.gateway.createKey(caller.credential, sent, this.settings.createRefresh), owner: () => Promise.resolve(caller.caller) };
+    return {
+      request,
+      send: (sent) => this.gateway.createKey(caller.credential, sent, this.settings.createRefresh),
+      owner: () => Promise.resolve(caller.caller),
+    };
   }
 
   /** Read back, since Elasticsearch normalises descriptors; the secret is answered even if that fails. */
-  private async describe(caller: AuthorizedCaller, created: CreatedKey, request: JsonRecord, owner: () => Promise<Caller>): Promise<Key> {
+  private async describe(
+    caller: AuthorizedCaller,
+    created: CreatedKey,
+    request: JsonRecord,
+    owner: () => Promise<Caller>,
+  ): Promise<Key> {
     try {
       return await this.get(caller, created.id, false);
     } catch {
       const known = await owner().catch(() => ({ username: '', realm: { name: '', type: '' } }));
-      return toKey(presumedKey(created, known, { metadata: request['metadata'] as JsonRecord, role_descriptors: (request['role_descriptors'] ?? {}) as JsonRecord }), this.kinds);
+      return toKey(
+        presumedKey(created, known, {
+          metadata: request['metadata'] as JsonRecord,
+          role_descriptors: (request['role_descriptors'] ?? {}) as JsonRecord,
+        }),
+        this.kinds,
+      );
     }
   }
 }
@@ -169,10 +232,18 @@ export function requireConfirmation({ id, name }: ElasticsearchKey, confirm: unk
 
 /** Empty role descriptors would be all that the service may. */
 function refuseFullPrivileges({ role_descriptors: descriptors }: JsonRecord): void {
-  if (isRecord(descriptors) && Object.keys(descriptors).length === 0) throw invalidField('/role_descriptors', 'role_descriptors.empty', 'cannot be empty for a key of the service: it would have all rights of the service');
+  if (isRecord(descriptors) && Object.keys(descriptors).length === 0)
+    throw invalidField(
+      '/role_descriptors',
+      'role_descriptors.empty',
+      'cannot be empty for a key of the service: it would have all rights of the service',
+    );
 }
 
 /** @throws ServiceError `key.leased`. */
 export function refuseLeased({ metadata }: ElasticsearchKey): void {
-  if (serviceMetadataOf(metadata).lease !== undefined) throw new ServiceError('key.leased', 'The key is lent to a workload for a short time.', { members: { see: '/v1/leases' } });
+  if (serviceMetadataOf(metadata).lease !== undefined)
+    throw new ServiceError('key.leased', 'The key is lent to a workload for a short time.', {
+      members: { see: '/v1/leases' },
+    });
 }

@@ -37,6 +37,8 @@ export function keepMarks(given: JsonRecord, present: JsonRecord): JsonRecord {
   if ('managed' in given && !isDeepStrictEqual(given['managed'], present['managed'])) {
     throw invalidField('/metadata/managed', 'metadata.mark', 'cannot be changed: it keeps the key protected');
   }
-  const kept = Object.fromEntries(MARKS.filter((name) => name in present && !(name in given)).map((name) => [name, present[name]]));
+  const kept = Object.fromEntries(
+    MARKS.filter((name) => name in present && !(name in given)).map((name) => [name, present[name]]),
+  );
   return { ...kept, ...keepServiceMetadata(given, present) };
 }

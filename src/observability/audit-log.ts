@@ -12,7 +12,14 @@ export class AuditLog implements AuditSink {
   /** @param file path of the audit file; standard output when absent. */
   constructor(file: string | undefined, destination?: DestinationStream) {
     const stream = destination ?? pino.destination({ dest: file ?? 1, sync: true, mkdir: true, append: true });
-    this.logger = pino({ base: { service: 'latchkey', stream: 'audit' }, timestamp: false, formatters: { level: (label) => ({ level: label }) } }, stream);
+    this.logger = pino(
+      {
+        base: { service: 'latchkey', stream: 'audit' },
+        timestamp: false,
+        formatters: { level: (label) => ({ level: label }) },
+      },
+      stream,
+    );
   }
 
   write(event: AuditEvent): void {

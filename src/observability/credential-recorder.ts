@@ -1,5 +1,11 @@
 import type { Registry } from 'prom-client';
-import { CredentialObserver, type LeaseEvent, type PollOutcome, type ProfileGauges, type UpstreamCause } from '../telemetry/credential-observer.js';
+import {
+  CredentialObserver,
+  type LeaseEvent,
+  type PollOutcome,
+  type ProfileGauges,
+  type UpstreamCause,
+} from '../telemetry/credential-observer.js';
 import { safeText } from '../redaction/safe-text.js';
 import { CredentialMetrics } from './credential-metrics.js';
 import type { Logger } from './log.js';
@@ -28,7 +34,10 @@ export class CredentialRecorder extends CredentialObserver {
 
   override profilesRejected(problem: string): void {
     this.metrics.profilesRejected();
-    this.logger.error({ problem: safeText(problem) }, 'the profiles file is not in force: it cannot be used, and the profiles from before go on');
+    this.logger.error(
+      { problem: safeText(problem) },
+      'the profiles file is not in force: it cannot be used, and the profiles from before go on',
+    );
   }
 
   override profileChecked(profile: string, problem: string | undefined): void {
@@ -36,7 +45,10 @@ export class CredentialRecorder extends CredentialObserver {
     const before = this.problems.get(profile);
     this.problems.set(profile, problem ?? '');
     if (problem !== undefined && problem !== before) {
-      this.logger.error({ profile, problem: safeText(problem) }, 'a credential profile does not fit under the service identity and gives out nothing; GET /v1/credentials/_role prints the role that is needed');
+      this.logger.error(
+        { profile, problem: safeText(problem) },
+        'a credential profile does not fit under the service identity and gives out nothing; GET /v1/credentials/_role prints the role that is needed',
+      );
     } else if (problem === undefined && before) {
       this.logger.info({ profile }, 'the credential profile fits now');
     }

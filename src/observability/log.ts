@@ -14,8 +14,18 @@ export interface ServiceLog {
 }
 
 export function createLog(level: string, destination?: DestinationStream): ServiceLog {
-  const stream = destination ?? pino.destination({ dest: 1, sync: false, minLength: BUFFER_BYTES, periodicFlush: FLUSH_INTERVAL_MS });
-  const logger = pino({ level, base: { service: 'latchkey' }, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } }, stream);
+  const stream =
+    destination ??
+    pino.destination({ dest: 1, sync: false, minLength: BUFFER_BYTES, periodicFlush: FLUSH_INTERVAL_MS });
+  const logger = pino(
+    {
+      level,
+      base: { service: 'latchkey' },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    stream,
+  );
   return { logger, flush: () => 'flushSync' in stream && (stream as { flushSync(): void }).flushSync() };
 }
 
@@ -37,6 +47,9 @@ export class NestLog implements LoggerService {
 
   private write(level: 'debug' | 'error' | 'warn', message: unknown, rest: unknown[]): void {
     const context = rest.at(-1);
-    this.logger[level]({ context: typeof context === 'string' ? safeText(context, 100) : undefined }, typeof message === 'string' ? safeText(message) : 'not a text');
+    this.logger[level](
+      { context: typeof context === 'string' ? safeText(context, 100) : undefined },
+      typeof message === 'string' ? safeText(message) : 'not a text',
+    );
   }
 }

@@ -13,7 +13,8 @@ export class MetricsServer {
 
   constructor(metrics: Metrics, probes: Probes) {
     this.server = createServer((request, response) => {
-      const answer = (status: number, type: string, body: string): void => void response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
+      const answer = (status: number, type: string, body: string): void =>
+        void response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
       const path = request.url?.split('?')[0];
       if (request.method !== 'GET' && request.method !== 'HEAD') return answer(405, 'text/plain', 'GET only\n');
       if (path === '/livez') return answer(probes.live() ? 200 : 503, 'text/plain', 'alive\n');

@@ -106,7 +106,8 @@ export class Metrics {
     // A gauge without labels begins with 0, which would say that Elasticsearch is away, and a certificate long expired.
     for (const gauge of [this.reachable, this.certificateExpiry]) gauge.remove();
     // Gauges that are named like counters; the same counts by kind stay.
-    for (const what of ['handles', 'requests', 'resources']) this.registry.removeSingleMetric(`nodejs_active_${what}_total`);
+    for (const what of ['handles', 'requests', 'resources'])
+      this.registry.removeSingleMetric(`nodejs_active_${what}_total`);
   }
 
   /** @param operation an id of the operations table, or a fixed word such as `none`. */

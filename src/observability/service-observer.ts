@@ -18,7 +18,16 @@ const DAY_MS = 86_400_000;
  * Writes one line a request and counts it. The fields are named here one by one: nothing that a caller or
  * Elasticsearch sends gets into the log by being part of some object.
  */
-export class ServiceObserver implements UpstreamObserver, DefectLog, LicenseObserver, AuditFailureObserver, KeyWatchObserver, HealthObserver, MeshLog {
+export class ServiceObserver
+  implements
+    UpstreamObserver,
+    DefectLog,
+    LicenseObserver,
+    AuditFailureObserver,
+    KeyWatchObserver,
+    HealthObserver,
+    MeshLog
+{
   private licenseWarnedAt = 0;
 
   constructor(
@@ -65,7 +74,10 @@ export class ServiceObserver implements UpstreamObserver, DefectLog, LicenseObse
     this.metrics.licenseRead(type, expiryMs);
     if (daysLeft === null || daysLeft > this.licenseWarningDays || now - this.licenseWarnedAt < DAY_MS) return;
     this.licenseWarnedAt = now;
-    this.logger.warn({ license: type, license_status: status, days_left: daysLeft }, 'the license of the cluster ends soon; then cross-cluster keys can be neither made, changed nor used');
+    this.logger.warn(
+      { license: type, license_status: status, days_left: daysLeft },
+      'the license of the cluster ends soon; then cross-cluster keys can be neither made, changed nor used',
+    );
   }
 
   licenseForgotten(): void {
@@ -82,7 +94,10 @@ export class ServiceObserver implements UpstreamObserver, DefectLog, LicenseObse
   }
 
   rotationStuck({ state, oldKeyId, newKeyId }: StuckRotation): void {
-    this.logger.warn({ state, old_key_id: oldKeyId, new_key_id: newKeyId }, 'a rotation of a managed key does not go on by itself: finalize or cancel it');
+    this.logger.warn(
+      { state, old_key_id: oldKeyId, new_key_id: newKeyId },
+      'a rotation of a managed key does not go on by itself: finalize or cancel it',
+    );
   }
 
   keyWatchFailed(code: string): void {
@@ -112,7 +127,8 @@ export class ServiceObserver implements UpstreamObserver, DefectLog, LicenseObse
     } catch (error) {
       const code = error instanceof ServiceError ? error.code : 'internal';
       this.metrics.workloadAuthenticated(code.replace('workload.', ''));
-      if (error instanceof ServiceError && error.status >= 500) this.logger.warn({ code, detail: error.detail }, 'a token of a workload could not be verified');
+      if (error instanceof ServiceError && error.status >= 500)
+        this.logger.warn({ code, detail: error.detail }, 'a token of a workload could not be verified');
       throw error;
     }
   }

@@ -56,10 +56,20 @@ html.dark-mode body { background: #1c2022; }
 
 /** Serves `/docs` (Swagger UI, from this service alone), `/openapi.json` and `/openapi.yaml`. To be called before the application listens. */
 export function serveDocs(app: INestApplication): void {
-  SwaggerModule.setup('docs', app, () => createDocument(app), { ui: false, jsonDocumentUrl: 'openapi.json', yamlDocumentUrl: 'openapi.yaml' });
+  SwaggerModule.setup('docs', app, () => createDocument(app), {
+    ui: false,
+    jsonDocumentUrl: 'openapi.json',
+    yamlDocumentUrl: 'openapi.yaml',
+  });
   const server = (app.getHttpAdapter() as FastifyAdapter).getInstance<FastifyInstance>();
   const root = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
-  void server.register(fastifyStatic, { root, prefix: '/docs/ui/', index: false, cacheControl: false, allowedPath: (path) => ASSETS.includes(path) });
+  void server.register(fastifyStatic, {
+    root,
+    prefix: '/docs/ui/',
+    index: false,
+    cacheControl: false,
+    allowedPath: (path) => ASSETS.includes(path),
+  });
   server.get('/docs', (_request, reply) => reply.type('text/html; charset=utf-8').send(PAGE));
   server.get('/docs/', (_request, reply) => reply.redirect('../docs', 308));
   server.get('/docs/start.js', (_request, reply) => reply.type('text/javascript; charset=utf-8').send(START));

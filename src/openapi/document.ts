@@ -23,7 +23,10 @@ const PROBLEM_SCHEMA = {
         type: 'object',
         required: ['pointer', 'code', 'detail'],
         properties: {
-          pointer: { type: 'string', description: 'JSON pointer into the body, or query:, path: or header: and a name.' },
+          pointer: {
+            type: 'string',
+            description: 'JSON pointer into the body, or query:, path: or header: and a name.',
+          },
           code: { type: 'string' },
           detail: { type: 'string' },
         },
@@ -36,7 +39,10 @@ const PROBLEM_SCHEMA = {
     new_key_ids: { type: 'array', items: { type: 'string' } },
     owner: { type: 'object', properties: { username: { type: 'string' }, realm: { type: 'string' } } },
     see: { type: 'string', description: 'Route to use instead, or to look at.' },
-    manager: { type: 'object', properties: { label: { type: 'string' }, owner: { type: 'string' }, consequence: { type: 'string' } } },
+    manager: {
+      type: 'object',
+      properties: { label: { type: 'string' }, owner: { type: 'string' }, consequence: { type: 'string' } },
+    },
     present_license: { type: 'object', properties: { type: { type: 'string' }, status: { type: 'string' } } },
     required_license: { type: 'array', items: { type: 'string' } },
     expires_at: { type: 'string', format: 'date-time' },
@@ -53,17 +59,47 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     .setOpenAPIVersion('3.1.0')
     .addServer('/', 'This service')
     .addTag('User keys', 'Keys of people and of programs that act as them.')
-    .addTag('Cross-cluster keys', 'Keys with which other clusters search or replicate here. Enterprise or trial license.')
+    .addTag(
+      'Cross-cluster keys',
+      'Keys with which other clusters search or replicate here. Enterprise or trial license.',
+    )
     .addTag('Managed keys', 'Keys that software owns: protected, rotated with a time of grace, watched for their end.')
-    .addTag('Sidecars', 'Short-lived keys for workloads that prove who they are, by REST and by Envoy; profiles and leases for operators.')
+    .addTag(
+      'Sidecars',
+      'Short-lived keys for workloads that prove who they are, by REST and by Envoy; profiles and leases for operators.',
+    )
     .addTag('Session', 'Who the caller is and what it may do.')
-    .addSecurity('basic', { type: 'http', scheme: 'basic', description: 'Username and password of an Elasticsearch user.' })
-    .addSecurity('bearer', { type: 'http', scheme: 'bearer', description: 'An Elasticsearch token, a service account token or a JWT.' })
-    .addSecurity('apiKey', { type: 'apiKey', in: 'header', name: 'Authorization', description: 'Type: `ApiKey <encoded>`' })
-    .addSecurity('workloadCertificate', { type: 'mutualTLS' as 'http', description: 'Client certificate with one SPIFFE id, on the mesh port.' })
-    .addSecurity('workloadToken', { type: 'http', scheme: 'bearer', description: 'JWT-SVID, service-account token or JWT of a configured issuer.' })
+    .addSecurity('basic', {
+      type: 'http',
+      scheme: 'basic',
+      description: 'Username and password of an Elasticsearch user.',
+    })
+    .addSecurity('bearer', {
+      type: 'http',
+      scheme: 'bearer',
+      description: 'An Elasticsearch token, a service account token or a JWT.',
+    })
+    .addSecurity('apiKey', {
+      type: 'apiKey',
+      in: 'header',
+      name: 'Authorization',
+      description: 'Type: `ApiKey <encoded>`',
+    })
+    .addSecurity('workloadCertificate', {
+      type: 'mutualTLS' as 'http',
+      description: 'Client certificate with one SPIFFE id, on the mesh port.',
+    })
+    .addSecurity('workloadToken', {
+      type: 'http',
+      scheme: 'bearer',
+      description: 'JWT-SVID, service-account token or JWT of a configured issuer.',
+    })
     .build();
   const document = SwaggerModule.createDocument(app, options);
-  document.components = { ...document.components, schemas: { ...document.components?.schemas, Problem: PROBLEM_SCHEMA as never }, examples: problemExamples() };
+  document.components = {
+    ...document.components,
+    schemas: { ...document.components?.schemas, Problem: PROBLEM_SCHEMA as never },
+    examples: problemExamples(),
+  };
   return document;
 }

@@ -18,9 +18,23 @@ const USAGE = 'usage: emit.js openapi FILE | emit.js docs FOLDER';
 /** Nest's preview mode reads the routes without making a provider: no server starts and no Elasticsearch is called. */
 function previewApplication(): Promise<INestApplication> {
   const ignore = (): undefined => undefined;
-  const silent = { observe: ignore, defect: ignore, licenseRead: ignore, licenseForgotten: ignore, elasticsearchProbed: ignore, auditFailed: ignore, keysSampled: ignore, rotationStuck: ignore, keyWatchFailed: ignore };
+  const silent = {
+    observe: ignore,
+    defect: ignore,
+    licenseRead: ignore,
+    licenseForgotten: ignore,
+    elasticsearchProbed: ignore,
+    auditFailed: ignore,
+    keysSampled: ignore,
+    rotationStuck: ignore,
+    keyWatchFailed: ignore,
+  };
   const settings = loadSettings({ ELASTICSEARCH_URL: 'http://localhost:9200' });
-  return NestFactory.create(AppModule.forRoot(settings, new RouteTable(), silent, { write: () => undefined }, CredentialObserver.prototype), new FastifyAdapter(), { logger: false, preview: true });
+  return NestFactory.create(
+    AppModule.forRoot(settings, new RouteTable(), silent, { write: () => undefined }, CredentialObserver.prototype),
+    new FastifyAdapter(),
+    { logger: false, preview: true },
+  );
 }
 
 const [what, target] = process.argv.slice(2);

@@ -11,13 +11,40 @@ export function operationsPage(document: OpenAPIObject): string {
   const rows = OPERATION_IDS.map((id) => {
     const row = operation(id);
     const { anyOf, allScope, license, runsAs, rate, audit, secret, summary } = row;
-    const scope = anyOf.length === 0 ? 'itself' : allScope.length === 0 ? 'own keys' : `all keys with ${codeList(allScope)}, else own keys`;
-    return [code(id), code(routes.get(id) ?? 'none'), summary, isOfWorkloads(row) ? 'workloads' : anyOf.length === 0 ? 'any caller' : codeList(anyOf), scope, license, runsAs, rate, audit ? code(audit) : '', secret ? 'yes' : ''];
+    const scope =
+      anyOf.length === 0
+        ? 'itself'
+        : allScope.length === 0
+          ? 'own keys'
+          : `all keys with ${codeList(allScope)}, else own keys`;
+    return [
+      code(id),
+      code(routes.get(id) ?? 'none'),
+      summary,
+      isOfWorkloads(row) ? 'workloads' : anyOf.length === 0 ? 'any caller' : codeList(anyOf),
+      scope,
+      license,
+      runsAs,
+      rate,
+      audit ? code(audit) : '',
+      secret ? 'yes' : '',
+    ];
   });
   return page(
     'Operations',
     'Every route, who may use it and on whose keys. The guard, the OpenAPI document and the permission tests are made from the same table (`src/operations/operations.ts`). "Runs as" says whose credential reaches Elasticsearch, which authorizes each call again.',
-    ['Operation', 'Route', 'What', 'Any of', 'Reach', 'License', 'Runs as', 'Rate class', 'Audit event', 'Secret in the answer'],
+    [
+      'Operation',
+      'Route',
+      'What',
+      'Any of',
+      'Reach',
+      'License',
+      'Runs as',
+      'Rate class',
+      'Audit event',
+      'Secret in the answer',
+    ],
     rows,
   );
 }
@@ -55,13 +82,16 @@ export function configurationPage(): string {
 function routesById({ paths }: OpenAPIObject): Map<string, string> {
   return new Map(
     Object.entries(paths).flatMap(([path, item]) =>
-      Object.entries(item as Record<string, { operationId?: string }>).map(([method, { operationId = '' }]) => [operationId, `${method.toUpperCase()} ${path}`] as const),
+      Object.entries(item as Record<string, { operationId?: string }>).map(
+        ([method, { operationId = '' }]) => [operationId, `${method.toUpperCase()} ${path}`] as const,
+      ),
     ),
   );
 }
 
 function page(title: string, text: string, header: readonly string[], rows: readonly string[][]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return `${[GENERATED, `# ${title}`, '', text, '', line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n')}\n`;
 }
 

@@ -34,19 +34,62 @@ const READERS_OF_ALL = ['manage_api_key', 'read_security', 'manage_security'] as
 const WRITERS = ['manage_own_api_key', 'manage_api_key', 'manage_security'] as const;
 const WRITERS_OF_ALL = ['manage_api_key', 'manage_security'] as const;
 
-const READ = { anyOf: READERS, allScope: READERS_OF_ALL, license: 'none', runsAs: 'caller', rate: 'read', secret: false } as const;
-const INVALIDATE = { anyOf: WRITERS, allScope: WRITERS_OF_ALL, license: 'none', runsAs: 'caller', rate: 'write', secret: false } as const;
+const READ = {
+  anyOf: READERS,
+  allScope: READERS_OF_ALL,
+  license: 'none',
+  runsAs: 'caller',
+  rate: 'read',
+  secret: false,
+} as const;
+const INVALIDATE = {
+  anyOf: WRITERS,
+  allScope: WRITERS_OF_ALL,
+  license: 'none',
+  runsAs: 'caller',
+  rate: 'write',
+  secret: false,
+} as const;
 
-const WRITE_OWN = { anyOf: WRITERS, allScope: [], license: 'none', runsAs: 'caller', rate: 'write', secret: false } as const;
+const WRITE_OWN = {
+  anyOf: WRITERS,
+  allScope: [],
+  license: 'none',
+  runsAs: 'caller',
+  rate: 'write',
+  secret: false,
+} as const;
 
 /** Elasticsearch asks for manage_security, and no less, for everything that changes a cross-cluster key. */
-const CROSS_CLUSTER = { anyOf: ['manage_security'], allScope: ['manage_security'], license: 'none', runsAs: 'caller', rate: 'write', secret: false } as const;
+const CROSS_CLUSTER = {
+  anyOf: ['manage_security'],
+  allScope: ['manage_security'],
+  license: 'none',
+  runsAs: 'caller',
+  rate: 'write',
+  secret: false,
+} as const;
 
 /** Open to workloads, which a profile then allows or not; carried out with the identity of the service. */
-const WORKLOAD = { authenticates: 'workload', anyOf: [], allScope: [], license: 'none', runsAs: 'service', rate: 'mesh', secret: false } as const;
+const WORKLOAD = {
+  authenticates: 'workload',
+  anyOf: [],
+  allScope: [],
+  license: 'none',
+  runsAs: 'service',
+  rate: 'mesh',
+  secret: false,
+} as const;
 
 /** For operators of credentials. */
-const OVERSEE = { anyOf: READERS_OF_ALL, allScope: READERS_OF_ALL, license: 'none', runsAs: 'caller', rate: 'read', secret: false } as const;
+const OVERSEE = {
+  anyOf: READERS_OF_ALL,
+  allScope: READERS_OF_ALL,
+  license: 'none',
+  runsAs: 'caller',
+  rate: 'read',
+  secret: false,
+} as const;
 
 /**
  * Every operation of the service: who may, on whose keys, as whom, how often. The guard, the OpenAPI document, the
@@ -71,23 +114,67 @@ export const OPERATIONS = {
     secret: false,
     summary: "The cluster's license, and whether it allows cross-cluster keys",
   },
-  'user-keys.create': { ...WRITE_OWN, rate: 'mint', secret: true, audit: 'user-key.created', summary: 'Create a user API key' },
+  'user-keys.create': {
+    ...WRITE_OWN,
+    rate: 'mint',
+    secret: true,
+    audit: 'user-key.created',
+    summary: 'Create a user API key',
+  },
   'user-keys.list': { ...READ, summary: 'List user API keys' },
   'user-keys.summary': { ...READ, summary: 'Count keys by type, status and owner' },
   'user-keys.get': { ...READ, summary: 'Read one user API key' },
   'user-keys.update': { ...WRITE_OWN, audit: 'user-key.updated', summary: 'Update a user API key' },
   'user-keys.invalidate': { ...INVALIDATE, audit: 'user-key.invalidated', summary: 'Invalidate one user API key' },
-  'user-keys.invalidate-many': { ...INVALIDATE, audit: 'user-keys.invalidated', summary: 'Invalidate up to 100 user API keys' },
-  'cross-cluster-keys.create': { ...CROSS_CLUSTER, license: 'enterprise', rate: 'mint', secret: true, audit: 'cross-cluster-key.created', summary: 'Create a cross-cluster API key' },
+  'user-keys.invalidate-many': {
+    ...INVALIDATE,
+    audit: 'user-keys.invalidated',
+    summary: 'Invalidate up to 100 user API keys',
+  },
+  'cross-cluster-keys.create': {
+    ...CROSS_CLUSTER,
+    license: 'enterprise',
+    rate: 'mint',
+    secret: true,
+    audit: 'cross-cluster-key.created',
+    summary: 'Create a cross-cluster API key',
+  },
   'cross-cluster-keys.list': { ...READ, summary: 'List cross-cluster API keys' },
   'cross-cluster-keys.summary': { ...READ, summary: 'Count keys by type, and cross-cluster keys by status and owner' },
   'cross-cluster-keys.get': { ...READ, summary: 'Read one cross-cluster API key' },
-  'cross-cluster-keys.update': { ...CROSS_CLUSTER, license: 'enterprise', audit: 'cross-cluster-key.updated', summary: 'Update a cross-cluster API key' },
-  'cross-cluster-keys.invalidate': { ...CROSS_CLUSTER, audit: 'cross-cluster-key.invalidated', summary: 'Invalidate one cross-cluster API key' },
-  'cross-cluster-keys.invalidate-many': { ...CROSS_CLUSTER, audit: 'cross-cluster-keys.invalidated', summary: 'Invalidate up to 100 cross-cluster API keys' },
-  'cross-cluster-keys.connect': { ...READ, summary: 'How another cluster uses the key: steps and commands, without the secret' },
-  'cross-cluster-keys.rotate': { ...CROSS_CLUSTER, license: 'enterprise', rate: 'mint', secret: true, audit: 'cross-cluster-key.rotated', summary: 'Make the successor of a cross-cluster key' },
-  'cross-cluster-keys.finalize': { ...CROSS_CLUSTER, audit: 'cross-cluster-key.finalized', summary: 'End a rotation: invalidate the old key' },
+  'cross-cluster-keys.update': {
+    ...CROSS_CLUSTER,
+    license: 'enterprise',
+    audit: 'cross-cluster-key.updated',
+    summary: 'Update a cross-cluster API key',
+  },
+  'cross-cluster-keys.invalidate': {
+    ...CROSS_CLUSTER,
+    audit: 'cross-cluster-key.invalidated',
+    summary: 'Invalidate one cross-cluster API key',
+  },
+  'cross-cluster-keys.invalidate-many': {
+    ...CROSS_CLUSTER,
+    audit: 'cross-cluster-keys.invalidated',
+    summary: 'Invalidate up to 100 cross-cluster API keys',
+  },
+  'cross-cluster-keys.connect': {
+    ...READ,
+    summary: 'How another cluster uses the key: steps and commands, without the secret',
+  },
+  'cross-cluster-keys.rotate': {
+    ...CROSS_CLUSTER,
+    license: 'enterprise',
+    rate: 'mint',
+    secret: true,
+    audit: 'cross-cluster-key.rotated',
+    summary: 'Make the successor of a cross-cluster key',
+  },
+  'cross-cluster-keys.finalize': {
+    ...CROSS_CLUSTER,
+    audit: 'cross-cluster-key.finalized',
+    summary: 'End a rotation: invalidate the old key',
+  },
   'cross-cluster-keys.match-identity': {
     anyOf: [],
     allScope: [],
@@ -97,7 +184,13 @@ export const OPERATIONS = {
     secret: false,
     summary: 'Whether a certificate subject would match a certificate identity',
   },
-  'managed-keys.create': { ...WRITE_OWN, rate: 'mint', secret: true, audit: 'managed-key.created', summary: 'Create a managed key' },
+  'managed-keys.create': {
+    ...WRITE_OWN,
+    rate: 'mint',
+    secret: true,
+    audit: 'managed-key.created',
+    summary: 'Create a managed key',
+  },
   'managed-keys.list': { ...READ, summary: 'List managed keys' },
   'managed-keys.summary': { ...READ, summary: 'Count keys by type, and managed keys by status and owner' },
   'managed-keys.expiring': { ...READ, summary: 'Managed keys that expire soon' },
@@ -105,21 +198,73 @@ export const OPERATIONS = {
   'managed-keys.get': { ...READ, summary: 'Read one managed key: who manages it, and what breaks without it' },
   'managed-keys.update': { ...WRITE_OWN, audit: 'managed-key.updated', summary: 'Update a managed key' },
   'managed-keys.invalidate': { ...INVALIDATE, audit: 'managed-key.invalidated', summary: 'Invalidate one managed key' },
-  'managed-keys.invalidate-many': { ...INVALIDATE, audit: 'managed-keys.invalidated', summary: 'Invalidate up to 100 managed keys' },
-  'managed-keys.rotate': { ...WRITE_OWN, rate: 'mint', secret: true, audit: 'managed-key.rotated', summary: 'Rotate a managed key with a time of grace' },
+  'managed-keys.invalidate-many': {
+    ...INVALIDATE,
+    audit: 'managed-keys.invalidated',
+    summary: 'Invalidate up to 100 managed keys',
+  },
+  'managed-keys.rotate': {
+    ...WRITE_OWN,
+    rate: 'mint',
+    secret: true,
+    audit: 'managed-key.rotated',
+    summary: 'Rotate a managed key with a time of grace',
+  },
   'managed-keys.rotation': { ...READ, summary: 'How a rotation stands' },
-  'managed-keys.cancel-rotation': { ...INVALIDATE, audit: 'managed-key.rotation-cancelled', summary: 'Return to the old key: end the new one' },
-  'managed-keys.finalize-rotation': { ...INVALIDATE, audit: 'managed-key.rotation-finalized', summary: 'End the old key at once' },
-  'credentials.issue': { ...WORKLOAD, rate: 'mint', secret: true, audit: 'credential.issued', recordsItself: true, summary: 'Get a short-lived key of a profile' },
-  'leases.renew': { ...WORKLOAD, rate: 'write', audit: 'lease.renewed', recordsItself: true, summary: 'Stretch the life of a lease' },
+  'managed-keys.cancel-rotation': {
+    ...INVALIDATE,
+    audit: 'managed-key.rotation-cancelled',
+    summary: 'Return to the old key: end the new one',
+  },
+  'managed-keys.finalize-rotation': {
+    ...INVALIDATE,
+    audit: 'managed-key.rotation-finalized',
+    summary: 'End the old key at once',
+  },
+  'credentials.issue': {
+    ...WORKLOAD,
+    rate: 'mint',
+    secret: true,
+    audit: 'credential.issued',
+    recordsItself: true,
+    summary: 'Get a short-lived key of a profile',
+  },
+  'leases.renew': {
+    ...WORKLOAD,
+    rate: 'write',
+    audit: 'lease.renewed',
+    recordsItself: true,
+    summary: 'Stretch the life of a lease',
+  },
   'leases.revoke': { ...WORKLOAD, rate: 'write', audit: 'lease.revoked', recordsItself: true, summary: 'End a lease' },
-  'sds.fetch': { ...WORKLOAD, secret: true, audit: 'credential.delivered', recordsItself: true, largeBody: true, held: true, summary: "Envoy's poll for the key of a profile" },
-  'credentials.list': { ...OVERSEE, summary: 'Credential profiles, whether they fit under the service identity, and what this replica holds' },
-  'credentials.role': { ...OVERSEE, anyOf: ['read_security', 'manage_security'], summary: 'The role that the service identity needs' },
+  'sds.fetch': {
+    ...WORKLOAD,
+    secret: true,
+    audit: 'credential.delivered',
+    recordsItself: true,
+    largeBody: true,
+    held: true,
+    summary: "Envoy's poll for the key of a profile",
+  },
+  'credentials.list': {
+    ...OVERSEE,
+    summary: 'Credential profiles, whether they fit under the service identity, and what this replica holds',
+  },
+  'credentials.role': {
+    ...OVERSEE,
+    anyOf: ['read_security', 'manage_security'],
+    summary: 'The role that the service identity needs',
+  },
   'credentials.instances': { ...OVERSEE, summary: 'Envoys that use a profile, and who lags behind a rotation' },
   'credentials.envoy-config': { ...OVERSEE, summary: 'The Envoy configuration for a profile' },
   'leases.list': { ...OVERSEE, summary: 'List leases of workloads' },
-  'leases.revoke-many': { ...INVALIDATE, anyOf: WRITERS_OF_ALL, audit: 'leases.revoked', recordsItself: true, summary: 'End all leases of a profile, a namespace or a workload' },
+  'leases.revoke-many': {
+    ...INVALIDATE,
+    anyOf: WRITERS_OF_ALL,
+    audit: 'leases.revoked',
+    recordsItself: true,
+    summary: 'End all leases of a profile, a namespace or a workload',
+  },
 } as const satisfies Record<string, Operation>;
 
 export type OperationId = keyof typeof OPERATIONS;

@@ -1,5 +1,11 @@
 import { API_KEY_REALM, type ApiKey } from './api-keys/api-key.js';
-import { checkCredentials, decodeBase64, decodeCredentials, decodingProblem, isRefusal } from './api-keys/credentials.js';
+import {
+  checkCredentials,
+  decodeBase64,
+  decodeCredentials,
+  decodingProblem,
+  isRefusal,
+} from './api-keys/credentials.js';
 import { SandboxError } from './errors.js';
 import type { JsonObject } from './json/json-value.js';
 import type { SandboxNode } from './node.js';
@@ -14,13 +20,20 @@ const REFUSED = 'unable to authenticate with provided credentials and anonymous 
 const TOKEN_EXPIRED = 'Bearer realm="security", error="invalid_token", error_description="The access token expired"';
 
 /** A refusal of credentials. */
-export function unauthorized(node: SandboxNode, reason: string, extras: { metadata?: JsonObject; cause?: SandboxError } = {}): SandboxError {
+export function unauthorized(
+  node: SandboxNode,
+  reason: string,
+  extras: { metadata?: JsonObject; cause?: SandboxError } = {},
+): SandboxError {
   const challenges = [
     'Basic realm="security", charset="UTF-8"',
     ...(node.settings.tokensEnabled ? ['Bearer realm="security"'] : []),
     ...(node.settings.apiKeysEnabled ? ['ApiKey'] : []),
   ];
-  return new SandboxError('security_exception', reason, 401, { ...extras, headers: { 'WWW-Authenticate': challenges } });
+  return new SandboxError('security_exception', reason, 401, {
+    ...extras,
+    headers: { 'WWW-Authenticate': challenges },
+  });
 }
 
 /** Finds out who calls from the header `Authorization`; `target` is named in refusals. */
@@ -124,10 +137,14 @@ function authenticateBearer(node: SandboxNode, value: string): Subject {
   if (serviceSubject) return serviceSubject;
   const token = node.settings.tokensEnabled ? node.tokens.find(value) : undefined;
   if (!token) {
-    throw unauthorized(node, REFUSED, { metadata: { additional_unsuccessful_credentials: 'oauth2 token: invalid token' } });
+    throw unauthorized(node, REFUSED, {
+      metadata: { additional_unsuccessful_credentials: 'oauth2 token: invalid token' },
+    });
   }
   if (!node.tokens.isLive(token)) {
-    throw new SandboxError('security_exception', 'token expired', 401, { headers: { 'WWW-Authenticate': [TOKEN_EXPIRED] } });
+    throw new SandboxError('security_exception', 'token expired', 401, {
+      headers: { 'WWW-Authenticate': [TOKEN_EXPIRED] },
+    });
   }
   return { ...token.subject, authenticationType: 'token', token: {} };
 }

@@ -61,7 +61,10 @@ export function restrictionCause(): SandboxError {
 export function describe(node: SandboxNode, subject: Subject): string {
   if (subject.apiKey) return `API key id [${subject.apiKey.id}] of user [${subject.username}]`;
   if (subject.serviceRoles) return `service account [${subject.username}]`;
-  const who = subject.runAsBy === undefined ? `user [${subject.username}]` : `user [${subject.runAsBy}] run as [${subject.username}]`;
+  const who =
+    subject.runAsBy === undefined
+      ? `user [${subject.username}]`
+      : `user [${subject.runAsBy}] run as [${subject.username}]`;
   return `${who} ${describeRoles(node, subject)}`;
 }
 
@@ -81,7 +84,8 @@ export function runAs(node: SandboxNode, subject: Subject, username: string): Su
 }
 
 function grants(privilege: string, demand: Demand): boolean {
-  if (privilege === 'manage_own_api_key') return demand.isOwn === true && matchesPattern(OWN_KEY_ACTIONS, demand.action);
+  if (privilege === 'manage_own_api_key')
+    return demand.isOwn === true && matchesPattern(OWN_KEY_ACTIONS, demand.action);
   return clusterPrivilegeGrants(privilege, demand.action);
 }
 

@@ -59,8 +59,15 @@ export function parseException(reason: string, cause?: SandboxError): SandboxErr
 }
 
 /** `action_request_validation_exception` with numbered errors, 400. */
-export function validationFailed(errors: readonly string[], type = 'action_request_validation_exception'): SandboxError {
-  return new SandboxError(type, `Validation Failed: ${errors.map((text, index) => `${index + 1}: ${text};`).join('')}`, 400);
+export function validationFailed(
+  errors: readonly string[],
+  type = 'action_request_validation_exception',
+): SandboxError {
+  return new SandboxError(
+    type,
+    `Validation Failed: ${errors.map((text, index) => `${index + 1}: ${text};`).join('')}`,
+    400,
+  );
 }
 
 /** `resource_not_found_exception`, 404. */
@@ -84,7 +91,9 @@ export function featureNotEnabled(reason: string, feature: string): SandboxError
 export function searchPhaseFailure(cause: SandboxError, nodeId: string): SandboxError {
   const failure: JsonObject = { shard: 0, index: '.security-7', node: nodeId, reason: nestedException(cause) };
   const isElasticsearchException = ELASTICSEARCH_TYPES.has(cause.type);
-  const bare = new SandboxError(cause.type, cause.reason, cause.status, { metadata: cause.extras.metadata ?? emptyObject() });
+  const bare = new SandboxError(cause.type, cause.reason, cause.status, {
+    metadata: cause.extras.metadata ?? emptyObject(),
+  });
   const repeated = new SandboxError(bare.type, bare.reason, bare.status, { cause: bare });
   return new SandboxError('search_phase_execution_exception', 'all shards failed', 400, {
     metadata: { phase: 'query', grouped: true, failed_shards: [failure] },

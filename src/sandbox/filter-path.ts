@@ -43,7 +43,13 @@ function advance(patterns: readonly string[][], key: string): string[][] {
   return patterns.flatMap((pattern) => {
     const [head = '', ...rest] = pattern;
     if (head === '**') return [pattern, ...advance([rest], key)];
-    const expression = new RegExp(`^${head.split('*').map((text) => RegExp.escape(text)).join('.*')}$`, 's');
+    const expression = new RegExp(
+      `^${head
+        .split('*')
+        .map((text) => RegExp.escape(text))
+        .join('.*')}$`,
+      's',
+    );
     return expression.test(key) ? [rest] : [];
   });
 }

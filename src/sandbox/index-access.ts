@@ -50,19 +50,24 @@ export function holdsIndexPrivilege(
 function refuseFieldSecurity(node: SandboxNode, layers: readonly RoleDescriptors[], indices: readonly string[]): void {
   if (node.license.allowsFieldSecurity) return;
   const guarded = indices.filter((name) =>
-    layers.some((layer) => entriesFor(layer, name).every((entry) => entry.query !== undefined || entry.fieldSecurity !== undefined)),
+    layers.some((layer) =>
+      entriesFor(layer, name).every((entry) => entry.query !== undefined || entry.fieldSecurity !== undefined),
+    ),
   );
   if (guarded.length === 0) return;
   throw licenseNonCompliant('field and document level security', { indices_with_dls_or_fls: guarded.join(',') });
 }
 
 function readEntries(layer: RoleDescriptors): IndexPrivileges[] {
-  return [...layer.values()].flatMap((role) => role.indices).filter((entry) => entry.privileges.some((held) => indexPrivilegeHolds(held, SEARCH)));
+  return [...layer.values()]
+    .flatMap((role) => role.indices)
+    .filter((entry) => entry.privileges.some((held) => indexPrivilegeHolds(held, SEARCH)));
 }
 
 function entriesFor(layer: RoleDescriptors, index: string): IndexPrivileges[] {
   return readEntries(layer).filter(
     (entry) =>
-      entry.names.some((pattern) => matchesPattern(pattern, index)) && (entry.allowRestrictedIndices || !isRestricted(index)),
+      entry.names.some((pattern) => matchesPattern(pattern, index)) &&
+      (entry.allowRestrictedIndices || !isRestricted(index)),
   );
 }

@@ -20,7 +20,12 @@ const JSON_NAMES: ReadonlySet<string> = new Set([
 const MEDIA_TYPE = /^[A-Za-z0-9!#$&^_.+*-]+\/[A-Za-z0-9!#$&^_.+*-]+$/;
 
 /** Checks `Accept` and `Content-Type` and decides in which type to answer. YAML bodies are not supported. */
-export function negotiate(accept: string | undefined, contentType: string | undefined, hasBody: boolean, major: number): MediaTypes {
+export function negotiate(
+  accept: string | undefined,
+  contentType: string | undefined,
+  hasBody: boolean,
+  major: number,
+): MediaTypes {
   const accepted = parse('Accept', accept);
   const given = parse('Content-Type', contentType);
   const content = hasBody ? given : undefined;
@@ -44,7 +49,10 @@ function parse(header: string, value: string | undefined): MediaType | undefined
   const [name = '', ...parameters] = first.split(';').map((part) => part.trim());
   if (!MEDIA_TYPE.test(name)) throw headerFailure([header], illegalArgument(`invalid media-type [${value}]`));
   const compatible = parameters.find((parameter) => parameter.toLowerCase().startsWith('compatible-with='));
-  return { name: name.toLowerCase(), version: compatible ? Number(compatible.slice('compatible-with='.length)) : undefined };
+  return {
+    name: name.toLowerCase(),
+    version: compatible ? Number(compatible.slice('compatible-with='.length)) : undefined,
+  };
 }
 
 function checkVersions(
@@ -55,7 +63,10 @@ function checkVersions(
   const { major } = request;
   const isNine = major >= 9;
   const headers = isNine ? ['Accept', 'Content-Type'] : ['Content-Type', 'Accept'];
-  for (const [name, type, value] of [['Accept', accepted, request.accept], ['Content-Type', content, request.contentType]] as const) {
+  for (const [name, type, value] of [
+    ['Accept', accepted, request.accept],
+    ['Content-Type', content, request.contentType],
+  ] as const) {
     if (type?.version === undefined || type.version === major || type.version === major - 1) continue;
     const text = `${name} version must be either version ${major} or ${major - 1}, but found ${type.version}. ${name}=${value}`;
     throw headerFailure(headers, new SandboxError('status_exception', text, 400));

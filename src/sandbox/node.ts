@@ -28,7 +28,13 @@ export class SandboxNode {
   readonly tokens: TokenStore;
 
   constructor(readonly settings: NodeSettings) {
-    this.license = new License(settings.license, settings.licenseStatus, this.clusterName, randomUUID(), settings.now());
+    this.license = new License(
+      settings.license,
+      settings.licenseStatus,
+      this.clusterName,
+      randomUUID(),
+      settings.now(),
+    );
     this.users = new UsersAndRoles(settings.password);
     this.keys = new ApiKeyStore(settings.now);
     this.tokens = new TokenStore(settings.now);

@@ -36,10 +36,12 @@ export class Router {
     const segments = split(path);
     const candidates = segments === undefined ? [] : this.matching(segments);
     const allowed = METHODS.filter((known) => candidates.some(({ route }) => route.methods.includes(known)));
-    if (!(METHODS as readonly string[]).includes(method)) throw methodFailure(`Unexpected http method: ${method}`, allowed);
+    if (!(METHODS as readonly string[]).includes(method))
+      throw methodFailure(`Unexpected http method: ${method}`, allowed);
     const found = candidates.find(({ route }) => route.methods.includes(method));
     if (found) return { route: found.route, parameters: this.parametersOf(found.segments, segments ?? [], path) };
-    if (allowed.length === 0) throw new PlainError(400, { error: `no handler found for uri [${uri}] and method [${method}]` });
+    if (allowed.length === 0)
+      throw new PlainError(400, { error: `no handler found for uri [${uri}] and method [${method}]` });
     throw methodFailure(`Incorrect HTTP method for uri [${uri}] and method [${method}]`, allowed);
   }
 
@@ -60,7 +62,11 @@ export class Router {
     return candidates;
   }
 
-  private parametersOf(pattern: readonly string[], asked: readonly string[], path: string): ReadonlyMap<string, string> {
+  private parametersOf(
+    pattern: readonly string[],
+    asked: readonly string[],
+    path: string,
+  ): ReadonlyMap<string, string> {
     const parameters = new Map<string, string>();
     for (const [index, segment] of pattern.entries()) {
       if (segment.startsWith('{')) parameters.set(segment.slice(1, -1), decodeSegment(asked[index] ?? '', path));
@@ -70,7 +76,11 @@ export class Router {
 }
 
 function methodFailure(text: string, allowed: readonly string[]): PlainError {
-  return new PlainError(405, { error: `${text}, allowed: [${allowed.join(', ')}]`, status: 405 }, { allow: allowed.join(',') });
+  return new PlainError(
+    405,
+    { error: `${text}, allowed: [${allowed.join(', ')}]`, status: 405 },
+    { allow: allowed.join(',') },
+  );
 }
 
 function split(path: string): string[] | undefined {

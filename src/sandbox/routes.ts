@@ -7,8 +7,21 @@ import { invalidateApiKeys } from './api-keys/invalidate.js';
 import { bulkUpdateApiKeys, updateApiKey } from './api-keys/update.js';
 import { clearCache, clusterHealth, count, root, search } from './endpoints/cluster.js';
 import { hasPrivileges } from './endpoints/has-privileges.js';
-import { basicStatus, getLicense, startBasic, startTrial, trialStatus, xpackInfo, xpackUsage } from './endpoints/license.js';
-import { builtinPrivileges, getApplicationPrivileges, putApplicationPrivileges, userPrivileges } from './endpoints/privileges.js';
+import {
+  basicStatus,
+  getLicense,
+  startBasic,
+  startTrial,
+  trialStatus,
+  xpackInfo,
+  xpackUsage,
+} from './endpoints/license.js';
+import {
+  builtinPrivileges,
+  getApplicationPrivileges,
+  putApplicationPrivileges,
+  userPrivileges,
+} from './endpoints/privileges.js';
 import { deleteRole, getRoles, putRole } from './endpoints/roles.js';
 import { changePassword, deleteUser, getUsers, putUser, setUserEnabled } from './endpoints/users.js';
 import { whoAmI } from './endpoints/who-am-i.js';
@@ -18,7 +31,12 @@ import { queryApiKeys } from './query/query-api-keys.js';
 import type { Answer, SandboxRequest } from './request.js';
 import type { Feature, Route } from './router.js';
 import { createToken, invalidateToken } from './tokens/oauth.js';
-import { createServiceToken, deleteServiceToken, getServiceAccounts, getServiceCredentials } from './tokens/service-tokens.js';
+import {
+  createServiceToken,
+  deleteServiceToken,
+  getServiceAccounts,
+  getServiceCredentials,
+} from './tokens/service-tokens.js';
 
 type Handler = (request: SandboxRequest) => Answer;
 
@@ -35,7 +53,10 @@ export function routesOf(settings: NodeSettings): Route[] {
 }
 
 function openRoutes(): Route[] {
-  const open = (methods: string, path: string, handle: Handler): Route => ({ ...route(methods, path, handle), isSecurity: false });
+  const open = (methods: string, path: string, handle: Handler): Route => ({
+    ...route(methods, path, handle),
+    isSecurity: false,
+  });
   return [
     open('GET HEAD', '/', root),
     open('GET', '/_cluster/health', clusterHealth),

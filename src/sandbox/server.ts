@@ -28,12 +28,20 @@ interface Reply {
 
 /** The HTTP side of a sandbox. */
 export function createSandboxServer(node: SandboxNode, router: Router): Server {
-  return createServer({ maxHeaderSize: MAX_HEADER_BYTES + MAX_REQUEST_LINE_BYTES, requestTimeout: 0 }, (request, response) => {
-    serve(node, router, request, response).catch(() => response.destroy());
-  });
+  return createServer(
+    { maxHeaderSize: MAX_HEADER_BYTES + MAX_REQUEST_LINE_BYTES, requestTimeout: 0 },
+    (request, response) => {
+      serve(node, router, request, response).catch(() => response.destroy());
+    },
+  );
 }
 
-async function serve(node: SandboxNode, router: Router, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serve(
+  node: SandboxNode,
+  router: Router,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const body = await readBody(request);
   if (body === undefined) {
     response.writeHead(413, { 'content-length': '0' }).end();
@@ -72,9 +80,14 @@ class Exchange {
       if (error instanceof SandboxError) {
         return { status: error.status, body: errorBody(error), headers: errorHeaders(error), isError: true };
       }
-      if (error instanceof PlainError) return { status: error.status, body: error.body, headers: error.headers, isError: true };
+      if (error instanceof PlainError)
+        return { status: error.status, body: error.body, headers: error.headers, isError: true };
       // A gap of the sandbox must fail the request it shows in, not everybody's.
-      const failure = new SandboxError('exception', `the sandbox failed: ${error instanceof Error ? error.message : String(error)}`, 500);
+      const failure = new SandboxError(
+        'exception',
+        `the sandbox failed: ${error instanceof Error ? error.message : String(error)}`,
+        500,
+      );
       return { status: failure.status, body: errorBody(failure), isError: true };
     }
   }
@@ -82,7 +95,11 @@ class Exchange {
   private route(): Reply {
     const uri = this.request.url ?? '/';
     if (Buffer.byteLength(`${this.method} ${uri} HTTP/1.1`) > MAX_REQUEST_LINE_BYTES) {
-      throw new SandboxError('too_long_http_line_exception', `An HTTP line is larger than ${MAX_REQUEST_LINE_BYTES} bytes.`, 400);
+      throw new SandboxError(
+        'too_long_http_line_exception',
+        `An HTTP line is larger than ${MAX_REQUEST_LINE_BYTES} bytes.`,
+        400,
+      );
     }
     const subject = this.authenticate(uri);
     const { headers } = this.request;
@@ -94,7 +111,15 @@ class Exchange {
     if (this.body.length > 0) requireReadable(headers['content-type']);
     const caller = this.applyRunAs(subject);
     checkFeatures(this.node, route.features);
-    const request = new SandboxRequest(this.node, caller, this.method, this.path, pathParameters, parameters, this.body);
+    const request = new SandboxRequest(
+      this.node,
+      caller,
+      this.method,
+      this.path,
+      pathParameters,
+      parameters,
+      this.body,
+    );
     const { status, body } = route.handle(request);
     return { status, body, isError: false };
   }
@@ -108,7 +133,11 @@ class Exchange {
     if (!subject) return ANONYMOUS;
     const target = this.request.headers['es-security-runas-user'];
     if (typeof target !== 'string') return subject;
-    if (target === '') throw unauthorized(this.node, `unable to authenticate user [${subject.username}] for REST request [${this.request.url}]`);
+    if (target === '')
+      throw unauthorized(
+        this.node,
+        `unable to authenticate user [${subject.username}] for REST request [${this.request.url}]`,
+      );
     return runAs(this.node, subject, target);
   }
 
@@ -147,7 +176,8 @@ const ANONYMOUS: Subject = {
 };
 
 function checkFeatures(node: SandboxNode, features: readonly Feature[]): void {
-  if (features.includes('api_keys') && !node.settings.apiKeysEnabled) throw featureNotEnabled('api keys are not enabled', 'api_keys');
+  if (features.includes('api_keys') && !node.settings.apiKeysEnabled)
+    throw featureNotEnabled('api keys are not enabled', 'api_keys');
   if (features.includes('cross_cluster')) node.license.requireCrossCluster();
   if (features.includes('tokens')) node.license.requireTokens();
 }
@@ -182,7 +212,8 @@ function render(
   media: MediaTypes,
   rendering: { isPretty: boolean; filter: string | undefined },
 ): string {
-  const filtered: JsonValue = reply.isError || rendering.filter === undefined ? body : filterPath(body, rendering.filter);
+  const filtered: JsonValue =
+    reply.isError || rendering.filter === undefined ? body : filterPath(body, rendering.filter);
   if (media.answer === 'yaml') return writeYaml(filtered);
   return rendering.isPretty ? `${writePrettyJson(filtered)}\n` : writeJson(filtered);
 }

@@ -50,7 +50,10 @@ function parseLong(input: string, text: string): bigint {
   if (value === undefined || value > LONG_MAX || value < -LONG_MAX - 1n) {
     const cause = new SandboxError('number_format_exception', `For input string: "${text}"`, 400);
     const isFraction = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?[df]?$/.test(text);
-    throw illegalArgument(`failed to parse [${input}]${isFraction ? ', fractional time values are not supported' : ''}`, cause);
+    throw illegalArgument(
+      `failed to parse [${input}]${isFraction ? ', fractional time values are not supported' : ''}`,
+      cause,
+    );
   }
   if (value < -1n) throw notATimeValue(input, 'negative durations are not supported');
   return value;

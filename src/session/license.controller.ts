@@ -14,7 +14,10 @@ export class LicenseController {
   constructor(private readonly license: LicenseService) {}
 
   @Get()
-  @Operation('license.get', { description: 'Read with the identity of the service when it has one; else as the caller, who then needs `monitor`.', problems: ['privilege.missing'] })
+  @Operation('license.get', {
+    description: 'Read with the identity of the service when it has one; else as the caller, who then needs `monitor`.',
+    problems: ['privilege.missing'],
+  })
   @ApiOkResponse({ type: LicenseResponse })
   async get(@CurrentCaller() { credential }: AuthorizedCaller): Promise<LicenseResponse> {
     const license = await this.license.read(credential);

@@ -43,16 +43,37 @@ export class SessionResponse {
     type: 'object',
     properties: Object.fromEntries(CLUSTER_PRIVILEGES.map((name) => [name, { type: 'boolean' as const }])),
     required: [...CLUSTER_PRIVILEGES],
-    example: { manage_security: false, read_security: false, manage_api_key: false, manage_own_api_key: true, monitor: false },
+    example: {
+      manage_security: false,
+      read_security: false,
+      manage_api_key: false,
+      manage_own_api_key: true,
+      monitor: false,
+    },
   })
   privileges: ClusterPrivileges;
 
-  @ApiProperty({ type: SessionLicenseResponse, nullable: true, description: 'null when the caller may not read it (needs monitor).' })
+  @ApiProperty({
+    type: SessionLicenseResponse,
+    nullable: true,
+    description: 'null when the caller may not read it (needs monitor).',
+  })
   license: SessionLicenseResponse | null;
 
-  @ApiProperty({ description: 'Operations that are open to the caller, by their ids.', isArray: true, type: String, enum: OPERATION_IDS, enumName: 'OperationId', example: ['session.get', 'user-keys.create'] })
+  @ApiProperty({
+    description: 'Operations that are open to the caller, by their ids.',
+    isArray: true,
+    type: String,
+    enum: OPERATION_IDS,
+    enumName: 'OperationId',
+    example: ['session.get', 'user-keys.create'],
+  })
   operations: OperationId[];
 
-  @ApiProperty({ type: SessionElasticsearchResponse, nullable: true, description: 'null when the caller may not read it (needs monitor).' })
+  @ApiProperty({
+    type: SessionElasticsearchResponse,
+    nullable: true,
+    description: 'null when the caller may not read it (needs monitor).',
+  })
   elasticsearch: SessionElasticsearchResponse | null;
 }

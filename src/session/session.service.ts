@@ -11,13 +11,20 @@ export class SessionService {
 
   /** What Elasticsearch says of the caller. What the caller may not read (license, version) is null. */
   async describe({ credential, caller, privileges }: AuthorizedCaller): Promise<SessionResponse> {
-    const [license, elasticsearch] = await Promise.all([orNull(this.gateway.license(credential)), orNull(this.gateway.info(credential))]);
+    const [license, elasticsearch] = await Promise.all([
+      orNull(this.gateway.license(credential)),
+      orNull(this.gateway.info(credential)),
+    ]);
     return {
       username: caller.username,
       realm: caller.realm,
       authentication_type: caller.authenticationType,
       privileges,
-      license: license && { type: license.type, status: license.status, expires_at: license.expiryMs === null ? null : new Date(license.expiryMs).toISOString() },
+      license: license && {
+        type: license.type,
+        status: license.status,
+        expires_at: license.expiryMs === null ? null : new Date(license.expiryMs).toISOString(),
+      },
       operations: OPERATION_IDS.filter((id) => isAllowed(operation(id), privileges)),
       elasticsearch,
     };

@@ -1,4 +1,12 @@
-import { context, propagation, type Span, SpanKind, SpanStatusCode, trace, type TextMapGetter } from '@opentelemetry/api';
+import {
+  context,
+  propagation,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type TextMapGetter,
+} from '@opentelemetry/api';
 
 const TRACER = 'latchkey';
 /** What is taken over of a caller's headers, and nothing else of them. */
@@ -25,10 +33,19 @@ export interface TracedRequest {
  *
  * @returns ends the span.
  */
-export function inRequestSpan({ method, route, operation, headers }: TracedRequest, run: () => void): (status: number) => void {
+export function inRequestSpan(
+  { method, route, operation, headers }: TracedRequest,
+  run: () => void,
+): (status: number) => void {
   const parent = propagation.extract(context.active(), headers, FROM_HEADERS);
-  const attributes = { 'http.request.method': method, ...(route !== undefined && { 'http.route': route }), ...(operation !== undefined && { 'latchkey.operation': operation }) };
-  const span = trace.getTracer(TRACER).startSpan(`${method} ${route ?? 'unknown'}`, { kind: SpanKind.SERVER, attributes }, parent);
+  const attributes = {
+    'http.request.method': method,
+    ...(route !== undefined && { 'http.route': route }),
+    ...(operation !== undefined && { 'latchkey.operation': operation }),
+  };
+  const span = trace
+    .getTracer(TRACER)
+    .startSpan(`${method} ${route ?? 'unknown'}`, { kind: SpanKind.SERVER, attributes }, parent);
   context.with(trace.setSpan(parent, span), run);
   return (status) => {
     span.setAttribute('http.response.status_code', status);
@@ -38,8 +55,14 @@ export function inRequestSpan({ method, route, operation, headers }: TracedReque
 }
 
 /** Runs one call to Elasticsearch inside a span. @param work given the headers that hand the trace on. */
-export async function inCallSpan<T>(endpoint: string, work: (headers: Record<string, string>, span: Span) => Promise<T>): Promise<T> {
-  const span = trace.getTracer(TRACER).startSpan(`elasticsearch ${endpoint}`, { kind: SpanKind.CLIENT, attributes: { 'db.system.name': 'elasticsearch', 'db.operation.name': endpoint } });
+export async function inCallSpan<T>(
+  endpoint: string,
+  work: (headers: Record<string, string>, span: Span) => Promise<T>,
+): Promise<T> {
+  const span = trace.getTracer(TRACER).startSpan(`elasticsearch ${endpoint}`, {
+    kind: SpanKind.CLIENT,
+    attributes: { 'db.system.name': 'elasticsearch', 'db.operation.name': endpoint },
+  });
   const active = trace.setSpan(context.active(), span);
   const headers: Record<string, string> = {};
   propagation.inject(active, headers);

@@ -4,16 +4,36 @@ import { KeyInvalidator, type InvalidationVerdict } from '../keys/ending/key-inv
 import { etagOf, type Key } from '../keys/model/key-model.js';
 import { KeyReader, type KeyList } from '../keys/reading/key-reader.service.js';
 import { KeySummaries, type KeySummary } from '../keys/reading/key-summary.service.js';
-import { InvalidateKeysBody, InvalidationResponse, KeyGetQuery, KeyIdParam, KeyListQuery, KeySummaryResponse, UserKeyResponse } from '../keys/fields/key.dto.js';
+import {
+  InvalidateKeysBody,
+  InvalidationResponse,
+  KeyGetQuery,
+  KeyIdParam,
+  KeyListQuery,
+  KeySummaryResponse,
+  UserKeyResponse,
+} from '../keys/fields/key.dto.js';
 import { INVALIDATE_MANY_EXAMPLES } from '../keys/fields/key.examples.js';
 import type { KeySecret } from '../keys/model/secret-formats.js';
-import { BODY_PROBLEMS, IDEMPOTENCY_PROBLEMS, ONE_KEY_PROBLEMS, UPDATE_PROBLEMS } from '../authorization/api-problems.decorator.js';
+import {
+  BODY_PROBLEMS,
+  IDEMPOTENCY_PROBLEMS,
+  ONE_KEY_PROBLEMS,
+  UPDATE_PROBLEMS,
+} from '../authorization/api-problems.decorator.js';
 import { CurrentCaller } from '../authorization/current-caller.decorator.js';
 import { Operation } from '../authorization/operation.decorator.js';
 import { OPERATIONS } from '../operations/operations.js';
 import { RequestHeader, ResponseHeaders, type HeaderWriter } from '../http/request-headers.decorator.js';
 import type { AuthorizedCaller } from '../identity/request-context.js';
-import { CreatedUserKeyResponse, CreateUserKeyBody, CreateUserKeyQuery, UpdatedUserKeyResponse, UpdateUserKeyBody, UserKeyListResponse } from './user-keys.dto.js';
+import {
+  CreatedUserKeyResponse,
+  CreateUserKeyBody,
+  CreateUserKeyQuery,
+  UpdatedUserKeyResponse,
+  UpdateUserKeyBody,
+  UserKeyListResponse,
+} from './user-keys.dto.js';
 import { CREATE_EXAMPLES, UPDATE_EXAMPLES } from './user-keys.examples.js';
 import { UserKeysService } from './user-keys.service.js';
 
@@ -30,10 +50,22 @@ export class UserKeysController {
   ) {}
 
   @Post()
-  @Operation('user-keys.create', { description: 'The secret is in this answer and nowhere else.', problems: [...BODY_PROBLEMS, ...IDEMPOTENCY_PROBLEMS, 'caller.is-api-key'] })
-  @ApiHeader({ name: 'Idempotency-Key', required: false, description: '16 to 64 characters; a repeat within 24 hours is answered 409 with the id of the key, by the replica that made the key, until it restarts. Elsewhere look for the name before a second try.', schema: { type: 'string', pattern: '^[A-Za-z0-9_.:-]{16,64}$' } })
+  @Operation('user-keys.create', {
+    description: 'The secret is in this answer and nowhere else.',
+    problems: [...BODY_PROBLEMS, ...IDEMPOTENCY_PROBLEMS, 'caller.is-api-key'],
+  })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description:
+      '16 to 64 characters; a repeat within 24 hours is answered 409 with the id of the key, by the replica that made the key, until it restarts. Elsewhere look for the name before a second try.',
+    schema: { type: 'string', pattern: '^[A-Za-z0-9_.:-]{16,64}$' },
+  })
   @ApiBody({ type: CreateUserKeyBody, examples: CREATE_EXAMPLES })
-  @ApiCreatedResponse({ type: CreatedUserKeyResponse, headers: { Location: { description: 'Route of the new key.', schema: { type: 'string' } }, ...ETAG_HEADER } })
+  @ApiCreatedResponse({
+    type: CreatedUserKeyResponse,
+    headers: { Location: { description: 'Route of the new key.', schema: { type: 'string' } }, ...ETAG_HEADER },
+  })
   async create(
     @CurrentCaller() caller: AuthorizedCaller,
     @Query() { refresh }: CreateUserKeyQuery,
@@ -41,15 +73,24 @@ export class UserKeysController {
     @RequestHeader('idempotency-key') idempotencyKey: string | undefined,
     @ResponseHeaders() headers: HeaderWriter,
   ): Promise<{ key: Key; secret: KeySecret }> {
-    const created = await this.userKeys.create(caller, body, { ...(refresh && { refresh }), ...(idempotencyKey !== undefined && { idempotencyKey }) });
+    const created = await this.userKeys.create(caller, body, {
+      ...(refresh && { refresh }),
+      ...(idempotencyKey !== undefined && { idempotencyKey }),
+    });
     headers({ location: `/v1/user-keys/${created.key.id}`, etag: etagOf(created.key) });
     return created;
   }
 
   @Get()
-  @Operation('user-keys.list', { description: 'All keys or the own ones, as the privileges of the caller say. Managed and cross-cluster keys are not among them.' })
+  @Operation('user-keys.list', {
+    description:
+      'All keys or the own ones, as the privileges of the caller say. Managed and cross-cluster keys are not among them.',
+  })
   @ApiOkResponse({ type: UserKeyListResponse })
-  list(@CurrentCaller() caller: AuthorizedCaller, @Query() { sort = '-creation', size = 50, cursor, ...filters }: KeyListQuery): Promise<KeyList> {
+  list(
+    @CurrentCaller() caller: AuthorizedCaller,
+    @Query() { sort = '-creation', size = 50, cursor, ...filters }: KeyListQuery,
+  ): Promise<KeyList> {
     return this.reader.list(caller, 'user', { filters, sort, size, ...(cursor !== undefined && { cursor }) });
   }
 
@@ -75,8 +116,15 @@ export class UserKeysController {
   }
 
   @Patch(':id')
-  @Operation('user-keys.update', { description: 'Only the owner can. Name and type never change.', problems: [...BODY_PROBLEMS, ...ONE_KEY_PROBLEMS, ...UPDATE_PROBLEMS] })
-  @ApiHeader({ name: 'If-Match', required: false, description: 'Entity tag of the state that the change was made for.' })
+  @Operation('user-keys.update', {
+    description: 'Only the owner can. Name and type never change.',
+    problems: [...BODY_PROBLEMS, ...ONE_KEY_PROBLEMS, ...UPDATE_PROBLEMS],
+  })
+  @ApiHeader({
+    name: 'If-Match',
+    required: false,
+    description: 'Entity tag of the state that the change was made for.',
+  })
   @ApiBody({ type: UpdateUserKeyBody, examples: UPDATE_EXAMPLES })
   @ApiOkResponse({ type: UpdatedUserKeyResponse, headers: ETAG_HEADER })
   async update(
@@ -93,7 +141,10 @@ export class UserKeysController {
 
   @Delete(':id')
   @HttpCode(204)
-  @Operation('user-keys.invalidate', { description: 'Final. A key that is already invalidated is answered alike.', problems: [...ONE_KEY_PROBLEMS, 'key.invalidation-unconfirmed'] })
+  @Operation('user-keys.invalidate', {
+    description: 'Final. A key that is already invalidated is answered alike.',
+    problems: [...ONE_KEY_PROBLEMS, 'key.invalidation-unconfirmed'],
+  })
   @ApiNoContentResponse()
   async invalidate(@CurrentCaller() caller: AuthorizedCaller, @Param() { id }: KeyIdParam): Promise<void> {
     await this.invalidator.invalidateOne(caller, 'user', id, OPERATIONS['user-keys.invalidate']);
@@ -101,10 +152,16 @@ export class UserKeysController {
 
   @Post('_invalidate')
   @HttpCode(200)
-  @Operation('user-keys.invalidate-many', { description: 'Final. Each id has its own outcome.', problems: BODY_PROBLEMS })
+  @Operation('user-keys.invalidate-many', {
+    description: 'Final. Each id has its own outcome.',
+    problems: BODY_PROBLEMS,
+  })
   @ApiBody({ type: InvalidateKeysBody, examples: INVALIDATE_MANY_EXAMPLES })
   @ApiOkResponse({ type: InvalidationResponse })
-  invalidateMany(@CurrentCaller() caller: AuthorizedCaller, @Body() { ids }: InvalidateKeysBody): Promise<InvalidationVerdict> {
+  invalidateMany(
+    @CurrentCaller() caller: AuthorizedCaller,
+    @Body() { ids }: InvalidateKeysBody,
+  ): Promise<InvalidationVerdict> {
     return this.invalidator.invalidateMany(caller, 'user', ids, OPERATIONS['user-keys.invalidate-many']);
   }
 }

@@ -13,7 +13,12 @@ import type { FieldError } from '../errors/service-error.js';
 
 const REFRESH_POLICIES = ['true', 'false', 'wait_for'] as const;
 export class CreateUserKeyQuery {
-  @ApiProperty({ description: 'When the new key can be listed: `true` at once, `wait_for` after about a second, `false` later. It authenticates at once in any case.', required: false, enum: REFRESH_POLICIES })
+  @ApiProperty({
+    description:
+      'When the new key can be listed: `true` at once, `wait_for` after about a second, `false` later. It authenticates at once in any case.',
+    required: false,
+    enum: REFRESH_POLICIES,
+  })
   @Optional()
   @IsIn(REFRESH_POLICIES)
   refresh?: RefreshPolicy;
@@ -27,7 +32,9 @@ export class CreateUserKeyBody {
   @Expiration('Elasticsearch time value (`30d`) or RFC 3339 instant; absent = never expires.', '30d')
   expiration?: string;
 
-  @RoleDescriptors('What the key may do, within the rights of its owner. Absent or {} = all rights of the owner (`restricted: false` in the answer).')
+  @RoleDescriptors(
+    'What the key may do, within the rights of its owner. Absent or {} = all rights of the owner (`restricted: false` in the answer).',
+  )
   role_descriptors?: JsonRecord;
 
   @Metadata('Anything; names at the top must not start with _.', { team: 'orders' })
@@ -41,14 +48,20 @@ export class CreateUserKeyBody {
   }
 }
 
-@ApiSchema({ description: "Changes to a user key; what is absent stays. Every update also renews the snapshot of the owner's rights that caps the key." })
+@ApiSchema({
+  description:
+    "Changes to a user key; what is absent stays. Every update also renews the snapshot of the owner's rights that caps the key.",
+})
 export class UpdateUserKeyBody extends KeyChanges {}
 
 export class CreatedUserKeyResponse {
   @ApiProperty({ type: UserKeyResponse })
   key: UserKeyResponse;
 
-  @ApiProperty({ type: KeySecretResponse, description: 'Answered once, here. Neither Latchkey nor Elasticsearch can show it again.' })
+  @ApiProperty({
+    type: KeySecretResponse,
+    description: 'Answered once, here. Neither Latchkey nor Elasticsearch can show it again.',
+  })
   secret: KeySecretResponse;
 }
 

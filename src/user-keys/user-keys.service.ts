@@ -35,25 +35,44 @@ export class UserKeysService {
   ) {}
 
   /** Sent to Elasticsearch once. The only answer that holds the secret. */
-  async create(caller: AuthorizedCaller, body: CreateUserKeyBody, { refresh = this.settings.createRefresh, idempotencyKey }: CreateOptions): Promise<{ key: Key; secret: KeySecret }> {
+  async create(
+    caller: AuthorizedCaller,
+    body: CreateUserKeyBody,
+    { refresh = this.settings.createRefresh, idempotencyKey }: CreateOptions,
+  ): Promise<{ key: Key; secret: KeySecret }> {
     this.refuseManaged(caller, body.name, body.metadata);
     const expiration = toTimeValue(body.expiration, Date.now(), expirationPolicy(this.settings));
     return this.idempotency.once(idempotencyKey, caller.caller, 'user-keys.create', body, async () => {
       const created = await this.gateway.createKey(caller.credential, createRequest(body, expiration), refresh);
-      return { key: await this.describe(caller, created, body, refresh), secret: formatSecret(created, body.formats ?? []) };
+      return {
+        key: await this.describe(caller, created, body, refresh),
+        secret: formatSecret(created, body.formats ?? []),
+      };
     });
   }
 
   /** @throws as `KeyUpdater.update`, and `request.invalid`. */
-  async update(caller: AuthorizedCaller, id: string, body: UpdateUserKeyBody, ifMatch?: string): Promise<KeyUpdateResult> {
-    const expiration = body.expiration === undefined ? undefined : toTimeValue(body.expiration, Date.now(), expirationPolicy(this.settings));
+  async update(
+    caller: AuthorizedCaller,
+    id: string,
+    body: UpdateUserKeyBody,
+    ifMatch?: string,
+  ): Promise<KeyUpdateResult> {
+    const expiration =
+      body.expiration === undefined
+        ? undefined
+        : toTimeValue(body.expiration, Date.now(), expirationPolicy(this.settings));
     return this.updater.update(caller, {
       kind: 'user',
       id,
       ...(ifMatch !== undefined && { ifMatch }),
       write: (present) => {
         this.refuseManaged(caller, present.name, body.metadata);
-        return this.gateway.updateKey(caller.credential, id, changeRequest(body, (given) => keepServiceMetadata(given, present.metadata), expiration));
+        return this.gateway.updateKey(
+          caller.credential,
+          id,
+          changeRequest(body, (given) => keepServiceMetadata(given, present.metadata), expiration),
+        );
       },
     });
   }
@@ -62,12 +81,26 @@ export class UserKeysService {
   private refuseManaged({ caller }: AuthorizedCaller, name: string, metadata?: JsonRecord): void {
     const owner = { username: caller.username, realm: caller.realm.name };
     if (this.kinds.kindOf({ name, metadata, ...owner }) !== 'managed') return;
-    const pointer = this.kinds.kindOf({ name, ...owner }) === 'managed' ? '/name' : metadata !== undefined && 'managed' in metadata ? '/metadata/managed' : '/metadata';
-    throw invalidField(pointer, 'key.would-be-managed', `this marks a key as managed by software; such keys are made at ${routeOf('managed')}`);
+    const pointer =
+      this.kinds.kindOf({ name, ...owner }) === 'managed'
+        ? '/name'
+        : metadata !== undefined && 'managed' in metadata
+          ? '/metadata/managed'
+          : '/metadata';
+    throw invalidField(
+      pointer,
+      'key.would-be-managed',
+      `this marks a key as managed by software; such keys are made at ${routeOf('managed')}`,
+    );
   }
 
   /** Read back, since Elasticsearch normalises descriptors and sets the times; the secret is answered even if that fails. */
-  private async describe(caller: AuthorizedCaller, created: CreatedKey, body: CreateUserKeyBody, refresh: RefreshPolicy): Promise<Key> {
+  private async describe(
+    caller: AuthorizedCaller,
+    created: CreatedKey,
+    body: CreateUserKeyBody,
+    refresh: RefreshPolicy,
+  ): Promise<Key> {
     if (refresh !== 'false') {
       try {
         return await this.reader.get(caller, 'user', created.id);
@@ -75,7 +108,13 @@ export class UserKeysService {
         // Falls through to what is known without reading.
       }
     }
-    return toKey(presumedKey(created, caller.caller, { metadata: body.metadata ?? {}, role_descriptors: body.role_descriptors ?? {} }), this.kinds);
+    return toKey(
+      presumedKey(created, caller.caller, {
+        metadata: body.metadata ?? {},
+        role_descriptors: body.role_descriptors ?? {},
+      }),
+      this.kinds,
+    );
   }
 }
 

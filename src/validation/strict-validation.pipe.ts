@@ -29,10 +29,16 @@ export class StrictValidationPipe implements PipeTransform {
     const input = metatype as InputClass;
     refuseInherited(value, type);
     const instance = type === 'body' ? bodyInstance(input, value) : plainToInstance(input, value ?? {});
-    const errors = validateSync(instance, { whitelist: !input.openBody, forbidNonWhitelisted: !input.openBody, forbidUnknownValues: true, stopAtFirstError: true });
+    const errors = validateSync(instance, {
+      whitelist: !input.openBody,
+      forbidNonWhitelisted: !input.openBody,
+      forbidUnknownValues: true,
+      stopAtFirstError: true,
+    });
     const found = errors.flatMap((error) => fieldErrors(error, type, input));
     const all = found.length > 0 ? found : (input.rules?.(instance) ?? []);
-    if (all.length > 0) throw new ServiceError('request.invalid', 'The request is not valid; see errors.', { errors: all });
+    if (all.length > 0)
+      throw new ServiceError('request.invalid', 'The request is not valid; see errors.', { errors: all });
     return instance;
   }
 }
@@ -46,7 +52,9 @@ function refuseInherited(value: unknown, kind: InputKind): void {
   const name = Object.keys(value).find((key) => key in Object.prototype);
   if (name === undefined) return;
   const pointer = kind === 'body' ? `/${name}` : `${kind}:${name}`;
-  throw new ServiceError('request.invalid', 'The request is not valid; see errors.', { errors: [{ pointer, code: 'field.unknown', detail: 'is not known here' }] });
+  throw new ServiceError('request.invalid', 'The request is not valid; see errors.', {
+    errors: [{ pointer, code: 'field.unknown', detail: 'is not known here' }],
+  });
 }
 
 function bodyInstance(input: InputClass, given: unknown): object {
@@ -61,14 +69,16 @@ function bodyInstance(input: InputClass, given: unknown): object {
 }
 
 function fieldErrors(error: ValidationError, kind: InputKind, input: InputClass): FieldError[] {
-  const pointer = kind === 'body' ? `/${escapePointer(error.property)}` : `${kind === 'param' ? 'path' : kind}:${error.property}`;
+  const pointer =
+    kind === 'body' ? `/${escapePointer(error.property)}` : `${kind === 'param' ? 'path' : kind}:${error.property}`;
   return Object.entries(error.constraints ?? {}).map(([constraint, message]) => {
     if (constraint === 'whitelistValidation') {
       return input.immutable?.includes(error.property)
         ? { pointer, code: 'field.immutable', detail: 'never changes' }
         : { pointer, code: 'field.unknown', detail: 'is not known here' };
     }
-    if (kind === 'query' && Array.isArray(error.value)) return { pointer, code: 'field.repeated', detail: 'may be given once' };
+    if (kind === 'query' && Array.isArray(error.value))
+      return { pointer, code: 'field.repeated', detail: 'may be given once' };
     return { pointer, code: 'field.invalid', detail: withoutProperty(message, error.property) };
   });
 }

@@ -12,14 +12,21 @@ const URI = 'URI:';
  * @throws ServiceError `workload.unauthenticated` unless the certificate is valid now, is no authority, and has exactly
  * one URI among its alternative names, a SPIFFE id of a trust domain that is ours (X509-SVID, section 2).
  */
-export function identityOfCertificate(certificate: PeerCertificate, trustDomains: readonly string[], nowMs: number): WorkloadIdentity {
+export function identityOfCertificate(
+  certificate: PeerCertificate,
+  trustDomains: readonly string[],
+  nowMs: number,
+): WorkloadIdentity {
   const { validFromMs, validToMs, ca } = certificate;
   // Written so that a date that cannot be read (NaN) refuses.
-  if (!(validFromMs <= nowMs && nowMs < validToMs)) throw unauthenticated('The client certificate is not valid now; connect with a present one.');
+  if (!(validFromMs <= nowMs && nowMs < validToMs))
+    throw unauthenticated('The client certificate is not valid now; connect with a present one.');
   if (ca) throw unauthenticated('The client certificate is that of an authority.');
   const spiffeId = parseSpiffeId(onlyUri(certificate.subjectAltName));
-  if (spiffeId === undefined) throw unauthenticated('The URI of the client certificate is not a SPIFFE id of a workload.');
-  if (!trustDomains.includes(spiffeId.trustDomain)) throw unauthenticated('The SPIFFE id of the client certificate is of another trust domain.');
+  if (spiffeId === undefined)
+    throw unauthenticated('The URI of the client certificate is not a SPIFFE id of a workload.');
+  if (!trustDomains.includes(spiffeId.trustDomain))
+    throw unauthenticated('The SPIFFE id of the client certificate is of another trust domain.');
   return { source: 'mtls', subject: spiffeId.id, spiffeId: spiffeId.id, validUntilMs: validToMs };
 }
 
@@ -28,9 +35,13 @@ export function identityOfCertificate(certificate: PeerCertificate, trustDomains
  * workload needs that, so one quote refuses the certificate and what is left can be split safely.
  */
 function onlyUri(subjectAltName = ''): string {
-  if (subjectAltName.includes('"')) throw unauthenticated('The client certificate has alternative names with unusual characters.');
+  if (subjectAltName.includes('"'))
+    throw unauthenticated('The client certificate has alternative names with unusual characters.');
   const uris = subjectAltName.split(', ').filter((entry) => entry.startsWith(URI));
   const [uri] = uris;
-  if (uri === undefined || uris.length > 1) throw unauthenticated(`The client certificate must have exactly one URI among its alternative names, and has ${uris.length}.`);
+  if (uri === undefined || uris.length > 1)
+    throw unauthenticated(
+      `The client certificate must have exactly one URI among its alternative names, and has ${uris.length}.`,
+    );
   return uri.slice(URI.length);
 }

@@ -37,7 +37,12 @@ export class UnusableAnswer extends Error {
  */
 export function fetchText({ url, method, headers = {}, body, ca }: TextRequest): Promise<TextAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<TextAnswer>();
-  const options: RequestOptions = { method, headers: { accept: ACCEPT, ...headers }, agent: false, signal: AbortSignal.timeout(TIMEOUT_MS) };
+  const options: RequestOptions = {
+    method,
+    headers: { accept: ACCEPT, ...headers },
+    agent: false,
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  };
   const tls = { minVersion: 'TLSv1.2' as const, ...(ca !== undefined && { ca }) };
   const outgoing = url.startsWith('https:') ? requestHttps(url, { ...options, ...tls }) : requestHttp(url, options);
   outgoing.on('error', reject);

@@ -1,5 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { createLocalJWKSet, createRemoteJWKSet, customFetch, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  type JSONWebKeySet,
+  type JWTVerifyGetKey,
+} from 'jose';
 import type { WorkloadIssuer } from '../config/workload-issuers.js';
 import { fetchText, UnusableAnswer } from './fetch-text.js';
 import { verifierUnavailable } from './refusals.js';
@@ -24,14 +31,20 @@ export function keysOf({ keys }: WorkloadIssuer): JWTVerifyGetKey {
 }
 
 function keysInFile(path: string): JWTVerifyGetKey {
-  return async (header, token) => createLocalJWKSet(JSON.parse(await readFile(path, 'utf8')) as JSONWebKeySet)(header, token);
+  return async (header, token) =>
+    createLocalJWKSet(JSON.parse(await readFile(path, 'utf8')) as JSONWebKeySet)(header, token);
 }
 
 function keysAt({ uri, caFile, tokenFile }: { uri: string; caFile?: string; tokenFile?: string }): JWTVerifyGetKey {
   return createRemoteJWKSet(new URL(uri), {
     [customFetch]: async () => {
       const [ca, token] = await Promise.all([readOptional(caFile), readOptional(tokenFile)]);
-      const { status, text } = await fetchText({ url: uri, method: 'GET', ...(ca !== undefined && { ca }), ...(token !== undefined && { headers: { authorization: `Bearer ${token.trim()}` } }) });
+      const { status, text } = await fetchText({
+        url: uri,
+        method: 'GET',
+        ...(ca !== undefined && { ca }),
+        ...(token !== undefined && { headers: { authorization: `Bearer ${token.trim()}` } }),
+      });
       if (status !== 200) throw new UnusableAnswer(status);
       return new Response(text);
     },
@@ -43,5 +56,9 @@ function readOptional(path: string | undefined): Promise<string | undefined> {
 }
 
 function isAboutToken(error: unknown): boolean {
-  return error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys || error instanceof errors.JOSENotSupported;
+  return (
+    error instanceof errors.JWKSNoMatchingKey ||
+    error instanceof errors.JWKSMultipleMatchingKeys ||
+    error instanceof errors.JOSENotSupported
+  );
 }

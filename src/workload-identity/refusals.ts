@@ -18,7 +18,9 @@ export function conflicting(detail: string): ServiceError {
  * may quote what was sent.
  */
 export function verifierUnavailable(what: string, cause: unknown): ServiceError {
-  return new ServiceError('workload.verifier-unavailable', `${what} cannot be had (${codeOf(cause)}).`, { headers: { 'retry-after': '1' } });
+  return new ServiceError('workload.verifier-unavailable', `${what} cannot be had (${codeOf(cause)}).`, {
+    headers: { 'retry-after': '1' },
+  });
 }
 
 function codeOf(cause: unknown): string {

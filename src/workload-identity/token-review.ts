@@ -21,15 +21,33 @@ const WHAT = 'The TokenReview of Kubernetes';
  * @param subject who the token speaks of, as its verified claims say.
  * @throws ServiceError `workload.unauthenticated`, or `workload.verifier-unavailable` when there is no clear answer.
  */
-export async function requireReviewed({ url, tokenFile, caFile }: TokenReviewSource, token: string, audience: string, subject: string): Promise<void> {
-  const { authenticated, audiences = [], user } = await review(url, tokenFile, caFile, { token, audiences: [audience, `urn:latchkey:once:${randomUUID()}`] });
+export async function requireReviewed(
+  { url, tokenFile, caFile }: TokenReviewSource,
+  token: string,
+  audience: string,
+  subject: string,
+): Promise<void> {
+  const {
+    authenticated,
+    audiences = [],
+    user,
+  } = await review(url, tokenFile, caFile, { token, audiences: [audience, `urn:latchkey:once:${randomUUID()}`] });
   if (authenticated !== true) throw unauthenticated('Kubernetes does not accept the token any more.');
-  if (user?.username !== subject || !audiences.includes(audience)) throw unauthenticated('Kubernetes takes the token for that of somebody else, or for another audience.');
+  if (user?.username !== subject || !audiences.includes(audience))
+    throw unauthenticated('Kubernetes takes the token for that of somebody else, or for another audience.');
 }
 
-async function review(url: string, tokenFile: string, caFile: string | undefined, spec: { token: string; audiences: string[] }): Promise<ReviewStatus> {
+async function review(
+  url: string,
+  tokenFile: string,
+  caFile: string | undefined,
+  spec: { token: string; audiences: string[] },
+): Promise<ReviewStatus> {
   try {
-    const [own, ca] = await Promise.all([readFile(tokenFile, 'utf8'), caFile === undefined ? undefined : readFile(caFile, 'utf8')]);
+    const [own, ca] = await Promise.all([
+      readFile(tokenFile, 'utf8'),
+      caFile === undefined ? undefined : readFile(caFile, 'utf8'),
+    ]);
     const { status, text } = await fetchText({
       url: `${url}${PATH}`,
       method: 'POST',

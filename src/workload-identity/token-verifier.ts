@@ -38,7 +38,8 @@ export class TokenVerifier {
 
   /** @param authorization the whole value of the header. @throws ServiceError `workload.*`. */
   async verify(authorization: Secret): Promise<WorkloadIdentity> {
-    if (this.issuers.size === 0) throw unauthenticated('No issuer of tokens is configured; use the mesh port with a client certificate.');
+    if (this.issuers.size === 0)
+      throw unauthenticated('No issuer of tokens is configured; use the mesh port with a client certificate.');
     const token = tokenIn(authorization.reveal());
     const { issuer, keys } = this.issuerOf(token);
     const claims = await this.verifiedClaims(token, issuer, keys);
@@ -51,15 +52,21 @@ export class TokenVerifier {
 
   private issuerOf(token: string): KnownIssuer {
     const { header, issuer } = unverified(token);
-    if (FORBIDDEN_HEADERS.some((name) => Object.hasOwn(header, name))) throw unauthenticated(`The header of the token must not have ${FORBIDDEN_HEADERS.join(', ')}.`);
+    if (FORBIDDEN_HEADERS.some((name) => Object.hasOwn(header, name)))
+      throw unauthenticated(`The header of the token must not have ${FORBIDDEN_HEADERS.join(', ')}.`);
     const { typ } = header;
-    if (typ !== undefined && (typeof typ !== 'string' || !TYPES.includes(typ.toLowerCase()))) throw unauthenticated('The token is of another type (typ) than JWT.');
+    if (typ !== undefined && (typeof typ !== 'string' || !TYPES.includes(typ.toLowerCase())))
+      throw unauthenticated('The token is of another type (typ) than JWT.');
     const known = typeof issuer === 'string' ? this.issuers.get(issuer) : undefined;
     if (known === undefined) throw unauthenticated('The issuer of the token is not configured.');
     return known;
   }
 
-  private async verifiedClaims(token: string, { issuer, audience, algorithms, maxAgeMs }: WorkloadIssuer, keys: JWTVerifyGetKey): Promise<JWTPayload> {
+  private async verifiedClaims(
+    token: string,
+    { issuer, audience, algorithms, maxAgeMs }: WorkloadIssuer,
+    keys: JWTVerifyGetKey,
+  ): Promise<JWTPayload> {
     try {
       const { payload } = await jwtVerify(token, keys, {
         issuer,
@@ -80,7 +87,10 @@ export class TokenVerifier {
 
 function tokenIn(authorization: string): string {
   const token = authorization.length > MAX_LENGTH ? undefined : BEARER.exec(authorization)?.[1];
-  if (token === undefined) throw unauthenticated('The Authorization header must be "Bearer <JWT>"; credentials of Elasticsearch are not for workloads.');
+  if (token === undefined)
+    throw unauthenticated(
+      'The Authorization header must be "Bearer <JWT>"; credentials of Elasticsearch are not for workloads.',
+    );
   return token;
 }
 
@@ -95,7 +105,8 @@ function unverified(token: string): { header: Record<string, unknown>; issuer: u
 /** In words of our own: jose's may quote the token. What is no error of jose is a key that does not fit the algorithm. */
 function reasonOf(error: unknown): string {
   if (error instanceof errors.JWTExpired) return 'The token has expired, or is older than its issuer may have it here.';
-  if (error instanceof errors.JWTClaimValidationFailed) return `The claim ${CLAIMS.find((claim) => claim === error.claim) ?? 'set'} of the token is missing or not acceptable.`;
+  if (error instanceof errors.JWTClaimValidationFailed)
+    return `The claim ${CLAIMS.find((claim) => claim === error.claim) ?? 'set'} of the token is missing or not acceptable.`;
   if (error instanceof errors.JOSEAlgNotAllowed) return 'The algorithm of the token is not allowed for its issuer.';
   return 'No key of the issuer verifies the token.';
 }

@@ -25,7 +25,9 @@ export class WorkloadAuthenticator {
     if (certificate === undefined) return this.byToken(authorization);
     const peer = identityOfCertificate(certificate, this.policy.trustDomains, this.now());
     if (authorization.length > 0) {
-      throw conflicting('A client certificate and an Authorization header were sent; exactly one must say who calls. Tokens go to the main port.');
+      throw conflicting(
+        'A client certificate and an Authorization header were sent; exactly one must say who calls. Tokens go to the main port.',
+      );
     }
     if (forwarded.length === 0 || !this.policy.trustedProxies.includes(peer.subject)) return peer;
     return this.byProxy(peer, forwarded);
@@ -33,15 +35,20 @@ export class WorkloadAuthenticator {
 
   private byProxy(proxy: WorkloadIdentity, forwarded: readonly string[]): WorkloadIdentity {
     const { id, trustDomain } = parseForwardedClientCert(forwarded, proxy.subject);
-    if (!this.policy.trustDomains.includes(trustDomain)) throw unauthenticated('The SPIFFE id in X-Forwarded-Client-Cert is of another trust domain.');
+    if (!this.policy.trustDomains.includes(trustDomain))
+      throw unauthenticated('The SPIFFE id in X-Forwarded-Client-Cert is of another trust domain.');
     // How long the certificate behind the proxy lives is not known here; no longer than the proxy's own is believed.
     return { source: 'xfcc', subject: id, spiffeId: id, validUntilMs: proxy.validUntilMs };
   }
 
   private async byToken(authorization: readonly Secret[]): Promise<WorkloadIdentity> {
     const [credential] = authorization;
-    if (credential === undefined) throw unauthenticated('Send Authorization: Bearer with a token of a configured issuer, or use the mesh port with a client certificate.');
-    if (authorization.length > 1) throw conflicting(`${authorization.length} Authorization headers were sent; exactly one must say who calls.`);
+    if (credential === undefined)
+      throw unauthenticated(
+        'Send Authorization: Bearer with a token of a configured issuer, or use the mesh port with a client certificate.',
+      );
+    if (authorization.length > 1)
+      throw conflicting(`${authorization.length} Authorization headers were sent; exactly one must say who calls.`);
     return this.tokens.verify(credential);
   }
 }

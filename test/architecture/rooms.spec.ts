@@ -10,7 +10,9 @@ const { ground, rooms } = createRequire(import.meta.url)('../../scripts/rooms.cj
 
 /** The rows of the table "may import" of docs/architecture.md, by folder. */
 function documentedRooms(): Record<string, string[]> {
-  const rows = readFileSync(join(ROOT, 'docs/architecture.md'), 'utf8').matchAll(/^\| `([a-z-]+)` \|[^|]*\| ([^|]+) \|$/gm);
+  const rows = readFileSync(join(ROOT, 'docs/architecture.md'), 'utf8').matchAll(
+    /^\| `([a-z-]+)` \|[^|]*\| ([^|]+) \|$/gm,
+  );
   return Object.fromEntries(
     [...rows].map(([, room = '', allowed = '']) => [
       room,
@@ -28,6 +30,8 @@ describe('the table of folders', () => {
 
   it('has a row for each folder of src', () => {
     const folders = readdirSync(join(ROOT, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    expect(Object.keys(rooms)).toEqual(expect.arrayContaining(folders.map(({ name }) => name).filter((name) => name !== 'sandbox')));
+    expect(Object.keys(rooms)).toEqual(
+      expect.arrayContaining(folders.map(({ name }) => name).filter((name) => name !== 'sandbox')),
+    );
   });
 });

@@ -91,13 +91,18 @@ test('every operation that changes something names an audit event, and every one
   for (const id of OPERATION_IDS) {
     const row: Row = OPERATIONS[id];
     // A poll of the mesh is recorded only when it is answered with a secret, by the feature itself.
-    expect([id, row.audit !== undefined]).toEqual([id, row.rate !== 'read' && (row.rate !== 'mesh' || row.recordsItself === true)]);
+    expect([id, row.audit !== undefined]).toEqual([
+      id,
+      row.rate !== 'read' && (row.rate !== 'mesh' || row.recordsItself === true),
+    ]);
     if (row.secret) expect([id, row.rate === 'mint' || row.rate === 'mesh']).toEqual([id, true]);
   }
 });
 
 test('only operations of workloads are of the rate class of polls', () => {
-  expect(OPERATION_IDS.filter((id) => (OPERATIONS[id] as Row).rate === 'mesh' && !isOfWorkloads(OPERATIONS[id]))).toEqual([]);
+  expect(
+    OPERATION_IDS.filter((id) => (OPERATIONS[id] as Row).rate === 'mesh' && !isOfWorkloads(OPERATIONS[id])),
+  ).toEqual([]);
 });
 
 test('every error code has a status of an error, a title and a remedy', () => {

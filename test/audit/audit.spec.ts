@@ -40,14 +40,18 @@ test('every change is recorded with who, what, which keys, how it ended and the 
   await latchkey.send('DELETE', `/v1/user-keys/${key.id}`, { headers });
   await latchkey.service.stop({ drainMs: 0 });
   const text = readFileSync(file, 'utf8');
-  const lines = text.trim().split('\n').map((line) => JSON.parse(line) as Line);
+  const lines = text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line);
   expect(lines.map(({ event, outcome, key_ids: ids, error_code: code }) => [event, outcome, ids, code])).toEqual([
     ['user-key.created', 'success', [key.id], undefined],
     ['user-key.updated', 'success', [key.id], undefined],
     ['user-key.updated', 'failure', ['nosuchkey'], 'key.not-found'],
     ['user-key.invalidated', 'success', [key.id], undefined],
   ]);
-  for (const line of lines) expect(line).toMatchObject({ request_id: 'audit-request-1', actor: { username: 'elastic', realm: 'reserved' } });
+  for (const line of lines)
+    expect(line).toMatchObject({ request_id: 'audit-request-1', actor: { username: 'elastic', realm: 'reserved' } });
   expect(text).not.toContain(secret.api_key);
   expect(text).not.toContain(secret.encoded);
 });
@@ -62,7 +66,10 @@ test('an invalidation of many records what was ended and, by reason, what was no
   await latchkey.send('POST', '/v1/user-keys/_invalidate', { body: { ids: [secret.encoded] }, headers });
   await latchkey.service.stop({ drainMs: 0 });
   const text = readFileSync(file, 'utf8');
-  const lines = text.trim().split('\n').map((line) => JSON.parse(line) as Line);
+  const lines = text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line);
   expect(lines.slice(1, 3).map(({ outcome, key_ids: ids, error_code: code }) => [outcome, ids, code])).toEqual([
     ['success', [key.id], undefined],
     ['failure', ['nosuchkey'], 'key.not-found'],
@@ -72,9 +79,17 @@ test('an invalidation of many records what was ended and, by reason, what was no
 
 test('a caller who may not is recorded as denied', async () => {
   const fake = await FakeElasticsearch.start();
-  fake.privileges = { manage_security: false, read_security: false, manage_api_key: false, manage_own_api_key: false, monitor: true };
+  fake.privileges = {
+    manage_security: false,
+    read_security: false,
+    manage_api_key: false,
+    manage_own_api_key: false,
+    monitor: true,
+  };
   const latchkey = await startUnderTest(fake);
-  expect((await latchkey.send('POST', '/v1/user-keys', { body: { name: 'a' }, headers: { authorization: JANE } })).status).toBe(403);
+  expect(
+    (await latchkey.send('POST', '/v1/user-keys', { body: { name: 'a' }, headers: { authorization: JANE } })).status,
+  ).toBe(403);
   expect(latchkey.log()).toMatch(/"stream":"audit".*"outcome":"denied"/);
   await latchkey.service.stop({ drainMs: 0 });
   await fake.close();
@@ -86,20 +101,39 @@ test('what only the owner may is recorded as denied, and what cannot be done as 
   const fake = await FakeElasticsearch.start();
   fake.addKey({ id: 'key-of-another', username: 'somebody-else' });
   const latchkey = await startUnderTest(fake, { LATCHKEY_AUDIT_FILE: file });
-  fake.break('update', refuses(404, { type: 'resource_not_found_exception', reason: 'no API key owned by requesting user found' }));
-  const answer = await latchkey.send('PATCH', '/v1/user-keys/key-of-another', { body: { metadata: { a: 1 } }, headers });
+  fake.break(
+    'update',
+    refuses(404, { type: 'resource_not_found_exception', reason: 'no API key owned by requesting user found' }),
+  );
+  const answer = await latchkey.send('PATCH', '/v1/user-keys/key-of-another', {
+    body: { metadata: { a: 1 } },
+    headers,
+  });
   await latchkey.send('PATCH', '/v1/user-keys/nosuchkey', { body: { metadata: { a: 1 } }, headers });
   await latchkey.service.stop({ drainMs: 0 });
   await fake.close();
   expect(answer.status).toBe(403);
-  const lines = readFileSync(file, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Line);
-  expect(lines.map(({ outcome, error_code: code }) => [outcome, code])).toEqual([['denied', 'key.not-owner'], ['failure', 'key.not-found']]);
+  const lines = readFileSync(file, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line);
+  expect(lines.map(({ outcome, error_code: code }) => [outcome, code])).toEqual([
+    ['denied', 'key.not-owner'],
+    ['failure', 'key.not-found'],
+  ]);
 });
 
 test('when the audit index cannot be written no secret leaves, and the new key is invalidated', async () => {
-  const service = { ELASTICSEARCH_SERVICE_USERNAME: 'elastic', ELASTICSEARCH_SERVICE_PASSWORD: 'wrong-password', LATCHKEY_AUDIT_INDEX: 'latchkey-audit' };
+  const service = {
+    ELASTICSEARCH_SERVICE_USERNAME: 'elastic',
+    ELASTICSEARCH_SERVICE_PASSWORD: 'wrong-password',
+    LATCHKEY_AUDIT_INDEX: 'latchkey-audit',
+  };
   const latchkey = await startUnderTest(sandbox.url, service);
-  const answer = await latchkey.send('POST', '/v1/user-keys', { body: { name: 'unaudited' }, headers: { authorization: ELASTIC } });
+  const answer = await latchkey.send('POST', '/v1/user-keys', {
+    body: { name: 'unaudited' },
+    headers: { authorization: ELASTIC },
+  });
   expect({ status: answer.status, code: answer.json['code'] }).toEqual({ status: 503, code: 'audit.unavailable' });
   expect(answer.text).not.toMatch(/encoded|api_key/);
   const { json } = await latchkey.send('GET', '/v1/user-keys?name=unaudited', { headers: { authorization: ELASTIC } });

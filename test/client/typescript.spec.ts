@@ -29,12 +29,22 @@ describeWhere(missing, 'the TypeScript client', () => {
   const example = (url: string, password: string): Promise<{ stdout: string }> =>
     promisify(execFile)(process.execPath, ['examples/keys.ts'], {
       cwd: FOLDER,
-      env: { PATH: process.env['PATH'], LATCHKEY_URL: url, LATCHKEY_USERNAME: sandbox.username, LATCHKEY_PASSWORD: password },
+      env: {
+        PATH: process.env['PATH'],
+        LATCHKEY_URL: url,
+        LATCHKEY_USERNAME: sandbox.username,
+        LATCHKEY_PASSWORD: password,
+      },
     });
 
   test('creates, lists and invalidates a key by its example, and tells a refusal by its code', async () => {
     const { stdout } = await example(latchkey.url, sandbox.password);
-    expect(stdout.trim().split('\n').map((line) => line.replaceAll(/[A-Za-z0-9_-]{20}/g, 'ID'))).toEqual([
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => line.replaceAll(/[A-Za-z0-9_-]{20}/g, 'ID')),
+    ).toEqual([
       'created ID (active), a secret of 60 characters',
       'listed 1 of 1, the new one is among them',
       'invalidated ID',
@@ -53,7 +63,9 @@ describeWhere(missing, 'the TypeScript client', () => {
   });
 
   test('tells when to try again, where Latchkey says so', async () => {
-    const { dataOf } = (await import(pathToFileURL(`${FOLDER}/dist/index.js`).href)) as { dataOf: (answer: Promise<unknown>) => Promise<unknown> };
+    const { dataOf } = (await import(pathToFileURL(`${FOLDER}/dist/index.js`).href)) as {
+      dataOf: (answer: Promise<unknown>) => Promise<unknown>;
+    };
     const refused = (headers: Record<string, string>): Promise<unknown> => {
       const error = { code: 'rate.limited', detail: 'Wait.', status: 429 };
       return dataOf(Promise.resolve({ error, response: new Response(null, { status: 429, headers }) }));
@@ -63,6 +75,8 @@ describeWhere(missing, 'the TypeScript client', () => {
   });
 
   test('says so when what answers is not Latchkey', async () => {
-    await expect(example(`${latchkey.metricsUrl.replace(/\/metrics$/, '')}`, sandbox.password)).rejects.toThrow(/not one of Latchkey's/);
+    await expect(example(`${latchkey.metricsUrl.replace(/\/metrics$/, '')}`, sandbox.password)).rejects.toThrow(
+      /not one of Latchkey's/,
+    );
   });
 });

@@ -13,6 +13,10 @@ await describeReal({ version, license: 'trial' }, `use of user keys on Elasticse
   realUseConformance({ version, es });
 });
 
-await describeReal({ version, license: 'basic' }, `user keys on Elasticsearch ${version} with a basic license`, (es) => {
-  mainJobConformance({ version, license: 'basic', es });
-});
+await describeReal(
+  { version, license: 'basic' },
+  `user keys on Elasticsearch ${version} with a basic license`,
+  (es) => {
+    mainJobConformance({ version, license: 'basic', es });
+  },
+);

@@ -41,10 +41,14 @@ const MARKS = { managed_by: 'matrix', owner: 'matrix', purpose: 'matrix' };
 const NONE = { none: {} };
 const ACCESS = { search: [{ names: ['logs-*'] }] };
 
-const onBoth = (cell: Omit<Cell, 'on'>): Cell[] => [{ ...cell, on: 'own' }, { ...cell, on: 'foreign' }];
+const onBoth = (cell: Omit<Cell, 'on'>): Cell[] => [
+  { ...cell, on: 'own' },
+  { ...cell, on: 'foreign' },
+];
 
 /** Elasticsearch lets an API key update nothing, and nobody but the owner update a key. */
-const ownerOnly = ({ caller, owns }: Situation): string | undefined => (caller.kind === 'api_key' ? '400 caller.is-api-key' : owns ? undefined : '403 key.not-owner');
+const ownerOnly = ({ caller, owns }: Situation): string | undefined =>
+  caller.kind === 'api_key' ? '400 caller.is-api-key' : owns ? undefined : '403 key.not-owner';
 const ownerRotates = ({ owns }: Situation): string | undefined => (owns ? undefined : '409 rotation.owner-required');
 
 function reading(kind: 'user-keys' | 'managed-keys' | 'cross-cluster-keys'): Cell[] {
@@ -63,39 +67,194 @@ export const CELLS: readonly Cell[] = [
 
   ...reading('user-keys'),
   // The only form that an API key may make as well.
-  { operation: 'user-keys.create', on: 'nothing', method: 'POST', path: '/v1/user-keys', body: () => ({ name: 'matrix', role_descriptors: NONE }), success: 201 },
-  ...onBoth({ operation: 'user-keys.update', method: 'PATCH', path: '/v1/user-keys/:id', body: () => ({ metadata: { cell: true } }), success: 200, refusal: ownerOnly }),
+  {
+    operation: 'user-keys.create',
+    on: 'nothing',
+    method: 'POST',
+    path: '/v1/user-keys',
+    body: () => ({ name: 'matrix', role_descriptors: NONE }),
+    success: 201,
+  },
+  ...onBoth({
+    operation: 'user-keys.update',
+    method: 'PATCH',
+    path: '/v1/user-keys/:id',
+    body: () => ({ metadata: { cell: true } }),
+    success: 200,
+    refusal: ownerOnly,
+  }),
   ...onBoth({ operation: 'user-keys.invalidate', method: 'DELETE', path: '/v1/user-keys/:id', success: 204 }),
-  ...onBoth({ operation: 'user-keys.invalidate-many', method: 'POST', path: '/v1/user-keys/_invalidate', body: ({ id }) => ({ ids: [id] }), success: 200 }),
+  ...onBoth({
+    operation: 'user-keys.invalidate-many',
+    method: 'POST',
+    path: '/v1/user-keys/_invalidate',
+    body: ({ id }) => ({ ids: [id] }),
+    success: 200,
+  }),
 
   ...reading('managed-keys'),
-  { operation: 'managed-keys.expiring', on: 'nothing', method: 'GET', path: '/v1/managed-keys/_expiring', success: 200 },
-  { operation: 'managed-keys.calendar', on: 'nothing', method: 'GET', path: '/v1/managed-keys/_expiring.ics', success: 200 },
-  { operation: 'managed-keys.create', on: 'nothing', method: 'POST', path: '/v1/managed-keys', body: () => ({ name: 'matrix', ...MARKS, role_descriptors: NONE }), success: 201 },
-  ...onBoth({ operation: 'managed-keys.update', method: 'PATCH', path: '/v1/managed-keys/:id', body: ({ name }) => ({ metadata: { cell: true }, confirm: name, ...REASON }), success: 200, refusal: ownerOnly }),
-  ...onBoth({ operation: 'managed-keys.invalidate', method: 'DELETE', path: '/v1/managed-keys/:id', body: ({ name }) => ({ confirm: name, ...REASON }), success: 204 }),
-  ...onBoth({ operation: 'managed-keys.invalidate-many', method: 'POST', path: '/v1/managed-keys/_invalidate', body: ({ id, name }) => ({ ids: [id], confirm: { [id]: name }, ...REASON }), success: 200 }),
-  ...onBoth({ operation: 'managed-keys.rotate', method: 'POST', path: '/v1/managed-keys/:id/rotate', body: () => ({ grace: '1h', ...REASON }), success: 201, refusal: ownerRotates }),
-  ...onBoth({ operation: 'managed-keys.rotation', method: 'GET', path: '/v1/managed-keys/:id/rotations/:rotation', rotated: true, success: 200 }),
-  ...onBoth({ operation: 'managed-keys.cancel-rotation', method: 'POST', path: '/v1/managed-keys/:id/rotations/:rotation/cancel', body: () => REASON, rotated: true, success: 200, refusal: ownerRotates }),
-  ...onBoth({ operation: 'managed-keys.finalize-rotation', method: 'POST', path: '/v1/managed-keys/:id/rotations/:rotation/finalize', body: () => REASON, rotated: true, success: 200 }),
+  {
+    operation: 'managed-keys.expiring',
+    on: 'nothing',
+    method: 'GET',
+    path: '/v1/managed-keys/_expiring',
+    success: 200,
+  },
+  {
+    operation: 'managed-keys.calendar',
+    on: 'nothing',
+    method: 'GET',
+    path: '/v1/managed-keys/_expiring.ics',
+    success: 200,
+  },
+  {
+    operation: 'managed-keys.create',
+    on: 'nothing',
+    method: 'POST',
+    path: '/v1/managed-keys',
+    body: () => ({ name: 'matrix', ...MARKS, role_descriptors: NONE }),
+    success: 201,
+  },
+  ...onBoth({
+    operation: 'managed-keys.update',
+    method: 'PATCH',
+    path: '/v1/managed-keys/:id',
+    body: ({ name }) => ({ metadata: { cell: true }, confirm: name, ...REASON }),
+    success: 200,
+    refusal: ownerOnly,
+  }),
+  ...onBoth({
+    operation: 'managed-keys.invalidate',
+    method: 'DELETE',
+    path: '/v1/managed-keys/:id',
+    body: ({ name }) => ({ confirm: name, ...REASON }),
+    success: 204,
+  }),
+  ...onBoth({
+    operation: 'managed-keys.invalidate-many',
+    method: 'POST',
+    path: '/v1/managed-keys/_invalidate',
+    body: ({ id, name }) => ({ ids: [id], confirm: { [id]: name }, ...REASON }),
+    success: 200,
+  }),
+  ...onBoth({
+    operation: 'managed-keys.rotate',
+    method: 'POST',
+    path: '/v1/managed-keys/:id/rotate',
+    body: () => ({ grace: '1h', ...REASON }),
+    success: 201,
+    refusal: ownerRotates,
+  }),
+  ...onBoth({
+    operation: 'managed-keys.rotation',
+    method: 'GET',
+    path: '/v1/managed-keys/:id/rotations/:rotation',
+    rotated: true,
+    success: 200,
+  }),
+  ...onBoth({
+    operation: 'managed-keys.cancel-rotation',
+    method: 'POST',
+    path: '/v1/managed-keys/:id/rotations/:rotation/cancel',
+    body: () => REASON,
+    rotated: true,
+    success: 200,
+    refusal: ownerRotates,
+  }),
+  ...onBoth({
+    operation: 'managed-keys.finalize-rotation',
+    method: 'POST',
+    path: '/v1/managed-keys/:id/rotations/:rotation/finalize',
+    body: () => REASON,
+    rotated: true,
+    success: 200,
+  }),
 
   ...reading('cross-cluster-keys'),
-  { operation: 'cross-cluster-keys.create', on: 'nothing', method: 'POST', path: '/v1/cross-cluster-keys', body: () => ({ name: 'matrix', access: ACCESS }), success: 201 },
-  ...onBoth({ operation: 'cross-cluster-keys.update', method: 'PATCH', path: '/v1/cross-cluster-keys/:id', body: () => ({ metadata: { cell: true } }), success: 200, refusal: ownerOnly }),
-  ...onBoth({ operation: 'cross-cluster-keys.invalidate', method: 'DELETE', path: '/v1/cross-cluster-keys/:id', success: 204 }),
-  ...onBoth({ operation: 'cross-cluster-keys.invalidate-many', method: 'POST', path: '/v1/cross-cluster-keys/_invalidate', body: ({ id }) => ({ ids: [id] }), success: 200 }),
-  ...onBoth({ operation: 'cross-cluster-keys.connect', method: 'GET', path: '/v1/cross-cluster-keys/:id/connect', success: 200 }),
-  ...onBoth({ operation: 'cross-cluster-keys.rotate', method: 'POST', path: '/v1/cross-cluster-keys/:id/rotate', body: () => ({}), success: 201 }),
-  ...onBoth({ operation: 'cross-cluster-keys.finalize', method: 'POST', path: '/v1/cross-cluster-keys/:id/finalize', body: () => ({}), rotated: true, success: 200 }),
-  { operation: 'cross-cluster-keys.match-identity', on: 'nothing', method: 'POST', path: '/v1/cross-cluster-keys/_match_identity', body: () => ({ certificate_identity: 'CN=a', subject: 'CN=a' }), success: 200 },
+  {
+    operation: 'cross-cluster-keys.create',
+    on: 'nothing',
+    method: 'POST',
+    path: '/v1/cross-cluster-keys',
+    body: () => ({ name: 'matrix', access: ACCESS }),
+    success: 201,
+  },
+  ...onBoth({
+    operation: 'cross-cluster-keys.update',
+    method: 'PATCH',
+    path: '/v1/cross-cluster-keys/:id',
+    body: () => ({ metadata: { cell: true } }),
+    success: 200,
+    refusal: ownerOnly,
+  }),
+  ...onBoth({
+    operation: 'cross-cluster-keys.invalidate',
+    method: 'DELETE',
+    path: '/v1/cross-cluster-keys/:id',
+    success: 204,
+  }),
+  ...onBoth({
+    operation: 'cross-cluster-keys.invalidate-many',
+    method: 'POST',
+    path: '/v1/cross-cluster-keys/_invalidate',
+    body: ({ id }) => ({ ids: [id] }),
+    success: 200,
+  }),
+  ...onBoth({
+    operation: 'cross-cluster-keys.connect',
+    method: 'GET',
+    path: '/v1/cross-cluster-keys/:id/connect',
+    success: 200,
+  }),
+  ...onBoth({
+    operation: 'cross-cluster-keys.rotate',
+    method: 'POST',
+    path: '/v1/cross-cluster-keys/:id/rotate',
+    body: () => ({}),
+    success: 201,
+  }),
+  ...onBoth({
+    operation: 'cross-cluster-keys.finalize',
+    method: 'POST',
+    path: '/v1/cross-cluster-keys/:id/finalize',
+    body: () => ({}),
+    rotated: true,
+    success: 200,
+  }),
+  {
+    operation: 'cross-cluster-keys.match-identity',
+    on: 'nothing',
+    method: 'POST',
+    path: '/v1/cross-cluster-keys/_match_identity',
+    body: () => ({ certificate_identity: 'CN=a', subject: 'CN=a' }),
+    success: 200,
+  },
 
   { operation: 'credentials.list', on: 'nothing', method: 'GET', path: '/v1/credentials', success: 200 },
   { operation: 'credentials.role', on: 'nothing', method: 'GET', path: '/v1/credentials/_role', success: 200 },
-  { operation: 'credentials.instances', on: 'nothing', method: 'GET', path: `/v1/credentials/${PROFILE}/instances`, success: 200 },
-  { operation: 'credentials.envoy-config', on: 'nothing', method: 'GET', path: `/v1/credentials/${PROFILE}/envoy-config?latchkey_host=latchkey.svc&elasticsearch_host=es.svc&node_id=a&node_cluster=b`, success: 200 },
+  {
+    operation: 'credentials.instances',
+    on: 'nothing',
+    method: 'GET',
+    path: `/v1/credentials/${PROFILE}/instances`,
+    success: 200,
+  },
+  {
+    operation: 'credentials.envoy-config',
+    on: 'nothing',
+    method: 'GET',
+    path: `/v1/credentials/${PROFILE}/envoy-config?latchkey_host=latchkey.svc&elasticsearch_host=es.svc&node_id=a&node_cluster=b`,
+    success: 200,
+  },
   { operation: 'leases.list', on: 'nothing', method: 'GET', path: '/v1/leases', success: 200 },
-  { operation: 'leases.revoke-many', on: 'nothing', method: 'POST', path: '/v1/leases/_revoke', body: () => ({ profile: PROFILE, confirm: PROFILE, ...REASON }), success: 200 },
+  {
+    operation: 'leases.revoke-many',
+    on: 'nothing',
+    method: 'POST',
+    path: '/v1/leases/_revoke',
+    body: () => ({ profile: PROFILE, confirm: PROFILE, ...REASON }),
+    success: 200,
+  },
 ];
 
 /** What a cell must answer, from the operations table and the rules of Elasticsearch. */
@@ -104,7 +263,8 @@ export function expectationOf(cell: Cell, situation: Situation): string {
   const row = OPERATIONS[operation];
   const allowed = row.anyOf.length === 0 || row.anyOf.some((privilege) => situation.privileges[privilege]);
   if (!allowed) return '403 privilege.missing';
-  const sees = on === 'nothing' || situation.owns || scopeOf(OPERATIONS['user-keys.get'], situation.privileges) === 'all';
+  const sees =
+    on === 'nothing' || situation.owns || scopeOf(OPERATIONS['user-keys.get'], situation.privileges) === 'all';
   if (!sees) return operation.endsWith('.invalidate-many') ? '200 key.not-found' : '404 key.not-found';
   return cell.refusal?.(situation) ?? String(success);
 }

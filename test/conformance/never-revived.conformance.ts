@@ -80,7 +80,11 @@ async function hammer(w: World, count: number, ender: Latchkey, updater: Latchke
   const verdicts: Verdict[] = [];
   for (let done = 0; done < count; done += BATCH) {
     const keys = await w.createMany(own, Math.min(BATCH, count - done));
-    const outcomes = await Promise.all(keys.map((key, index) => hit(w, own, key, OFFSETS_MS[index % OFFSETS_MS.length] ?? 0, { ender, updater, direct: index % 2 === 0 })));
+    const outcomes = await Promise.all(
+      keys.map((key, index) =>
+        hit(w, own, key, OFFSETS_MS[index % OFFSETS_MS.length] ?? 0, { ender, updater, direct: index % 2 === 0 }),
+      ),
+    );
     verdicts.push(await judge(w, keys, outcomes));
   }
   return add(verdicts);
@@ -92,21 +96,36 @@ interface Outcome {
 }
 
 /** Invalidates a key through Latchkey and updates it at the same moment: twice through Latchkey, and as another client. */
-async function hit(w: World, own: Caller, { id }: Created, offsetMs: number, via: { ender: Latchkey; updater: Latchkey; direct: boolean }): Promise<Outcome> {
+async function hit(
+  w: World,
+  own: Caller,
+  { id }: Created,
+  offsetMs: number,
+  via: { ender: Latchkey; updater: Latchkey; direct: boolean },
+): Promise<Outcome> {
   const { authorization } = own;
   const update = async (n: number): Promise<boolean> => {
     await sleep(Math.max(0, offsetMs) + n);
-    return (await via.updater.call('PATCH', `${KEYS}/${id}`, { authorization, body: { metadata: { n } } })).status === 200;
+    return (
+      (await via.updater.call('PATCH', `${KEYS}/${id}`, { authorization, body: { metadata: { n } } })).status === 200
+    );
   };
   const updateDirectly = async (): Promise<boolean> => {
     await sleep(Math.max(0, offsetMs));
-    return (await w.elasticsearch(own, 'PUT', `/_security/api_key/${id}`, { metadata: { n: 'direct' } })).status === 200;
+    return (
+      (await w.elasticsearch(own, 'PUT', `/_security/api_key/${id}`, { metadata: { n: 'direct' } })).status === 200
+    );
   };
   const end = async (): Promise<boolean> => {
     await sleep(Math.max(0, -offsetMs));
     return (await via.ender.call('DELETE', `${KEYS}/${id}`, { authorization })).status === 204;
   };
-  const [ended, ...updates] = await Promise.all([end(), update(0), update(1), ...(via.direct ? [updateDirectly()] : [])]);
+  const [ended, ...updates] = await Promise.all([
+    end(),
+    update(0),
+    update(1),
+    ...(via.direct ? [updateDirectly()] : []),
+  ]);
   return { ended, updates: updates.filter(Boolean).length };
 }
 
@@ -119,7 +138,10 @@ async function race(w: World, count: number): Promise<Verdict> {
         w.elasticsearch(own, 'PUT', `/_security/api_key/${id}`, { metadata: { n: 1 } }),
         w.elasticsearch(own, 'DELETE', '/_security/api_key', { ids: [id], owner: true }),
       ]);
-      return { ended: ended.status === 200 && (ended.body['invalidated_api_keys'] as string[]).includes(id), updates: updated.status === 200 ? 1 : 0 };
+      return {
+        ended: ended.status === 200 && (ended.body['invalidated_api_keys'] as string[]).includes(id),
+        updates: updated.status === 200 ? 1 : 0,
+      };
     }),
   );
   return judge(w, keys, outcomes);
@@ -128,7 +150,9 @@ async function race(w: World, count: number): Promise<Verdict> {
 /** What Elasticsearch itself says of the keys once everything is visible: by reading them, and by using them. */
 async function judge(w: World, keys: readonly Created[], outcomes: readonly Outcome[]): Promise<Verdict> {
   await sleep(SETTLE_MS);
-  const alive = await Promise.all(keys.map(async ({ id, encoded }) => !(await invalidated(w, id)) || (await w.authenticates(encoded))));
+  const alive = await Promise.all(
+    keys.map(async ({ id, encoded }) => !(await invalidated(w, id)) || (await w.authenticates(encoded))),
+  );
   return {
     keys: keys.length,
     answered: outcomes.filter(({ ended }) => ended).length,
@@ -148,5 +172,7 @@ function add(verdicts: readonly Verdict[]): Verdict {
 }
 
 function report(w: World, how: string, { keys, answered, updated, alive }: Verdict): void {
-  process.stdout.write(`never back to life, ${w.target.version}, ${how}: ${alive} of ${answered} invalidated keys alive (${keys} keys, ${updated} updates answered 200)\n`);
+  process.stdout.write(
+    `never back to life, ${w.target.version}, ${how}: ${alive} of ${answered} invalidated keys alive (${keys} keys, ${updated} updates answered 200)\n`,
+  );
 }

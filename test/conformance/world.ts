@@ -1,7 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createCallers, type Caller, type Callers, type Endpoint, type License } from '../support/elasticsearch/index.ts';
-import { basic, call, must, textAt, type Answer as ElasticsearchAnswer, type Json } from '../support/elasticsearch/http.ts';
+import {
+  createCallers,
+  type Caller,
+  type Callers,
+  type Endpoint,
+  type License,
+} from '../support/elasticsearch/index.ts';
+import {
+  basic,
+  call,
+  must,
+  textAt,
+  type Answer as ElasticsearchAnswer,
+  type Json,
+} from '../support/elasticsearch/http.ts';
 import { startLatchkey, type Answer, type Latchkey } from '../support/service.js';
 
 export const KEYS = '/v1/user-keys';
@@ -48,7 +61,10 @@ export class World {
   }
 
   async open(): Promise<void> {
-    [this.callers, this.latchkey] = await Promise.all([createCallers(this.es, this.prefix), startLatchkey(this.es.url, this.target.settings)]);
+    [this.callers, this.latchkey] = await Promise.all([
+      createCallers(this.es, this.prefix),
+      startLatchkey(this.es.url, this.target.settings),
+    ]);
   }
 
   async close(): Promise<void> {
@@ -62,17 +78,36 @@ export class World {
   /** A user of this run's own with `privileges`, for what counts or lists all of somebody's keys. */
   async newOwner(what: string, cluster: string[] = ['manage_own_api_key']): Promise<Owner> {
     const username = this.name(what);
-    await must(this.es, 'PUT', `/_security/role/${username}`, { cluster, indices: [{ names: ['logs-*'], privileges: ['read'] }] });
+    await must(this.es, 'PUT', `/_security/role/${username}`, {
+      cluster,
+      indices: [{ names: ['logs-*'], privileges: ['read'] }],
+    });
     await must(this.es, 'PUT', `/_security/user/${username}`, { password: 'owner-password-1', roles: [username] });
     return { username, realm: this.callers.manageOwnApiKey.realm, authorization: basic(username, 'owner-password-1') };
   }
 
-  send(who: Sender | undefined, method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer> {
-    return this.latchkey.call(method, path, { ...(who && { authorization: who.authorization }), ...(body !== undefined && { body }), ...(headers && { headers }) });
+  send(
+    who: Sender | undefined,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer> {
+    return this.latchkey.call(method, path, {
+      ...(who && { authorization: who.authorization }),
+      ...(body !== undefined && { body }),
+      ...(headers && { headers }),
+    });
   }
 
   /** Sends and requires success. */
-  async ok(who: Sender, method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer> {
+  async ok(
+    who: Sender,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer> {
     const answer = await this.send(who, method, path, body, headers);
     if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
     return answer;
@@ -121,13 +156,22 @@ export class World {
 
   /** A key made at Elasticsearch directly, so that it can be one that Latchkey would not make. */
   async createDirectly(who: Sender, body: Json): Promise<{ id: string; encoded: string }> {
-    const made = await must(this.es, 'POST', '/_security/api_key?refresh=true', { name: this.name('direct'), ...body }, who.authorization);
+    const made = await must(
+      this.es,
+      'POST',
+      '/_security/api_key?refresh=true',
+      { name: this.name('direct'), ...body },
+      who.authorization,
+    );
     return { id: textAt(made, 'id'), encoded: textAt(made, 'encoded') };
   }
 
   async createCrossCluster(): Promise<string> {
     const body = { name: this.name('cross-cluster'), access: { search: [{ names: ['logs-*'] }] } };
-    return textAt(await must(this.es, 'POST', '/_security/cross_cluster/api_key', body, this.callers.superuser.authorization), 'id');
+    return textAt(
+      await must(this.es, 'POST', '/_security/cross_cluster/api_key', body, this.callers.superuser.authorization),
+      'id',
+    );
   }
 
   /** Key of the three forms that mark one as managed by software. */
@@ -157,7 +201,12 @@ export class World {
 export function expectProblem(answer: Answer, status: number, code: string): Answer['body'] {
   expect({ status: answer.status, code: answer.body?.code }).toEqual({ status, code });
   expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
-  expect(answer.body).toMatchObject({ type: `urn:latchkey:problem:${code}`, status, title: expect.any(String), detail: expect.any(String) });
+  expect(answer.body).toMatchObject({
+    type: `urn:latchkey:problem:${code}`,
+    status,
+    title: expect.any(String),
+    detail: expect.any(String),
+  });
   expect(answer.body.request_id).toBe(answer.headers.get('x-request-id'));
   return answer.body;
 }

@@ -9,15 +9,26 @@ interface DocumentedOperation {
   requestBody?: { content: Record<string, { examples?: Record<string, { value: Record<string, unknown> }> }> };
 }
 
-const { paths } = load(readFileSync('openapi.yaml', 'utf8')) as { paths: Record<string, Record<string, DocumentedOperation>> };
+const { paths } = load(readFileSync('openapi.yaml', 'utf8')) as {
+  paths: Record<string, Record<string, DocumentedOperation>>;
+};
 
 /** Operations of callers that take a body; workloads are not served by Swagger UI. */
 const operations = Object.entries(paths).flatMap(([path, methods]) =>
   Object.entries(methods)
-    .filter(([, { requestBody, security }]) => requestBody !== undefined && security.some((scheme) => 'basic' in scheme))
-    .map(([method, { operationId, requestBody }]) => ({ operationId, method: method.toUpperCase(), path, examples: requestBody?.content['application/json']?.examples ?? {} })),
+    .filter(
+      ([, { requestBody, security }]) => requestBody !== undefined && security.some((scheme) => 'basic' in scheme),
+    )
+    .map(([method, { operationId, requestBody }]) => ({
+      operationId,
+      method: method.toUpperCase(),
+      path,
+      examples: requestBody?.content['application/json']?.examples ?? {},
+    })),
 );
-const examples = operations.flatMap(({ examples: all, ...operation }) => Object.entries(all).map(([name, { value }]) => ({ ...operation, name, value })));
+const examples = operations.flatMap(({ examples: all, ...operation }) =>
+  Object.entries(all).map(([name, { value }]) => ({ ...operation, name, value })),
+);
 
 describe('bodies in Swagger UI', () => {
   let sandbox: Sandbox;
@@ -36,9 +47,12 @@ describe('bodies in Swagger UI', () => {
     expect(operations.length).toBeGreaterThan(12);
   });
 
-  test.each(operations)('$operationId has an example of its own, which Swagger UI shows in place of a made-up body', ({ examples: all }) => {
-    expect(Object.keys(all).length).toBeGreaterThan(0);
-  });
+  test.each(operations)(
+    '$operationId has an example of its own, which Swagger UI shows in place of a made-up body',
+    ({ examples: all }) => {
+      expect(Object.keys(all).length).toBeGreaterThan(0);
+    },
+  );
 
   test.each(examples)('$operationId: the example "$name" opens no safety latch', ({ value }) => {
     expect(Object.keys(value).filter((name) => name.startsWith('allow_'))).toEqual([]);

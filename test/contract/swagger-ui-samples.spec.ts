@@ -6,7 +6,10 @@ interface Property {
 }
 
 const { components } = load(readFileSync('openapi.yaml', 'utf8')) as {
-  components: { schemas: Record<string, { properties?: Record<string, Property> }>; securitySchemes: Record<string, { description?: string }> };
+  components: {
+    schemas: Record<string, { properties?: Record<string, Property> }>;
+    securitySchemes: Record<string, { description?: string }>;
+  };
 };
 
 const latches = Object.entries(components.schemas).flatMap(([schema, { properties = {} }]) =>
@@ -23,11 +26,23 @@ describe('what Swagger UI makes of openapi.yaml', () => {
   });
 
   test('has no placeholder that Markdown takes for a tag and strips', () => {
-    const outsideOfCode = Object.values(components.securitySchemes).map(({ description = '' }) => description.replaceAll(/`[^`]*`/g, ''));
+    const outsideOfCode = Object.values(components.securitySchemes).map(({ description = '' }) =>
+      description.replaceAll(/`[^`]*`/g, ''),
+    );
     expect(outsideOfCode.filter((text) => text.includes('<'))).toEqual([]);
   });
 
-  test.each(['key_id', 'new_key_id', 'new_key_ids', 'owner', 'see', 'manager', 'present_license', 'required_license', 'expires_at'])('names %s, which problems carry', (member) => {
+  test.each([
+    'key_id',
+    'new_key_id',
+    'new_key_ids',
+    'owner',
+    'see',
+    'manager',
+    'present_license',
+    'required_license',
+    'expires_at',
+  ])('names %s, which problems carry', (member) => {
     expect(Object.keys(components.schemas['Problem']?.properties ?? {})).toContain(member);
   });
 });

@@ -17,7 +17,10 @@ describeWhere(whyNoOpenssl(), 'changes while the service runs', () => {
 
   beforeEach(async () => {
     sandbox = await startSandbox();
-    w = await startWorld(sandbox, { profiles: [profile('orders'), profile('other')], env: { LATCHKEY_INVALIDATION_SETTLE_MS: '0' } });
+    w = await startWorld(sandbox, {
+      profiles: [profile('orders'), profile('other')],
+      env: { LATCHKEY_INVALIDATION_SETTLE_MS: '0' },
+    });
   });
   afterEach(async () => {
     await w.stop();
@@ -25,7 +28,8 @@ describeWhere(whyNoOpenssl(), 'changes while the service runs', () => {
   });
 
   const envoy = (uri = ORDERS, name = 'orders', mesh = w.mesh) => new FakeEnvoy(mesh, w.client(uri), name);
-  const names = async (): Promise<unknown> => ((await w.asAdmin('GET', '/v1/credentials')).json['items'] as Json[]).map((item) => item['name']);
+  const names = async (): Promise<unknown> =>
+    ((await w.asAdmin('GET', '/v1/credentials')).json['items'] as Json[]).map((item) => item['name']);
 
   test('a new profile is there, and one that is taken out is gone, without a restart', async () => {
     w.write([profile('orders'), profile('new')]);
@@ -36,7 +40,11 @@ describeWhere(whyNoOpenssl(), 'changes while the service runs', () => {
 
   test('a file that is bad or gone changes nothing, and is said loudly until it is mended', async () => {
     const one = await envoy().ready();
-    for (const breakIt of [() => w.write('profiles: [ { name: orders }'), () => w.write([{ ...profile('orders'), ttl: 'soon' }]), () => rmSync(w.path)]) {
+    for (const breakIt of [
+      () => w.write('profiles: [ { name: orders }'),
+      () => w.write([{ ...profile('orders'), ttl: 'soon' }]),
+      () => rmSync(w.path),
+    ]) {
       breakIt();
       await eventually(async () => expect(await w.metric(/^latchkey_profiles_file_rejected/)).toBe(1));
       expect((await one.poll()).status).toBe(304);
@@ -48,7 +56,12 @@ describeWhere(whyNoOpenssl(), 'changes while the service runs', () => {
       await eventually(async () => expect(await w.metric(/^latchkey_profiles_file_rejected/)).toBe(0));
     }
     expect(await w.metric(/^latchkey_profiles_rejected_total/)).toBe(3);
-    expect(w.mesh.log().split('\n').filter((line) => line.includes('"level":"error"') && line.includes('the profiles file is not in force'))).toHaveLength(3);
+    expect(
+      w.mesh
+        .log()
+        .split('\n')
+        .filter((line) => line.includes('"level":"error"') && line.includes('the profiles file is not in force')),
+    ).toHaveLength(3);
     expect(w.mesh.log()).toContain('.ttl must match pattern');
     await one.stop();
   });
@@ -76,28 +89,46 @@ describeWhere(whyNoOpenssl(), 'changes while the service runs', () => {
     const before = one.keyId;
     const held = one.poll({ timeoutMs: HELD_MS });
     await sleep(200);
-    w.write([profile('orders', { role_descriptors: { r: { indices: [{ names: ['logs-orders'], privileges: ['read'] }] } } }), profile('other')]);
+    w.write([
+      profile('orders', { role_descriptors: { r: { indices: [{ names: ['logs-orders'], privileges: ['read'] }] } } }),
+      profile('other'),
+    ]);
     const { status, tookMs } = await held;
     expect([status, tookMs < HELD_MS / 2, one.keyId === before]).toEqual([200, true, false]);
     const found = await must(w.es, 'GET', `/_security/api_key?id=${one.keyId}`);
-    expect((found['api_keys'] as Json[])[0]?.['role_descriptors']).toMatchObject({ r: { indices: [{ privileges: ['read'] }] } });
+    expect((found['api_keys'] as Json[])[0]?.['role_descriptors']).toMatchObject({
+      r: { indices: [{ privileges: ['read'] }] },
+    });
     await one.stop();
   });
 
-  const fitOf = async (name: string): Promise<unknown> => ((await w.asAdmin('GET', '/v1/credentials')).json['items'] as Json[]).find((item) => item['name'] === name)?.['fit'];
+  const fitOf = async (name: string): Promise<unknown> =>
+    ((await w.asAdmin('GET', '/v1/credentials')).json['items'] as Json[]).find((item) => item['name'] === name)?.[
+      'fit'
+    ];
   const putRole = (cluster: readonly string[], privileges: readonly string[]) =>
-    must(w.es, 'PUT', `/_security/role/${w.run}`, { cluster: ['manage_own_api_key', ...cluster], indices: [{ names: ['logs-orders'], privileges }] });
+    must(w.es, 'PUT', `/_security/role/${w.run}`, {
+      cluster: ['manage_own_api_key', ...cluster],
+      indices: [{ names: ['logs-orders'], privileges }],
+    });
 
   test('a change to rights that the service lacks makes no key and takes none away; once the service has them Envoys are given keys with them', async () => {
     const one = await envoy().ready();
     const before = one.keyId;
-    const wanted = { role_descriptors: { r: { cluster: ['monitor'], indices: [{ names: ['logs-orders'], privileges: ['read'] }] } } };
+    const wanted = {
+      role_descriptors: { r: { cluster: ['monitor'], indices: [{ names: ['logs-orders'], privileges: ['read'] }] } },
+    };
     const held = one.poll({ timeoutMs: 3000 });
     await sleep(200);
     w.write([profile('orders', wanted), profile('other')]);
     await eventually(async () => expect(await fitOf('orders')).toBe('unfit'));
     const unserved = await w.ask(BILLING, 'POST', '/v1/credentials/orders', {});
-    expect([(await held).status, (await one.poll()).status, await w.use(one.encoded), unserved.body.code]).toEqual([304, 304, 200, 'profile.unfit']);
+    expect([(await held).status, (await one.poll()).status, await w.use(one.encoded), unserved.body.code]).toEqual([
+      304,
+      304,
+      200,
+      'profile.unfit',
+    ]);
     const issued = /latchkey_leases_total\{profile="orders"/;
     expect(await w.metric(issued)).toBe(1);
 
@@ -115,22 +146,31 @@ describeWhere(whyNoOpenssl(), 'changes while the service runs', () => {
     await putRole([], ['read']);
     w.write([profile('orders'), profile('other', { ttl: '10m' })]);
     await eventually(async () => expect(await fitOf('orders')).toBe('unfit'));
-    expect([(await one.poll()).status, (await w.ask(BILLING, 'POST', '/v1/credentials/orders', {})).body.code]).toEqual([304, 'profile.unfit']);
+    expect([(await one.poll()).status, (await w.ask(BILLING, 'POST', '/v1/credentials/orders', {})).body.code]).toEqual(
+      [304, 'profile.unfit'],
+    );
     await one.stop();
   });
 
   test('a change that does not touch what a key carries costs no new key', async () => {
     const one = await envoy().ready();
     w.write([profile('orders', { ttl: '10m', retire_grace: '1m' }), profile('other')]);
-    await eventually(async () => expect(((await w.asAdmin('GET', '/v1/credentials')).json['items'] as Json[])[0]?.['ttl_seconds']).toBe(600));
+    await eventually(async () =>
+      expect(((await w.asAdmin('GET', '/v1/credentials')).json['items'] as Json[])[0]?.['ttl_seconds']).toBe(600),
+    );
     expect((await one.poll()).status).toBe(304);
     await one.stop();
   });
 
   test('an Envoy whose profile is closed or no longer allows it gets 403, also in a poll that is held', async () => {
-    for (const [changes, code] of [[{ closed: true }, 'profile.closed'], [{ allow: [] }, 'profile.denied']] as const) {
+    for (const [changes, code] of [
+      [{ closed: true }, 'profile.closed'],
+      [{ allow: [] }, 'profile.denied'],
+    ] as const) {
       w.write([profile('orders'), profile('other')]);
-      await eventually(async () => expect((await w.ask(ORDERS, 'POST', '/v1/credentials/orders', {})).status).toBe(201));
+      await eventually(async () =>
+        expect((await w.ask(ORDERS, 'POST', '/v1/credentials/orders', {})).status).toBe(201),
+      );
       const one = await envoy().ready();
       const held = one.poll({ timeoutMs: HELD_MS });
       await sleep(200);
@@ -143,15 +183,26 @@ describeWhere(whyNoOpenssl(), 'changes while the service runs', () => {
 
   test('all leases of a profile are ended in one call, and Envoys have new keys within a second or so, at every replica', async () => {
     const replica = await w.another();
-    const envoys = [await envoy().ready(), await envoy(BILLING, 'orders', replica).ready(), await envoy(ORDERS, 'other').ready()];
+    const envoys = [
+      await envoy().ready(),
+      await envoy(BILLING, 'orders', replica).ready(),
+      await envoy(ORDERS, 'other').ready(),
+    ];
     const before = envoys.map(({ encoded }) => encoded);
     for (const one of envoys) one.start();
     await sleep(300);
-    const { json } = await w.asAdmin('POST', '/v1/leases/_revoke', { profile: 'orders', confirm: 'orders', reason: 'incident 1' });
+    const { json } = await w.asAdmin('POST', '/v1/leases/_revoke', {
+      profile: 'orders',
+      confirm: 'orders',
+      reason: 'incident 1',
+    });
     expect(json).toEqual({ found: 2, revoked: 2, complete: true });
     const ended = Date.now();
     expect(await Promise.all(before.map((encoded) => w.use(encoded)))).toEqual([401, 401, 200]);
-    await eventually(() => expect(envoys.map(({ encoded }, index) => encoded === before[index])).toEqual([false, false, true]), 10_000);
+    await eventually(
+      () => expect(envoys.map(({ encoded }, index) => encoded === before[index])).toEqual([false, false, true]),
+      10_000,
+    );
     expect(Date.now() - ended).toBeLessThan(HELD_MS / 2);
     expect(await Promise.all(envoys.map(({ encoded }) => w.use(encoded)))).toEqual([200, 200, 200]);
     await Promise.all(envoys.map((one) => one.stop()));
@@ -161,16 +212,30 @@ describeWhere(whyNoOpenssl(), 'changes while the service runs', () => {
     w.write([profile('orders', { allow: [{ spiffe_pattern: 'spiffe://cluster.local/ns/*/sa/*' }] })]);
     const outside = 'spiffe://cluster.local/ns/billing/sa/orders';
     await eventually(async () => expect((await w.ask(outside, 'POST', '/v1/credentials/orders', {})).status).toBe(201));
-    const [inside, other] = [(await w.ask(`${SHOP}/sa/a`, 'POST', '/v1/credentials/orders', {})).body, (await w.ask(outside, 'POST', '/v1/credentials/orders', {})).body];
-    const { json } = await w.asAdmin('POST', '/v1/leases/_revoke', { namespace: 'shop', confirm: 'shop', reason: 'namespace broken into' });
+    const [inside, other] = [
+      (await w.ask(`${SHOP}/sa/a`, 'POST', '/v1/credentials/orders', {})).body,
+      (await w.ask(outside, 'POST', '/v1/credentials/orders', {})).body,
+    ];
+    const { json } = await w.asAdmin('POST', '/v1/leases/_revoke', {
+      namespace: 'shop',
+      confirm: 'shop',
+      reason: 'namespace broken into',
+    });
     expect(json).toEqual({ found: 1, revoked: 1, complete: true });
     expect([await w.use(inside.encoded), await w.use(other.encoded)]).toEqual([401, 200]);
   });
 
   test('a key that somebody else made with the metadata of a lease neither uses up the limit of a workload nor is its lease', async () => {
-    const seesAll = await startWorld(sandbox, { profiles: [profile('few', { limits: { live_keys: 1 } })], role: { cluster: ['manage_own_api_key', 'read_security'] } });
+    const seesAll = await startWorld(sandbox, {
+      profiles: [profile('few', { limits: { live_keys: 1 } })],
+      role: { cluster: ['manage_own_api_key', 'read_security'] },
+    });
     const lease = { form: '1', profile: 'few', subject: ORDERS, source: 'mtls', max_until: Date.now() + 3_600_000 };
-    const forged = await must(sandbox, 'POST', '/_security/api_key', { name: 'forged', expiration: '1h', metadata: { managed_by: 'latchkey', latchkey: { lease } } });
+    const forged = await must(sandbox, 'POST', '/_security/api_key', {
+      name: 'forged',
+      expiration: '1h',
+      metadata: { managed_by: 'latchkey', latchkey: { lease } },
+    });
     const { status } = await seesAll.ask(ORDERS, 'POST', '/v1/credentials/few', {});
     const ended = await seesAll.ask(ORDERS, 'DELETE', `/v1/leases/few.${forged['id'] as string}`);
     await seesAll.stop();
@@ -178,8 +243,15 @@ describeWhere(whyNoOpenssl(), 'changes while the service runs', () => {
   });
 
   test('one lease can be ended by an operator by its id', async () => {
-    const [lease, other] = [(await w.ask(ORDERS, 'POST', '/v1/credentials/orders', {})).body, (await w.ask(ORDERS, 'POST', '/v1/credentials/other', {})).body];
-    const { json } = await w.asAdmin('POST', '/v1/leases/_revoke', { lease_id: lease.lease_id, confirm: lease.lease_id, reason: 'one of them' });
+    const [lease, other] = [
+      (await w.ask(ORDERS, 'POST', '/v1/credentials/orders', {})).body,
+      (await w.ask(ORDERS, 'POST', '/v1/credentials/other', {})).body,
+    ];
+    const { json } = await w.asAdmin('POST', '/v1/leases/_revoke', {
+      lease_id: lease.lease_id,
+      confirm: lease.lease_id,
+      reason: 'one of them',
+    });
     expect(json).toEqual({ found: 1, revoked: 1, complete: true });
     expect([await w.use(lease.encoded), await w.use(other.encoded)]).toEqual([401, 200]);
   });
@@ -189,7 +261,11 @@ describeWhere(whyNoOpenssl(), 'changes while the service runs', () => {
     const before = one.keyId;
     one.start();
     await sleep(200);
-    await fetch(`${sandbox.url}/_security/api_key`, { method: 'DELETE', headers: { authorization: w.admin, 'content-type': 'application/json' }, body: JSON.stringify({ ids: [before] }) });
+    await fetch(`${sandbox.url}/_security/api_key`, {
+      method: 'DELETE',
+      headers: { authorization: w.admin, 'content-type': 'application/json' },
+      body: JSON.stringify({ ids: [before] }),
+    });
     await eventually(() => expect(one.keyId).not.toBe(before), 3000);
     await one.stop();
   });
@@ -211,7 +287,17 @@ describeWhere(whyNoOpenssl(), 'changes while the service runs', () => {
 
 test('a profiles file that is bad at the start, or has no service identity to work with, stops the start', async () => {
   const sandbox = await startSandbox();
-  await expect(startWorld(sandbox, { profiles: [{ ...profile('orders'), ttl: 'soon' }] })).rejects.toThrow(/LATCHKEY_PROFILES_FILE: profiles\[0\] \("orders"\)\.ttl/);
-  await expect(startWorld(sandbox, { profiles: [profile('orders')], env: { ELASTICSEARCH_SERVICE_USERNAME: undefined, ELASTICSEARCH_SERVICE_PASSWORD: undefined } as unknown as Record<string, string> })).rejects.toThrow(/needs a service identity/);
+  await expect(startWorld(sandbox, { profiles: [{ ...profile('orders'), ttl: 'soon' }] })).rejects.toThrow(
+    /LATCHKEY_PROFILES_FILE: profiles\[0\] \("orders"\)\.ttl/,
+  );
+  await expect(
+    startWorld(sandbox, {
+      profiles: [profile('orders')],
+      env: {
+        ELASTICSEARCH_SERVICE_USERNAME: undefined,
+        ELASTICSEARCH_SERVICE_PASSWORD: undefined,
+      } as unknown as Record<string, string>,
+    }),
+  ).rejects.toThrow(/needs a service identity/);
   await sandbox.close();
 });

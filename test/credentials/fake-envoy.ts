@@ -47,7 +47,13 @@ export class FakeEnvoy {
     const answer = await this.mesh.ask(this.client, 'POST', '/v3/discovery:secrets', {
       agent: this.agent,
       headers: [['x-envoy-expected-rq-timeout-ms', String(timeoutMs)]],
-      body: { node: { id: this.nodeId, cluster: 'shop', extensions: EXTENSIONS }, resource_names: [this.name], type_url: SECRET_TYPE, ...(version !== undefined && { version_info: version }), ...body },
+      body: {
+        node: { id: this.nodeId, cluster: 'shop', extensions: EXTENSIONS },
+        resource_names: [this.name],
+        type_url: SECRET_TYPE,
+        ...(version !== undefined && { version_info: version }),
+        ...body,
+      },
     });
     this.statuses.push(answer.status);
     if (answer.status === 200) {

@@ -15,7 +15,10 @@ describe('the Envoys that share a key', () => {
 
   const poll = (connection: string, reported: string | undefined, nodeId = 'orders') => {
     now += 1;
-    return instances.seen({ key: `${nodeId} ${connection}`, nodeId, reported, gone: () => closed.has(connection) }, now);
+    return instances.seen(
+      { key: `${nodeId} ${connection}`, nodeId, reported, gone: () => closed.has(connection) },
+      now,
+    );
   };
   const used = (): unknown[] => instances.all().map(({ reported }) => reported);
 
@@ -58,7 +61,8 @@ describe('the Envoys that share a key', () => {
   });
 
   test('there is room for ten thousand; one more is not remembered', () => {
-    for (let count = 0; count < 10_000; count += 1) instances.seen({ key: String(count), nodeId: String(count), reported: 'k1', gone: () => false }, now);
+    for (let count = 0; count < 10_000; count += 1)
+      instances.seen({ key: String(count), nodeId: String(count), reported: 'k1', gone: () => false }, now);
     expect([poll('one more', 'k1'), instances.size]).toEqual([undefined, 10_000]);
   });
 });

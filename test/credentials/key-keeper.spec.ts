@@ -20,7 +20,18 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
 function profileOf(name: string, changes: Record<string, unknown> = {}): Profile {
-  const [profile] = parseProfiles(JSON.stringify({ profiles: [{ name, role_descriptors: { w: { indices: [{ names: ['a'], privileges: ['read'] }] } }, ttl: '15m', ...changes }] }));
+  const [profile] = parseProfiles(
+    JSON.stringify({
+      profiles: [
+        {
+          name,
+          role_descriptors: { w: { indices: [{ names: ['a'], privileges: ['read'] }] } },
+          ttl: '15m',
+          ...changes,
+        },
+      ],
+    }),
+  );
   if (profile === undefined) throw new Error('no profile');
   return profile;
 }
@@ -38,28 +49,61 @@ class Workshop {
   constructor() {
     const wakeups = new Wakeups();
     const revocations = new Revocations(wakeups);
-    this.pool = new KeyPool({ make: (holder: Holder, profile: Profile) => Promise.resolve(this.keyOf(holder, profile)) } as unknown as KeyMaker, revocations, wakeups);
-    const store = { find: (name: string) => this.profiles.get(name), all: () => [...this.profiles.values()] } as unknown as ProfileStore;
-    const gateway = { invalidateOwnKeys: (ids: readonly string[], options: ServiceCallOptions) => this.end(ids, options) } as unknown as ServiceGateway;
+    this.pool = new KeyPool(
+      {
+        make: (holder: Holder, profile: Profile) => Promise.resolve(this.keyOf(holder, profile)),
+      } as unknown as KeyMaker,
+      revocations,
+      wakeups,
+    );
+    const store = {
+      find: (name: string) => this.profiles.get(name),
+      all: () => [...this.profiles.values()],
+    } as unknown as ProfileStore;
+    const gateway = {
+      invalidateOwnKeys: (ids: readonly string[], options: ServiceCallOptions) => this.end(ids, options),
+    } as unknown as ServiceGateway;
     const audit = { keysRetired: () => Promise.resolve() } as unknown as CredentialAudit;
-    const observer = { leaseChanged: (label: string) => this.labels.push(label), profileGauges: () => undefined, upstreamCaused: () => undefined, backgroundFailed: () => undefined } as unknown as CredentialObserver;
-    this.keeper = new KeyKeeper(this.pool, store, revocations, gateway, audit, observer, { profilesFile: 'profiles.yaml' } as Settings);
+    const observer = {
+      leaseChanged: (label: string) => this.labels.push(label),
+      profileGauges: () => undefined,
+      upstreamCaused: () => undefined,
+      backgroundFailed: () => undefined,
+    } as unknown as CredentialObserver;
+    this.keeper = new KeyKeeper(this.pool, store, revocations, gateway, audit, observer, {
+      profilesFile: 'profiles.yaml',
+    } as Settings);
   }
 
   /** A key of the profile that another one has taken over from. @returns its id. */
   async replaced(profile: Profile): Promise<string> {
-    const holder = { profile: profile.name, workload: { source: 'jwt', subject: 's', validUntilMs: Number.MAX_SAFE_INTEGER } } as Holder;
+    const holder = {
+      profile: profile.name,
+      workload: { source: 'jwt', subject: 's', validUntilMs: Number.MAX_SAFE_INTEGER },
+    } as Holder;
     this.profiles.set(profile.name, profile);
     const { id } = await this.pool.ensure(holder, profile, 'poll');
     await this.pool.ensure(holder, { ...profile, digest: 'another' }, 'poll');
-    this.pool.stateOf(holder).instances.seen({ key: 'one', nodeId: 'one', reported: id, gone: () => false }, Date.now());
+    this.pool
+      .stateOf(holder)
+      .instances.seen({ key: 'one', nodeId: 'one', reported: id, gone: () => false }, Date.now());
     return id;
   }
 
   private keyOf(holder: Holder, profile: Profile): LiveKey {
     this.made += 1;
     const expiresMs = Date.now() + profile.ttlMs;
-    return { id: `key-${this.made}`, encoded: new Secret('x'), expiresMs, firstExpiresMs: expiresMs, lifeMs: profile.ttlMs, binding: bindingOf(holder, profile), profile: profile.name, overRest: false, ...(profile.runAs !== undefined && { runAs: profile.runAs }) };
+    return {
+      id: `key-${this.made}`,
+      encoded: new Secret('x'),
+      expiresMs,
+      firstExpiresMs: expiresMs,
+      lifeMs: profile.ttlMs,
+      binding: bindingOf(holder, profile),
+      profile: profile.name,
+      overRest: false,
+      ...(profile.runAs !== undefined && { runAs: profile.runAs }),
+    };
   }
 
   private async end(ids: readonly string[], { runAs = '' }: ServiceCallOptions): Promise<void> {

@@ -18,7 +18,11 @@ import { must, type Json } from '../support/elasticsearch/http.ts';
 const LEASES = 1500;
 const GONE = 700;
 
-const caller = { requestId: 'r', credential: {}, caller: { username: 'admin', realm: { name: 'r' } } } as unknown as AuthorizedCaller;
+const caller = {
+  requestId: 'r',
+  credential: {},
+  caller: { username: 'admin', realm: { name: 'r' } },
+} as unknown as AuthorizedCaller;
 const order = { profile: 'many', confirm: 'many', reason: 'a test' };
 const observer = { leaseChanged: () => undefined } as unknown as CredentialObserver;
 
@@ -37,8 +41,18 @@ beforeEach(async () => {
 afterEach(() => sandbox.close());
 
 async function newLease(): Promise<string> {
-  const lease = { form: '1', profile: 'many', subject: 'spiffe://t/a', source: 'mtls', max_until: Date.now() + 3_600_000 };
-  const { id } = await must(sandbox, 'POST', '/_security/api_key', { name: 'many', expiration: '1h', metadata: { managed_by: 'latchkey', latchkey: { lease } } });
+  const lease = {
+    form: '1',
+    profile: 'many',
+    subject: 'spiffe://t/a',
+    source: 'mtls',
+    max_until: Date.now() + 3_600_000,
+  };
+  const { id } = await must(sandbox, 'POST', '/_security/api_key', {
+    name: 'many',
+    expiration: '1h',
+    metadata: { managed_by: 'latchkey', latchkey: { lease } },
+  });
   return id as string;
 }
 
@@ -47,14 +61,22 @@ async function query(body: Json): Promise<KeyPage> {
   return { total: answer['total'], keys: answer['api_keys'], aggregations: {} } as KeyPage;
 }
 
-const invalidate = (some: readonly string[]): Promise<Json> => must(sandbox, 'DELETE', '/_security/api_key', { ids: some });
+const invalidate = (some: readonly string[]): Promise<Json> =>
+  must(sandbox, 'DELETE', '/_security/api_key', { ids: some });
 
 const living = async (): Promise<number> => (await query({ query: { term: { invalidated: false } }, size: 0 })).total;
 
 function revoker(gateway: Json): LeaseRevoker {
   const trail = { note: (event: AuditEvent) => Promise.resolve(void recorded.push(event)) } as unknown as AuditTrail;
   const settings = Object.assign(new Settings(), { invalidationSettleMs: 0 });
-  return new LeaseRevoker(gateway as unknown as CallerGateway, revocations, { find: () => undefined } as unknown as ProfileStore, new CredentialAudit(trail), observer, settings);
+  return new LeaseRevoker(
+    gateway as unknown as CallerGateway,
+    revocations,
+    { find: () => undefined } as unknown as ProfileStore,
+    new CredentialAudit(trail),
+    observer,
+    settings,
+  );
 }
 
 test('leases that end by themselves while many are revoked let no other escape', async () => {
@@ -64,7 +86,10 @@ test('leases that end by themselves while many are revoked let no other escape',
     if (page.keys.length === 1000 && (pages += 1) === 1) await invalidate(ids.slice(0, GONE));
     return page;
   };
-  const answer = await revoker({ queryKeys, invalidateKeys: (_: unknown, some: string[]) => invalidate(some) }).revoke(caller, order);
+  const answer = await revoker({ queryKeys, invalidateKeys: (_: unknown, some: string[]) => invalidate(some) }).revoke(
+    caller,
+    order,
+  );
   expect([answer, await living()]).toEqual([{ found: LEASES, revoked: LEASES, complete: true }, 0]);
 });
 
@@ -73,7 +98,10 @@ test('leases that are made while many are revoked are left alone', async () => {
     await invalidate(some);
     await newLease();
   };
-  const answer = await revoker({ queryKeys: (_: unknown, body: Json) => query(body), invalidateKeys }).revoke(caller, order);
+  const answer = await revoker({ queryKeys: (_: unknown, body: Json) => query(body), invalidateKeys }).revoke(
+    caller,
+    order,
+  );
   expect([answer.found, await living()]).toEqual([LEASES, 2]);
 });
 
@@ -83,8 +111,17 @@ test('a revocation that fails half way is recorded with what it has ended', asyn
     calls += 1;
     return calls === 1 ? invalidate(some) : Promise.reject(new ServiceError('upstream.unavailable', 'gone'));
   };
-  await expect(revoker({ queryKeys: (_: unknown, body: Json) => query(body), invalidateKeys }).revoke(caller, order)).rejects.toThrow('gone');
+  await expect(
+    revoker({ queryKeys: (_: unknown, body: Json) => query(body), invalidateKeys }).revoke(caller, order),
+  ).rejects.toThrow('gone');
   expect(await living()).toBe(LEASES - 1000);
-  expect(recorded).toEqual([expect.objectContaining({ outcome: 'failure', error_code: 'upstream.unavailable', count: 1000, selection: 'profile many' })]);
+  expect(recorded).toEqual([
+    expect.objectContaining({
+      outcome: 'failure',
+      error_code: 'upstream.unavailable',
+      count: 1000,
+      selection: 'profile many',
+    }),
+  ]);
   expect(new Set(recorded[0]?.key_ids)).toEqual(new Set(ids.filter((id) => revocations.has(id))));
 });

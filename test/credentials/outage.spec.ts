@@ -57,7 +57,9 @@ describeWhere(whyNoOpenssl(), 'when Elasticsearch fails', () => {
     const returned = proxy.requests.length;
     proxy.open = true;
     await eventually(() => expect(newcomers.filter(({ version }) => version === undefined)).toHaveLength(0), 25_000);
-    const creates = proxy.requests.slice(returned).filter((line) => line.startsWith(CREATE) && !line.includes('_query'));
+    const creates = proxy.requests
+      .slice(returned)
+      .filter((line) => line.startsWith(CREATE) && !line.includes('_query'));
     expect(creates.length).toBeLessThanOrEqual(WAITING + 4);
     expect((await settled.poll()).status).toBe(304);
     await Promise.all([settled, aging, ...newcomers].map((one) => one.stop()));
@@ -72,7 +74,11 @@ describeWhere(whyNoOpenssl(), 'when Elasticsearch fails', () => {
     proxy.open = true;
     const returned = proxy.requests.length;
     const refused = await mesh.ask(w.client(`${SHOP}/sa/early`), 'POST', '/v1/credentials/orders', { body: {} });
-    expect([(await one.poll()).status, refused.body.code, refused.body.detail]).toEqual([304, 'credential.not-ready', expect.stringContaining('checked')]);
+    expect([(await one.poll()).status, refused.body.code, refused.body.detail]).toEqual([
+      304,
+      'credential.not-ready',
+      expect.stringContaining('checked'),
+    ]);
     expect(proxy.requests.slice(returned).filter((line) => line === CREATE)).toEqual([]);
     await eventually(async () => {
       await one.poll();
@@ -87,7 +93,11 @@ describeWhere(whyNoOpenssl(), 'when Elasticsearch fails', () => {
     expect(answer.status).toBe(503);
     expect(['upstream.unavailable', 'credential.not-ready']).toContain(answer.body.code);
     const second = await mesh.ask(w.client(`${SHOP}/sa/rest`), 'POST', '/v1/credentials/orders', { body: {} });
-    expect([second.status, second.body.code, Number(second.headers['retry-after']) >= 1]).toEqual([503, 'credential.not-ready', true]);
+    expect([second.status, second.body.code, Number(second.headers['retry-after']) >= 1]).toEqual([
+      503,
+      'credential.not-ready',
+      true,
+    ]);
     proxy.open = true;
   });
 });

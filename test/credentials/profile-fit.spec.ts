@@ -8,7 +8,13 @@ import type { ProfileStore } from '../../src/credentials/profiles/profile-store.
 import type { ServiceGateway } from '../../src/elasticsearch/service-gateway.js';
 
 const MINUTE = 60_000;
-const profiles = parseProfiles(JSON.stringify({ profiles: [{ name: 'orders', role_descriptors: { w: { indices: [{ names: ['a'], privileges: ['read'] }] } }, ttl: '15m' }] }));
+const profiles = parseProfiles(
+  JSON.stringify({
+    profiles: [
+      { name: 'orders', role_descriptors: { w: { indices: [{ names: ['a'], privileges: ['read'] }] } }, ttl: '15m' },
+    ],
+  }),
+);
 
 describe('whether a profile fits', () => {
   let missing: () => Promise<string[]>;
@@ -16,9 +22,20 @@ describe('whether a profile fits', () => {
 
   beforeEach(() => {
     jest.useFakeTimers();
-    const store = { all: () => profiles, find: () => profiles[0], onChange: () => undefined } as unknown as ProfileStore;
-    const gateway = { identity: () => Promise.resolve({ username: 'service' }), missingPrivileges: () => missing() } as unknown as ServiceGateway;
-    const observer = { upstreamCaused: () => undefined, profileChecked: () => undefined, backgroundFailed: () => undefined } as unknown as CredentialObserver;
+    const store = {
+      all: () => profiles,
+      find: () => profiles[0],
+      onChange: () => undefined,
+    } as unknown as ProfileStore;
+    const gateway = {
+      identity: () => Promise.resolve({ username: 'service' }),
+      missingPrivileges: () => missing(),
+    } as unknown as ServiceGateway;
+    const observer = {
+      upstreamCaused: () => undefined,
+      profileChecked: () => undefined,
+      backgroundFailed: () => undefined,
+    } as unknown as CredentialObserver;
     fit = new ProfileFit(store, gateway, new Wakeups(), observer, { profilesFile: 'profiles.yaml' } as Settings);
   });
   afterEach(() => {
@@ -27,7 +44,15 @@ describe('whether a profile fits', () => {
   });
 
   const state = (): unknown => profiles.map((profile) => fit.of(profile).state);
-  const required = (): Promise<unknown[]> => Promise.all(profiles.map((profile) => fit.require(profile).then(() => 'made', (error: { code: string }) => error.code)));
+  const required = (): Promise<unknown[]> =>
+    Promise.all(
+      profiles.map((profile) =>
+        fit.require(profile).then(
+          () => 'made',
+          (error: { code: string }) => error.code,
+        ),
+      ),
+    );
 
   test('is looked at again within minutes though it did, and what Elasticsearch does not answer unsays nothing', async () => {
     missing = () => Promise.resolve([]);

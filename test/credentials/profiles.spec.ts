@@ -4,7 +4,11 @@ import { roleFor } from '../../src/credentials/profiles/role.js';
 import { matchesSpiffePattern } from '../../src/credentials/profiles/spiffe-pattern.js';
 import type { WorkloadIdentity } from '../../src/workload-identity/workload-identity.js';
 
-const GOOD = { name: 'orders', role_descriptors: { w: { indices: [{ names: ['logs-orders'], privileges: ['create_doc'] }] } }, ttl: '15m' };
+const GOOD = {
+  name: 'orders',
+  role_descriptors: { w: { indices: [{ names: ['logs-orders'], privileges: ['create_doc'] }] } },
+  ttl: '15m',
+};
 const file = (...profiles: unknown[]): string => JSON.stringify({ profiles });
 const one = (changes: Record<string, unknown>): string => file({ ...GOOD, ...changes });
 const allowing = (...allow: unknown[]) => {
@@ -30,7 +34,15 @@ profiles:
       - kubernetes: { namespace: shop, service_account: orders }
       - jwt: { issuer: https://issuer.example, claims: { sub: orders } }
 `);
-    expect(profile).toMatchObject({ name: 'orders-logs-writer', ttlMs: 900_000, maxTtlMs: 3_600_000, headerValue: 'encoded', per: 'workload', closed: false, rotateAt: { from: 0.6, to: 0.7 } });
+    expect(profile).toMatchObject({
+      name: 'orders-logs-writer',
+      ttlMs: 900_000,
+      maxTtlMs: 3_600_000,
+      headerValue: 'encoded',
+      per: 'workload',
+      closed: false,
+      rotateAt: { from: 0.6, to: 0.7 },
+    });
     expect(profile?.allow).toHaveLength(4);
   });
 
@@ -47,14 +59,20 @@ profiles:
     [one({ role_descriptors: {} }), /role_descriptors must not be empty: that would mean all rights/],
     [one({ role_descriptors: { w: {} } }), /role_descriptors\.w must NOT have fewer than 1 properties/],
     [one({ role_descriptors: { w: { description: 'nothing' } } }), /role_descriptors\.w must grant something/],
-    [one({ role_descriptors: { w: { indices: [{ names: [], privileges: ['read'] }] } } }), /indices\[0\]\.names must NOT have fewer than 1 items/],
+    [
+      one({ role_descriptors: { w: { indices: [{ names: [], privileges: ['read'] }] } } }),
+      /indices\[0\]\.names must NOT have fewer than 1 items/,
+    ],
     [one({ role_descriptors: { w: { run_as: ['elastic'] } } }), /has the unknown field "run_as"/],
     [one({ metadata: { latchkey: 'x' } }), /metadata/],
     [one({ metadata: { _x: 'x' } }), /metadata/],
     [one({ header_value: 'bearer' }), /header_value must be one of encoded, authorization/],
     [one({ rotate_at: { from: 0.8, to: 0.6 } }), /rotate_at\.from must not be more/],
     [one({ allow: [{}] }), /allow\[0\] must NOT have fewer/],
-    [one({ allow: [{ spiffe_id: 'spiffe://a/b', kubernetes: { namespace: 'a', service_account: 'b' } }] }), /allow\[0\] must hold one rule/],
+    [
+      one({ allow: [{ spiffe_id: 'spiffe://a/b', kubernetes: { namespace: 'a', service_account: 'b' } }] }),
+      /allow\[0\] must hold one rule/,
+    ],
     [one({ allow: [{ spiffe_id: 'spiffe://cluster.local/ns/*/sa/x' }] }), /allow\[0\]\.spiffe_id must match pattern/],
     [one({ allow: [{ spiffe_pattern: 'spiffe://*/ns/shop/sa/x' }] }), /spiffe_pattern must match pattern/],
     [one({ allow: [{ spiffe_pattern: 'spiffe://cluster.local/ns/a*b*c' }] }), /spiffe_pattern must match pattern/],
@@ -67,22 +85,38 @@ profiles:
   test('gives the same digest whatever the order of names in it, and another one when a key would carry something else', () => {
     const digest = (changes: Record<string, unknown>) => parseProfiles(one(changes))[0]?.digest;
     const entry = { names: ['a'], privileges: ['read'] };
-    expect(digest({ role_descriptors: { w: { indices: [entry], cluster: ['monitor'] } } })).toBe(digest({ role_descriptors: { w: { cluster: ['monitor'], indices: [{ privileges: ['read'], names: ['a'] }] } } }));
+    expect(digest({ role_descriptors: { w: { indices: [entry], cluster: ['monitor'] } } })).toBe(
+      digest({ role_descriptors: { w: { cluster: ['monitor'], indices: [{ privileges: ['read'], names: ['a'] }] } } }),
+    );
     expect(digest({})).toBe(digest({ ttl: '5m', allow: [{ spiffe_id: 'spiffe://a/b' }] }));
-    for (const changes of [{ metadata: { a: 1 } }, { run_as: 'u' }, { header_value: 'authorization' }, { role_descriptors: { w: { cluster: ['monitor'] } } }]) expect(digest(changes)).not.toBe(digest({}));
+    for (const changes of [
+      { metadata: { a: 1 } },
+      { run_as: 'u' },
+      { header_value: 'authorization' },
+      { role_descriptors: { w: { cluster: ['monitor'] } } },
+    ])
+      expect(digest(changes)).not.toBe(digest({}));
   });
 });
 
 describe('who may have a profile', () => {
   test('nobody, when it names nobody', () => {
     const [without] = parseProfiles(file(GOOD));
-    expect([without && mayHave(without, spiffe('spiffe://cluster.local/ns/shop/sa/orders')), mayHave(allowing(), spiffe('spiffe://a/b'))]).toEqual([false, false]);
+    expect([
+      without && mayHave(without, spiffe('spiffe://cluster.local/ns/shop/sa/orders')),
+      mayHave(allowing(), spiffe('spiffe://a/b')),
+    ]).toEqual([false, false]);
   });
 
   test('a SPIFFE id is compared character for character', () => {
     const profile = allowing({ spiffe_id: 'spiffe://cluster.local/ns/shop/sa/orders' });
     expect(mayHave(profile, spiffe('spiffe://cluster.local/ns/shop/sa/orders'))).toBe(true);
-    for (const id of ['spiffe://cluster.local/ns/shop/sa/orders2', 'spiffe://cluster.local/ns/shop/sa/Orders', 'spiffe://other.local/ns/shop/sa/orders', 'spiffe://cluster.local/ns/shop/sa/orders/x']) {
+    for (const id of [
+      'spiffe://cluster.local/ns/shop/sa/orders2',
+      'spiffe://cluster.local/ns/shop/sa/Orders',
+      'spiffe://other.local/ns/shop/sa/orders',
+      'spiffe://cluster.local/ns/shop/sa/orders/x',
+    ]) {
       expect([id, mayHave(profile, spiffe(id))]).toEqual([id, false]);
     }
   });
@@ -113,14 +147,31 @@ describe('who may have a profile', () => {
 
   test('a Kubernetes rule needs namespace and service account of a verified token; a SPIFFE id that looks alike is not one', () => {
     const profile = allowing({ kubernetes: { namespace: 'shop', service_account: 'orders' } });
-    const token = (namespace: string, serviceAccount: string): WorkloadIdentity => ({ ...base, source: 'kubernetes', kubernetes: { namespace, serviceAccount } });
-    expect([mayHave(profile, token('shop', 'orders')), mayHave(profile, token('shop', 'billing')), mayHave(profile, token('other', 'orders')), mayHave(profile, spiffe('spiffe://x/ns/shop/sa/orders'))]).toEqual([true, false, false, false]);
+    const token = (namespace: string, serviceAccount: string): WorkloadIdentity => ({
+      ...base,
+      source: 'kubernetes',
+      kubernetes: { namespace, serviceAccount },
+    });
+    expect([
+      mayHave(profile, token('shop', 'orders')),
+      mayHave(profile, token('shop', 'billing')),
+      mayHave(profile, token('other', 'orders')),
+      mayHave(profile, spiffe('spiffe://x/ns/shop/sa/orders')),
+    ]).toEqual([true, false, false, false]);
   });
 
   test('a JWT rule needs the issuer and every claim', () => {
-    const profile = allowing({ jwt: { issuer: 'https://issuer.example', claims: { sub: 'orders', groups: 'writers' } } });
-    const token = (issuer: string, claims: Record<string, unknown>): WorkloadIdentity => ({ ...base, source: 'jwt', jwt: { issuer, claims } });
-    expect(mayHave(profile, token('https://issuer.example', { sub: 'orders', groups: ['readers', 'writers'] }))).toBe(true);
+    const profile = allowing({
+      jwt: { issuer: 'https://issuer.example', claims: { sub: 'orders', groups: 'writers' } },
+    });
+    const token = (issuer: string, claims: Record<string, unknown>): WorkloadIdentity => ({
+      ...base,
+      source: 'jwt',
+      jwt: { issuer, claims },
+    });
+    expect(mayHave(profile, token('https://issuer.example', { sub: 'orders', groups: ['readers', 'writers'] }))).toBe(
+      true,
+    );
     for (const [issuer, claims] of [
       ['https://other.example', { sub: 'orders', groups: 'writers' }],
       ['https://issuer.example', { sub: 'orders' }],
@@ -136,8 +187,18 @@ describe('who may have a profile', () => {
 test('the role is exactly the union of what the profiles give, the right to make keys, and the users that profiles run as', () => {
   const profiles = parseProfiles(
     file(
-      { ...GOOD, role_descriptors: { a: { cluster: ['monitor'], indices: [{ names: ['a'], privileges: ['read'] }] }, b: { indices: [{ names: ['a'], privileges: ['read'] }] } } },
-      { ...GOOD, name: 'other', role_descriptors: { c: { applications: [{ application: 'kibana', privileges: ['read'], resources: ['*'] }] } } },
+      {
+        ...GOOD,
+        role_descriptors: {
+          a: { cluster: ['monitor'], indices: [{ names: ['a'], privileges: ['read'] }] },
+          b: { indices: [{ names: ['a'], privileges: ['read'] }] },
+        },
+      },
+      {
+        ...GOOD,
+        name: 'other',
+        role_descriptors: { c: { applications: [{ application: 'kibana', privileges: ['read'], resources: ['*'] }] } },
+      },
       { ...GOOD, name: 'as-user', run_as: 'keys-user', role_descriptors: { d: { cluster: ['manage_ilm'] } } },
     ),
   );
@@ -147,5 +208,10 @@ test('the role is exactly the union of what the profiles give, the right to make
     applications: [{ application: 'kibana', privileges: ['read'], resources: ['*'] }],
     run_as: ['keys-user'],
   });
-  expect(roleFor(profiles, 'keys-user')).toEqual({ cluster: ['manage_own_api_key', 'manage_ilm'], indices: [], applications: [], run_as: [] });
+  expect(roleFor(profiles, 'keys-user')).toEqual({
+    cluster: ['manage_own_api_key', 'manage_ilm'],
+    indices: [],
+    applications: [],
+    run_as: [],
+  });
 });

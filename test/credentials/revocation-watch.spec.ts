@@ -12,10 +12,21 @@ import { eventually } from './world.js';
 
 const START = 1_700_000_000_000;
 /** More than Elasticsearch's own limit for paging by number; those that one call ends have the same time. */
-const KEYS = Array.from({ length: 12_500 }, (_, index) => ({ id: `k${index}`, creation: START + index, invalidation: START + Math.floor(index / 2400), expiration: 4_000_000_000_000, invalidated: true }));
+const KEYS = Array.from({ length: 12_500 }, (_, index) => ({
+  id: `k${index}`,
+  creation: START + index,
+  invalidation: START + Math.floor(index / 2400),
+  expiration: 4_000_000_000_000,
+  invalidated: true,
+}));
 
 interface Body {
-  query: { bool: { filter: Array<{ range?: { invalidation?: { gte?: unknown } } }>; must_not?: Array<{ ids: { values: string[] } }> } };
+  query: {
+    bool: {
+      filter: Array<{ range?: { invalidation?: { gte?: unknown } } }>;
+      must_not?: Array<{ ids: { values: string[] } }>;
+    };
+  };
   from?: number;
   size: number;
 }
@@ -29,13 +40,27 @@ function find({ query: { bool }, from = 0, size }: Body): KeyPage {
 }
 
 /** @returns the revocations that a watch learns of, and the bodies of its queries. */
-function watching(answer: (body: Body, asked: number) => KeyPage): { revocations: Revocations; asked: Body[]; stop: () => void } {
+function watching(answer: (body: Body, asked: number) => KeyPage): {
+  revocations: Revocations;
+  asked: Body[];
+  stop: () => void;
+} {
   const asked: Body[] = [];
   const revocations = new Revocations(new Wakeups());
-  const observer = { upstreamCaused: () => undefined, backgroundFailed: () => undefined } as unknown as CredentialObserver;
+  const observer = {
+    upstreamCaused: () => undefined,
+    backgroundFailed: () => undefined,
+  } as unknown as CredentialObserver;
   const settings = Object.assign(new Settings(), { profilesFile: 'some', credentialsCheckMs: 100 });
   const queryKeys = (body: Body): Promise<KeyPage> => new Promise((resolve) => resolve(answer(body, asked.push(body))));
-  const watch = new RevocationWatch({ queryKeys } as unknown as ServiceGateway, revocations, { all: () => [{ name: 'many' }] } as unknown as ProfileStore, {} as ProfileFit, observer, settings);
+  const watch = new RevocationWatch(
+    { queryKeys } as unknown as ServiceGateway,
+    revocations,
+    { all: () => [{ name: 'many' }] } as unknown as ProfileStore,
+    {} as ProfileFit,
+    observer,
+    settings,
+  );
   watch.onApplicationBootstrap();
   return { revocations, asked, stop: () => watch.onApplicationShutdown() };
 }
@@ -56,6 +81,11 @@ test('a look that fails half way is made again from where it began, and only the
   await eventually(() => expect(unknown(revocations)).toBe(0));
   const isFirstOfLook = ({ query: { bool } }: Body): boolean => bool.must_not === undefined;
   await eventually(() => expect(asked.filter(isFirstOfLook).length).toBeGreaterThan(2));
-  expect(asked.filter(isFirstOfLook).slice(0, 3).map(({ query }) => JSON.stringify(query).includes('"invalidation":{"gte":"now-'))).toEqual([false, false, true]);
+  expect(
+    asked
+      .filter(isFirstOfLook)
+      .slice(0, 3)
+      .map(({ query }) => JSON.stringify(query).includes('"invalidation":{"gte":"now-')),
+  ).toEqual([false, false, true]);
   stop();
 });

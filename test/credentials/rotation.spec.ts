@@ -40,21 +40,31 @@ describeWhere(whyNoOpenssl(), 'rotation', () => {
   });
 
   const envoy = (name: string, nodeId?: string, uri = ORDERS) => new FakeEnvoy(w.mesh, w.client(uri), name, nodeId);
-  const instances = async (name: string): Promise<Json[]> => (await w.asAdmin('GET', `/v1/credentials/${name}/instances`)).json['items'] as Json[];
+  const instances = async (name: string): Promise<Json[]> =>
+    (await w.asAdmin('GET', `/v1/credentials/${name}/instances`)).json['items'] as Json[];
 
   test('a held poll is given the new key when the old one is due, and the old one dies only after the Envoy came back with the new version', async () => {
     const one = await envoy('early').ready();
     const old = one.encoded;
     const held = await one.poll({ timeoutMs: 20_000 });
-    expect([held.status, one.encoded === old, held.tookMs > 1500, held.tookMs < 4500]).toEqual([200, false, true, true]);
+    expect([held.status, one.encoded === old, held.tookMs > 1500, held.tookMs < 4500]).toEqual([
+      200,
+      false,
+      true,
+      true,
+    ]);
     // Not come back yet.
     await sleep(2800);
     expect([await w.use(old), await w.use(one.encoded)]).toEqual([200, 200]);
     expect((await one.poll()).status).toBe(304);
     await eventually(async () => expect(await w.use(old)).toBe(401), 3000);
     expect(await w.use(one.encoded)).toBe(200);
-    expect(w.audit()).toContainEqual(expect.objectContaining({ event: 'lease.keys-retired', profile: 'early', actor: null }));
-    expect(w.audit()).toContainEqual(expect.objectContaining({ event: 'lease.key-rotated', profile: 'early', actor: null, subject: ORDERS }));
+    expect(w.audit()).toContainEqual(
+      expect.objectContaining({ event: 'lease.keys-retired', profile: 'early', actor: null }),
+    );
+    expect(w.audit()).toContainEqual(
+      expect.objectContaining({ event: 'lease.key-rotated', profile: 'early', actor: null, subject: ORDERS }),
+    );
     await one.stop();
   }, 20_000);
 
@@ -66,8 +76,13 @@ describeWhere(whyNoOpenssl(), 'rotation', () => {
     await eventually(() => expect(quick.encoded).not.toBe(old), 10_000);
     await sleep(3000);
     expect(await w.use(old)).toBe(200);
-    expect((await instances('lag')).map((item) => [item['node_id'], item['lagging']])).toEqual([['slow', true], ['quick', false]]);
-    await eventually(async () => expect(await w.metric(/latchkey_credentials\{profile="lag",what="lagging"\}/)).toBe(1));
+    expect((await instances('lag')).map((item) => [item['node_id'], item['lagging']])).toEqual([
+      ['slow', true],
+      ['quick', false],
+    ]);
+    await eventually(async () =>
+      expect(await w.metric(/latchkey_credentials\{profile="lag",what="lagging"\}/)).toBe(1),
+    );
     await slow.poll({ timeoutMs: 3000 });
     expect(slow.encoded).toBe(quick.encoded);
     await slow.poll();
@@ -93,7 +108,10 @@ describeWhere(whyNoOpenssl(), 'rotation', () => {
     await eventually(() => expect(quick.encoded).not.toBe(old), 10_000);
     await sleep(4500);
     expect(await w.use(old)).toBe(200);
-    expect((await instances('drop')).map((item) => [item['node_id'], item['lagging']])).toEqual([['silent', true], ['quick', false]]);
+    expect((await instances('drop')).map((item) => [item['node_id'], item['lagging']])).toEqual([
+      ['silent', true],
+      ['quick', false],
+    ]);
     await eventually(async () => expect(await w.use(old)).toBe(401), 4000);
     expect((await instances('drop')).map((item) => item['node_id'])).toEqual(['quick']);
     await Promise.all([quick.stop(), silent.stop()]);
@@ -152,7 +170,10 @@ describeWhere(whyNoOpenssl(), 'rotation', () => {
     await eventually(() => expect(stays.encoded).not.toBe(old));
     await sleep(4000);
     expect([(await moved.poll()).status, moved.encoded === old, await w.use(old)]).toEqual([304, true, 200]);
-    expect((await instances('skewed')).map((item) => [item['node_id'], item['lagging']])).toEqual([['moved', true], ['stays', false]]);
+    expect((await instances('skewed')).map((item) => [item['node_id'], item['lagging']])).toEqual([
+      ['moved', true],
+      ['stays', false],
+    ]);
 
     moved.mesh = w.mesh;
     moved.reconnect();

@@ -20,7 +20,13 @@ describeWhere(whyNoOpenssl(), "Envoy's polls", () => {
   beforeAll(async () => {
     sandbox = await startSandbox();
     w = await startWorld(sandbox, {
-      profiles: [profile('orders'), profile('whole', { header_value: 'authorization' }), profile('each', { per: 'instance' }), profile('closed', { closed: true }), profile('unfit', { role_descriptors: { w: { cluster: ['all'] } } })],
+      profiles: [
+        profile('orders'),
+        profile('whole', { header_value: 'authorization' }),
+        profile('each', { per: 'instance' }),
+        profile('closed', { closed: true }),
+        profile('unfit', { role_descriptors: { w: { cluster: ['all'] } } }),
+      ],
       // Looked at once, at the start: what comes after is caused by the polls.
       env: { LATCHKEY_CREDENTIALS_CHECK_MS: '600000' },
     });
@@ -39,10 +45,19 @@ describeWhere(whyNoOpenssl(), "Envoy's polls", () => {
     expect(status).toBe(200);
     expect(body).toEqual({
       version_info: expect.stringMatching(/^k1\./),
-      resources: [{ '@type': SECRET_TYPE, name: 'orders', generic_secret: { secret: { inline_string: expect.stringMatching(/^[A-Za-z0-9+/=]+$/) } } }],
+      resources: [
+        {
+          '@type': SECRET_TYPE,
+          name: 'orders',
+          generic_secret: { secret: { inline_string: expect.stringMatching(/^[A-Za-z0-9+/=]+$/) } },
+        },
+      ],
       type_url: SECRET_TYPE,
     });
-    expect([headers['content-type'], headers['cache-control']]).toEqual([expect.stringMatching(/^application\/json/), 'no-store']);
+    expect([headers['content-type'], headers['cache-control']]).toEqual([
+      expect.stringMatching(/^application\/json/),
+      'no-store',
+    ]);
     expect(await w.use(first.encoded)).toBe(200);
     await first.stop();
   });
@@ -59,7 +74,11 @@ describeWhere(whyNoOpenssl(), "Envoy's polls", () => {
   test('the version names the key and holds nothing of its secret', async () => {
     const one = await envoy().ready();
     const secret = Buffer.from(one.encoded, 'base64').toString().split(':')[1] ?? 'none';
-    expect([one.version?.includes(one.keyId), one.version?.includes(secret), one.version?.includes(one.encoded)]).toEqual([true, false, false]);
+    expect([
+      one.version?.includes(one.keyId),
+      one.version?.includes(secret),
+      one.version?.includes(one.encoded),
+    ]).toEqual([true, false, false]);
     await one.stop();
   });
 
@@ -71,7 +90,8 @@ describeWhere(whyNoOpenssl(), "Envoy's polls", () => {
       one.mesh = mesh;
       one.reconnect();
       const before = await upstreamCalls(mesh);
-      for (let count = 0; count < 20; count += 1) expect(await one.poll()).toMatchObject({ status: 304, body: undefined });
+      for (let count = 0; count < 20; count += 1)
+        expect(await one.poll()).toMatchObject({ status: 304, body: undefined });
       expect((await upstreamCalls(mesh)) - before).toBe(0);
     }
     await one.stop();
@@ -86,7 +106,12 @@ describeWhere(whyNoOpenssl(), "Envoy's polls", () => {
   });
 
   test('Envoys of one workload share a key; with per: instance each has its own, by its node id', async () => {
-    const [a, b, c, d] = await Promise.all([envoy(ORDERS, 'orders', 'a').ready(), envoy(ORDERS, 'orders', 'b').ready(), envoy(ORDERS, 'each', 'a').ready(), envoy(ORDERS, 'each', 'b').ready()]);
+    const [a, b, c, d] = await Promise.all([
+      envoy(ORDERS, 'orders', 'a').ready(),
+      envoy(ORDERS, 'orders', 'b').ready(),
+      envoy(ORDERS, 'each', 'a').ready(),
+      envoy(ORDERS, 'each', 'b').ready(),
+    ]);
     expect([a.keyId === b.keyId, c.keyId === d.keyId]).toEqual([true, false]);
     // The version of one instance is worth nothing to another.
     expect((await d.poll({ version: c.version })).status).toBe(200);
@@ -97,7 +122,17 @@ describeWhere(whyNoOpenssl(), "Envoy's polls", () => {
 
   test('camelCase is understood, and what else Envoy says is read over', async () => {
     const one = await envoy().ready();
-    const body = { resource_names: undefined, type_url: undefined, version_info: undefined, resourceNames: ['orders'], typeUrl: SECRET_TYPE, versionInfo: one.version, responseNonce: '', error_detail: null, something_new: { a: [1] } };
+    const body = {
+      resource_names: undefined,
+      type_url: undefined,
+      version_info: undefined,
+      resourceNames: ['orders'],
+      typeUrl: SECRET_TYPE,
+      versionInfo: one.version,
+      responseNonce: '',
+      error_detail: null,
+      something_new: { a: [1] },
+    };
     expect((await one.poll({ body })).status).toBe(304);
     await one.stop();
   });
@@ -118,7 +153,10 @@ describeWhere(whyNoOpenssl(), "Envoy's polls", () => {
   test('a workload that no rule allows gets 403, the same for a profile that is not there', async () => {
     const [denied, unknown] = [envoy(STRANGER), envoy(ORDERS, 'no-such-profile')];
     const answers = [await denied.poll(), await unknown.poll()];
-    expect(answers.map(({ status, body }) => [status, body.code])).toEqual([[403, 'profile.denied'], [403, 'profile.denied']]);
+    expect(answers.map(({ status, body }) => [status, body.code])).toEqual([
+      [403, 'profile.denied'],
+      [403, 'profile.denied'],
+    ]);
     expect(answers[0]?.body.detail).toBe(answers[1]?.body.detail);
     await Promise.all([denied.stop(), unknown.stop()]);
   });
@@ -126,7 +164,10 @@ describeWhere(whyNoOpenssl(), "Envoy's polls", () => {
   test('a closed profile is 403, one that does not fit is 503, and neither ever 200', async () => {
     const [closed, unfit] = [envoy(ORDERS, 'closed'), envoy(ORDERS, 'unfit')];
     await sleep(300);
-    expect([(await closed.poll()).body.code, (await unfit.poll()).body.code]).toEqual(['profile.closed', 'profile.unfit']);
+    expect([(await closed.poll()).body.code, (await unfit.poll()).body.code]).toEqual([
+      'profile.closed',
+      'profile.unfit',
+    ]);
     await Promise.all([closed.stop(), unfit.stop()]);
   });
 
@@ -157,9 +198,19 @@ describeWhere(whyNoOpenssl(), "Envoy's polls", () => {
   });
 
   test("Envoy's configuration for a profile is printed for operators, with the form of value that the profile gives", async () => {
-    const query = '?node_id=orders-1&node_cluster=orders&latchkey_host=latchkey.platform.svc&elasticsearch_host=es.example&elasticsearch_ca_file=/etc/es/ca.pem';
-    const [bare, whole, unknown] = [await w.asAdmin('GET', `/v1/credentials/orders/envoy-config${query}`), await w.asAdmin('GET', `/v1/credentials/whole/envoy-config${query}`), await w.asAdmin('GET', `/v1/credentials/none/envoy-config${query}`)];
-    expect([bare.status, bare.status === 200 ? '' : bare.text, bare.text.includes('header_value_prefix: "ApiKey "') || bare.text.includes("header_value_prefix: 'ApiKey '"), bare.text.includes('name: orders')]).toEqual([200, '', true, true]);
+    const query =
+      '?node_id=orders-1&node_cluster=orders&latchkey_host=latchkey.platform.svc&elasticsearch_host=es.example&elasticsearch_ca_file=/etc/es/ca.pem';
+    const [bare, whole, unknown] = [
+      await w.asAdmin('GET', `/v1/credentials/orders/envoy-config${query}`),
+      await w.asAdmin('GET', `/v1/credentials/whole/envoy-config${query}`),
+      await w.asAdmin('GET', `/v1/credentials/none/envoy-config${query}`),
+    ];
+    expect([
+      bare.status,
+      bare.status === 200 ? '' : bare.text,
+      bare.text.includes('header_value_prefix: "ApiKey "') || bare.text.includes("header_value_prefix: 'ApiKey '"),
+      bare.text.includes('name: orders'),
+    ]).toEqual([200, '', true, true]);
     expect([whole.status, whole.text.includes('header_value_prefix')]).toEqual([200, false]);
     expect([unknown.status, unknown.json['code']]).toEqual([404, 'profile.unknown']);
     expect((await w.asAdmin('GET', '/v1/credentials/orders/envoy-config')).status).toBe(400);
@@ -181,7 +232,8 @@ describeWhere(whyNoOpenssl(), "Envoy's polls", () => {
     const [one, other] = await Promise.all([envoy().ready(), envoy(BILLING).ready()]);
     const version = one.version ?? '';
     const flipped = `${version.slice(0, -2)}${version.at(-2) === 'A' ? 'B' : 'A'}${version.at(-1)}`;
-    for (const forged of [flipped, version.replace(one.keyId, other.keyId), other.version, 'k1.x', 'x'.repeat(1000)]) expect((await one.poll({ version: forged })).status).toBe(200);
+    for (const forged of [flipped, version.replace(one.keyId, other.keyId), other.version, 'k1.x', 'x'.repeat(1000)])
+      expect((await one.poll({ version: forged })).status).toBe(200);
     expect((await one.poll({ version })).status).toBe(304);
     await Promise.all([one.stop(), other.stop()]);
   });
@@ -200,7 +252,17 @@ describeWhere(whyNoOpenssl(), "Envoy's polls", () => {
 });
 
 describe('an answer that Envoy should not see', () => {
-  const key = (encoded: string, changes: Partial<LiveKey> = {}): LiveKey => ({ id: 'a', encoded: new Secret(encoded), expiresMs: Date.now() + 1000, firstExpiresMs: 0, lifeMs: 1, binding: '', profile: 'orders', overRest: false, ...changes });
+  const key = (encoded: string, changes: Partial<LiveKey> = {}): LiveKey => ({
+    id: 'a',
+    encoded: new Secret(encoded),
+    expiresMs: Date.now() + 1000,
+    firstExpiresMs: 0,
+    lifeMs: 1,
+    binding: '',
+    profile: 'orders',
+    overRest: false,
+    ...changes,
+  });
   const ORDERS_PROFILE = { name: 'orders', headerValue: 'encoded' } as Profile;
 
   test.each([
@@ -218,7 +280,10 @@ describe('an answer that Envoy should not see', () => {
 
   test('a good key is', () => {
     expect(secretAnswer('orders', key('abc='), ORDERS_PROFILE, 'v')?.resources).toHaveLength(1);
-    expect(secretAnswer('orders', key('abc='), { ...ORDERS_PROFILE, headerValue: 'authorization' }, 'v')?.resources[0]?.generic_secret.secret.inline_string).toBe('ApiKey abc=');
+    expect(
+      secretAnswer('orders', key('abc='), { ...ORDERS_PROFILE, headerValue: 'authorization' }, 'v')?.resources[0]
+        ?.generic_secret.secret.inline_string,
+    ).toBe('ApiKey abc=');
     expect(secretAnswer('orders', key('abc='), ORDERS_PROFILE, '')).toBeUndefined();
     expect(secretAnswer('whole', key('abc='), ORDERS_PROFILE, 'v')).toBeUndefined();
   });

@@ -42,7 +42,13 @@ export interface World {
   write(profiles: readonly Json[] | string): void;
   path: string;
   env: Record<string, string>;
-  ask(uri: string, method: string, path: string, body?: unknown, headers?: Array<[string, string]>): Promise<MeshAnswer>;
+  ask(
+    uri: string,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Array<[string, string]>,
+  ): Promise<MeshAnswer>;
   asAdmin(method: string, path: string, body?: unknown): Promise<{ status: number; json: Json; text: string }>;
   /** What Elasticsearch says to a key: 200 while it is alive. */
   use(encoded: string): Promise<number>;
@@ -61,14 +67,22 @@ export interface WorldOptions {
 }
 
 /** Latchkey with a mesh port in front of `es`, and a service user that has what the profiles of `profile()` need. */
-export async function startWorld(es: Endpoint, { profiles, env = {}, role = {}, prefix = 'lk' }: WorldOptions): Promise<World> {
+export async function startWorld(
+  es: Endpoint,
+  { profiles, env = {}, role = {}, prefix = 'lk' }: WorldOptions,
+): Promise<World> {
   const run = `${prefix}-${Date.now().toString(36)}${Math.floor(Math.random() * 1e6).toString(36)}`;
   const serviceUser = `${run}-service`;
-  await must(es, 'PUT', `/_security/role/${run}`, { cluster: ['manage_own_api_key'], indices: [{ names: ['logs-orders'], privileges: ['create_doc', 'read'] }], ...role });
+  await must(es, 'PUT', `/_security/role/${run}`, {
+    cluster: ['manage_own_api_key'],
+    indices: [{ names: ['logs-orders'], privileges: ['create_doc', 'read'] }],
+    ...role,
+  });
   await must(es, 'PUT', `/_security/user/${serviceUser}`, { password: PASSWORD, roles: [run] });
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-profiles-'));
   const path = join(folder, 'profiles.json');
-  const write = (text: readonly Json[] | string): void => writeFileSync(path, typeof text === 'string' ? text : JSON.stringify({ profiles: text }));
+  const write = (text: readonly Json[] | string): void =>
+    writeFileSync(path, typeof text === 'string' ? text : JSON.stringify({ profiles: text }));
   write(profiles);
   const pki = new Certificates();
   pki.authority();
@@ -104,7 +118,12 @@ export async function startWorld(es: Endpoint, { profiles, env = {}, role = {}, 
     asAdmin: async (method, url, body) => mesh.send(method, url, { body, headers: { authorization: admin } }),
     use: async (encoded) => (await call(es, 'GET', '/_security/_authenticate', undefined, `ApiKey ${encoded}`)).status,
     metric: async (pattern) => metricOf(await mesh.metrics(), pattern),
-    audit: () => mesh.log().split('\n').filter((line) => line.includes('"stream":"audit"')).map((line) => JSON.parse(line) as Json),
+    audit: () =>
+      mesh
+        .log()
+        .split('\n')
+        .filter((line) => line.includes('"stream":"audit"'))
+        .map((line) => JSON.parse(line) as Json),
     another: async (more = {}) => {
       const replica = await startMesh(es.url, pki, { ...all, ...more });
       others.push(replica);
@@ -120,7 +139,10 @@ export async function startWorld(es: Endpoint, { profiles, env = {}, role = {}, 
 
 /** Sum of the series whose line matches. */
 export function metricOf(text: string, pattern: RegExp): number {
-  return text.split('\n').filter((line) => !line.startsWith('#') && pattern.test(line)).reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+  return text
+    .split('\n')
+    .filter((line) => !line.startsWith('#') && pattern.test(line))
+    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
 }
 
 /** Tries until it holds; fails with the last failure. */

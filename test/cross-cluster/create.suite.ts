@@ -8,7 +8,11 @@ export function createSuite(fixture: () => Fixture): void {
   describe('create', () => {
     test('answers the key with its owner, its access in words, its route and its entity tag', async () => {
       const { callers, create, latchkey } = fixture();
-      const answer = await create({ name: 'whole', expiration: '30d', metadata: { team: 'search', n: { deep: [1, 2] } } });
+      const answer = await create({
+        name: 'whole',
+        expiration: '30d',
+        metadata: { team: 'search', n: { deep: [1, 2] } },
+      });
       expect(answer.status).toBe(201);
       const { key } = answer.body;
       expect(key).toMatchObject({
@@ -34,15 +38,27 @@ export function createSuite(fixture: () => Fixture): void {
     });
 
     test('answers the secret in every format asked for, with the steps of the other cluster holding it', async () => {
-      const answer = await fixture().create({ formats: FORMATS, alias: 'alpha', mode: 'sniff', address: 'es.example.org:9443' });
+      const answer = await fixture().create({
+        formats: FORMATS,
+        alias: 'alpha',
+        mode: 'sniff',
+        address: 'es.example.org:9443',
+      });
       const { key, secret } = answer.body;
       expect(Buffer.from(secret.encoded, 'base64').toString()).toBe(`${key.id}:${secret.api_key}`);
-      expect(secret.json).toMatchObject({ id: key.id, name: key.name, api_key: secret.api_key, encoded: secret.encoded });
+      expect(secret.json).toMatchObject({
+        id: key.id,
+        name: key.name,
+        api_key: secret.api_key,
+        encoded: secret.encoded,
+      });
       expect(secret.beats).toBe(`${key.id}:${secret.api_key}`);
       expect(secret.logstash).toBe(`${key.id}:${secret.api_key}`);
       expect(secret.remote_cluster).toMatchObject({ key_id: key.id, alias: 'alpha', mode: 'sniff' });
       const commands = (secret.remote_cluster.steps as Array<{ command: string }>).map(({ command }) => command);
-      expect(commands[0]).toBe(`$ printf %s '${secret.encoded}' | bin/elasticsearch-keystore add --stdin --force cluster.remote.alpha.credentials`);
+      expect(commands[0]).toBe(
+        `$ printf %s '${secret.encoded}' | bin/elasticsearch-keystore add --stdin --force cluster.remote.alpha.credentials`,
+      );
       expect(commands[2]).toContain('"es.example.org:9443"');
       expect(commands.filter((command) => command.includes(secret.encoded))).toHaveLength(1);
     });
@@ -54,7 +70,10 @@ export function createSuite(fixture: () => Fixture): void {
 
     test('does not make a second key for the same Idempotency-Key', async () => {
       const { callers, latchkey } = fixture();
-      const send = (body: unknown, key = `${callers.manageSecurity.username}-once`.slice(-40)): ReturnType<typeof latchkey.send> =>
+      const send = (
+        body: unknown,
+        key = `${callers.manageSecurity.username}-once`.slice(-40),
+      ): ReturnType<typeof latchkey.send> =>
         latchkey.send(callers.manageSecurity, 'POST', KEYS, body, { 'idempotency-key': key });
       const body = { name: 'only-once', access: LOGS };
       const first = await send(body);
@@ -63,15 +82,25 @@ export function createSuite(fixture: () => Fixture): void {
       expectProblem(again, 409, 'request.already-done');
       expect(again.body.key_id).toBe(first.body.key.id);
       expect(again.text).not.toContain(first.body.secret.api_key);
-      expectProblem(await send({ ...body, access: { search: [{ names: ['*'] }] } }), 422, 'request.idempotency-mismatch');
+      expectProblem(
+        await send({ ...body, access: { search: [{ names: ['*'] }] } }),
+        422,
+        'request.idempotency-mismatch',
+      );
       expectProblem(await send(body, 'short'), 400, 'request.invalid', 'header:idempotency-key');
-      const list = await latchkey.send(callers.manageSecurity, 'GET', `${KEYS}?name=only-once&username=${callers.manageSecurity.username}`);
+      const list = await latchkey.send(
+        callers.manageSecurity,
+        'GET',
+        `${KEYS}?name=only-once&username=${callers.manageSecurity.username}`,
+      );
       expect(list.body.total).toBe(1);
     });
 
     test('takes every form of access that Elasticsearch takes, and says it in words', async () => {
       const answers = await Promise.all(GOOD_ACCESS.map(({ access }) => fixture().create({ access })));
-      expect(answers.map(({ status, body }) => [status, body.key?.access_summary])).toEqual(GOOD_ACCESS.map(({ summary }) => [201, summary]));
+      expect(answers.map(({ status, body }) => [status, body.key?.access_summary])).toEqual(
+        GOOD_ACCESS.map(({ summary }) => [201, summary]),
+      );
     });
 
     test.each(BROKEN_ACCESS)('access $rule: refused at $pointer', async ({ access, pointer, code, es }) => {

@@ -32,7 +32,8 @@ export function crossClusterKeysSuite(es: () => Endpoint, { identity, env }: Sui
 export function basicLicenseSuite(es: () => Endpoint, env?: Record<string, string>): void {
   const fixture = useFixture(es, env);
   const UNKNOWN = 'nosuchkeynosuchkey00';
-  const send = (who: { authorization: string }, method: string, path: string, body?: unknown): Promise<Answer> => fixture().latchkey.send(who, method, `${KEYS}${path}`, body);
+  const send = (who: { authorization: string }, method: string, path: string, body?: unknown): Promise<Answer> =>
+    fixture().latchkey.send(who, method, `${KEYS}${path}`, body);
   const writes = (who: { authorization: string }): Promise<Answer[]> =>
     Promise.all([
       send(who, 'POST', '', { name: 'not-licensed', access: { search: [{ names: ['logs-*'] }] } }),
@@ -43,7 +44,10 @@ export function basicLicenseSuite(es: () => Endpoint, env?: Record<string, strin
   test('create, update and rotate are refused with the license that is needed and the one that is there', async () => {
     for (const answer of await writes(fixture().callers.superuser)) {
       expectProblem(answer, 403, 'license.insufficient');
-      expect(answer.body).toMatchObject({ required_license: ['enterprise', 'trial'], present_license: { type: 'basic', status: 'active' } });
+      expect(answer.body).toMatchObject({
+        required_license: ['enterprise', 'trial'],
+        present_license: { type: 'basic', status: 'active' },
+      });
     }
   });
 
@@ -65,7 +69,9 @@ export function basicLicenseSuite(es: () => Endpoint, env?: Record<string, strin
     expectProblem(await send(manageSecurity, 'GET', `/${UNKNOWN}`), 404, 'key.not-found');
     expectProblem(await send(manageSecurity, 'DELETE', `/${UNKNOWN}`), 404, 'key.not-found');
     expectProblem(await send(manageSecurity, 'POST', `/${UNKNOWN}/finalize`), 404, 'key.not-found');
-    expect((await send(manageSecurity, 'POST', '/_invalidate', { ids: [UNKNOWN] })).body.errors).toMatchObject([{ id: UNKNOWN, code: 'key.not-found' }]);
+    expect((await send(manageSecurity, 'POST', '/_invalidate', { ids: [UNKNOWN] })).body.errors).toMatchObject([
+      { id: UNKNOWN, code: 'key.not-found' },
+    ]);
   });
 
   test('a body that is not valid is answered as such or by the license, never by a created key', async () => {

@@ -31,10 +31,14 @@ export async function startFixture(es: Endpoint, prefix: string, env: Record<str
   const callers = await createCallers(es, run);
   const manager = callers.manageSecurity;
   const username = `${run}-other-manager`;
-  await must(es, 'PUT', `/_security/user/${username}`, { password: 'caller-password-2', roles: [`${run}-manage_security`] });
+  await must(es, 'PUT', `/_security/user/${username}`, {
+    password: 'caller-password-2',
+    roles: [`${run}-manage_security`],
+  });
   const latchkey = await startLatchkey(es, env);
   const second = await startLatchkey(es, env);
-  const create: Fixture['create'] = (body = {}, who = manager) => latchkey.send(who, 'POST', KEYS, { name: `${run}-key`, access: LOGS, ...body });
+  const create: Fixture['create'] = (body = {}, who = manager) =>
+    latchkey.send(who, 'POST', KEYS, { name: `${run}-key`, access: LOGS, ...body });
   const made = (answer: Answer): string => {
     if (answer.status !== 201) throw new Error(`not created: ${answer.status} ${answer.text}`);
     return answer.body.key.id as string;
@@ -46,12 +50,22 @@ export async function startFixture(es: Endpoint, prefix: string, env: Record<str
     callers,
     latchkey,
     second,
-    otherManager: { username, authorization: `Basic ${Buffer.from(`${username}:caller-password-2`).toString('base64')}` },
+    otherManager: {
+      username,
+      authorization: `Basic ${Buffer.from(`${username}:caller-password-2`).toString('base64')}`,
+    },
     managerKey: `ApiKey ${key.body.secret.encoded}`,
     create,
     make: async (body, who) => made(await create(body, who)),
     makeUserKey: async (body) => made(await latchkey.send(manager, 'POST', '/v1/user-keys', body)),
-    makeManagedKey: async () => textAt(await must(es, 'POST', '/_security/api_key?refresh=true', { name: 'Alerting: rule', metadata: { managed: true } }), 'id'),
+    makeManagedKey: async () =>
+      textAt(
+        await must(es, 'POST', '/_security/api_key?refresh=true', {
+          name: 'Alerting: rule',
+          metadata: { managed: true },
+        }),
+        'id',
+      ),
     status: async (id) => (await latchkey.send(manager, 'GET', `${KEYS}/${id}`)).body.status as string,
     stop: async () => void (await Promise.all([latchkey.stop(), second.stop()])),
   };
@@ -65,7 +79,11 @@ export async function makeUser(es: Endpoint, username: string, cluster: string[]
 }
 
 /** What Elasticsearch itself says to a create. */
-export async function createDirectly(es: Endpoint, body: Json, authorization?: string): Promise<{ status: number; id?: string }> {
+export async function createDirectly(
+  es: Endpoint,
+  body: Json,
+  authorization?: string,
+): Promise<{ status: number; id?: string }> {
   const answer = await call(es, 'POST', '/_security/cross_cluster/api_key', body, authorization);
   return { status: answer.status, ...(answer.status === 200 && { id: textAt(answer.body, 'id') }) };
 }

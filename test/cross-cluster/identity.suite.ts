@@ -18,10 +18,19 @@ export const SEEN: ReadonlyArray<[pattern: string, matches: boolean]> = [
 export function identitySuite(fixture: () => Fixture): void {
   describe('_match_identity', () => {
     const match = (certificate_identity: unknown, subject: unknown): Promise<Answer> =>
-      fixture().latchkey.send(fixture().callers.none, 'POST', `${KEYS}/_match_identity`, { certificate_identity, subject });
+      fixture().latchkey.send(fixture().callers.none, 'POST', `${KEYS}/_match_identity`, {
+        certificate_identity,
+        subject,
+      });
 
     test.each(SEEN)('%p decides as a real node did: %p', async (pattern, matches) => {
-      for (const subject of [SIGNER, 'CN=local-b,OU=search,O=Org', 'subject=O = Org, OU = search, CN = local-b', 'O = Org, OU = search, CN = local-b', 'CN=local-b, OU=search, O=Org']) {
+      for (const subject of [
+        SIGNER,
+        'CN=local-b,OU=search,O=Org',
+        'subject=O = Org, OU = search, CN = local-b',
+        'O = Org, OU = search, CN = local-b',
+        'CN=local-b, OU=search, O=Org',
+      ]) {
         const { status, body } = await match(pattern, subject);
         expect({ status, ...body }).toMatchObject({ status: 200, matches, subject: 'CN=local-b,OU=search,O=Org' });
         expect(typeof body.hint).toBe(matches ? 'undefined' : 'string');

@@ -8,14 +8,23 @@ export const KEYS = '/v1/cross-cluster-keys';
 
 export interface Latchkey {
   /** `who`: somebody with a credential, or the credential itself. */
-  send(who: { authorization: string } | string, method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  send(
+    who: { authorization: string } | string,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer>;
   /** Everything logged so far, at level trace. */
   log(): string;
   stop(): Promise<void>;
 }
 
 /** Latchkey in this process, with its default caches unless `env` says otherwise. */
-export async function startLatchkey({ url }: Pick<Endpoint, 'url'>, env: Record<string, string> = {}): Promise<Latchkey> {
+export async function startLatchkey(
+  { url }: Pick<Endpoint, 'url'>,
+  env: Record<string, string> = {},
+): Promise<Latchkey> {
   const latchkey = await service.startLatchkey(url, { LATCHKEY_DOCS_ENABLED: 'false', ...env });
   return {
     send: async (who, method, path, body, headers = {}) => {

@@ -35,8 +35,13 @@ test('a license that ends later is not warned about', async () => {
 });
 
 test('with a service identity the license is watched without anybody asking', async () => {
-  latchkey = await startLatchkey(sandbox.url, { LATCHKEY_LICENSE_WARNING_DAYS: '60', ELASTICSEARCH_SERVICE_USERNAME: 'elastic', ELASTICSEARCH_SERVICE_PASSWORD: 'changeme' });
-  for (let attempt = 0; attempt < 40 && warnings() === 0; attempt += 1) await new Promise((resolve) => setTimeout(resolve, 50));
+  latchkey = await startLatchkey(sandbox.url, {
+    LATCHKEY_LICENSE_WARNING_DAYS: '60',
+    ELASTICSEARCH_SERVICE_USERNAME: 'elastic',
+    ELASTICSEARCH_SERVICE_PASSWORD: 'changeme',
+  });
+  for (let attempt = 0; attempt < 40 && warnings() === 0; attempt += 1)
+    await new Promise((resolve) => setTimeout(resolve, 50));
   expect(warnings()).toBe(1);
 });
 
@@ -50,7 +55,11 @@ test('a license without end is neither warned about nor a metric', async () => {
 
 test.each([
   ['goes when nobody reads the license any more', {}, false],
-  ['stays while the service identity watches it', { ELASTICSEARCH_SERVICE_USERNAME: 'elastic', ELASTICSEARCH_SERVICE_PASSWORD: 'changeme' }, true],
+  [
+    'stays while the service identity watches it',
+    { ELASTICSEARCH_SERVICE_USERNAME: 'elastic', ELASTICSEARCH_SERVICE_PASSWORD: 'changeme' },
+    true,
+  ],
 ])('the metric %s', async (_what, identity, stays) => {
   latchkey = await startLatchkey(sandbox.url, { LATCHKEY_LICENSE_CACHE_MS: '0', ...identity });
   await readLicense();

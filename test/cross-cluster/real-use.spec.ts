@@ -17,7 +17,8 @@ const reason = await whyPairUnavailable('9.5.3');
 const skips = process.env['LATCHKEY_TEST_SKIPS'];
 if (reason !== undefined && skips !== undefined) await appendFile(skips, `${NAME}: ${reason}\n`);
 // As describeReal does, which knows single nodes only.
-const describePair = reason === undefined || process.env['LATCHKEY_REQUIRE_ELASTICSEARCH'] === '1' ? describe : describe.skip;
+const describePair =
+  reason === undefined || process.env['LATCHKEY_REQUIRE_ELASTICSEARCH'] === '1' ? describe : describe.skip;
 
 interface Found {
   status: number;
@@ -34,9 +35,14 @@ describePair(reason === undefined ? NAME : `${NAME} [skipped: ${reason}]`, () =>
   /** The key that `local` holds for alpha. */
   let current: { id: string; encoded: string };
 
-  const send = (method: string, path: string, body?: unknown): Promise<Answer> => latchkey.send(manager, method, `${KEYS}${path}`, body);
+  const send = (method: string, path: string, body?: unknown): Promise<Answer> =>
+    latchkey.send(manager, method, `${KEYS}${path}`, body);
   const create = async (body: Json): Promise<Answer> => {
-    const answer = await send('POST', '', { name: 'local-cluster', access: { search: [{ names: ['logs-*'] }] }, ...body });
+    const answer = await send('POST', '', {
+      name: 'local-cluster',
+      access: { search: [{ names: ['logs-*'] }] },
+      ...body,
+    });
     if (answer.status !== 201) throw new Error(`not created: ${answer.status} ${answer.text}`);
     return answer;
   };
@@ -46,7 +52,8 @@ describePair(reason === undefined ? NAME : `${NAME} [skipped: ${reason}]`, () =>
     return { status, hits: hits?.hits.length ?? 0, skipped: clusters?.skipped ?? 0, text };
   };
   /** Elasticsearch names the key in its refusal of an index that the key does not allow. */
-  const keyInUse = async (): Promise<string | undefined> => /API key id \[([^\]]+)\]/.exec((await search('alpha:beyond-the-key')).text)?.[1];
+  const keyInUse = async (): Promise<string | undefined> =>
+    /API key id \[([^\]]+)\]/.exec((await search('alpha:beyond-the-key')).text)?.[1];
   const eventually = async (index: string): Promise<Found> => {
     const deadline = Date.now() + CONNECT_LIMIT_MS;
     for (;;) {
@@ -55,13 +62,16 @@ describePair(reason === undefined ? NAME : `${NAME} [skipped: ${reason}]`, () =>
       await pause(200);
     }
   };
-  const runSettings = (command: string): Promise<Json> => must(pair.local, 'PUT', '/_cluster/settings', JSON.parse(command.replace('PUT /_cluster/settings\n', '')) as Json);
+  const runSettings = (command: string): Promise<Json> =>
+    must(pair.local, 'PUT', '/_cluster/settings', JSON.parse(command.replace('PUT /_cluster/settings\n', '')) as Json);
 
   beforeAll(async () => {
     pair = await startPair({ version: '9.5.3' });
     latchkey = await startLatchkey(pair.remote);
     manager = await makeUser(pair.remote, 'cross-cluster-manager', ['manage_security']);
-    await Promise.all(['logs-1', 'other-1'].map((index) => must(pair.remote, 'PUT', `/${index}/_doc/1?refresh=true`, { index })));
+    await Promise.all(
+      ['logs-1', 'other-1'].map((index) => must(pair.remote, 'PUT', `/${index}/_doc/1?refresh=true`, { index })),
+    );
   }, START_LIMIT_MS);
 
   afterAll(async () => {
@@ -70,7 +80,9 @@ describePair(reason === undefined ? NAME : `${NAME} [skipped: ${reason}]`, () =>
   });
 
   test('the steps that a create answers join two clusters of 9.5.3, and a search across them finds the document', async () => {
-    const { key, secret } = (await create({ formats: ['remote-cluster'], alias: 'alpha', address: pair.remoteClusterAddress })).body;
+    const { key, secret } = (
+      await create({ formats: ['remote-cluster'], alias: 'alpha', address: pair.remoteClusterAddress })
+    ).body;
     current = { id: key.id, encoded: secret.encoded };
     const [, , settings, proof] = secret.remote_cluster.steps as Array<{ command: string }>;
     await pair.rotate(secret.encoded); // keystore and reload: the first two steps
@@ -83,7 +95,9 @@ describePair(reason === undefined ? NAME : `${NAME} [skipped: ${reason}]`, () =>
   });
 
   test('the steps for sniff mode join them too', async () => {
-    const { secret } = (await create({ formats: ['remote-cluster'], alias: 'beta', mode: 'sniff', address: pair.remoteClusterAddress })).body;
+    const { secret } = (
+      await create({ formats: ['remote-cluster'], alias: 'beta', mode: 'sniff', address: pair.remoteClusterAddress })
+    ).body;
     await pair.rotate(secret.encoded, 'beta');
     await runSettings(secret.remote_cluster.steps[2].command);
     expect(await eventually('beta:logs-*')).toMatchObject({ status: 200, hits: 1 });
@@ -137,9 +151,13 @@ describePair(reason === undefined ? NAME : `${NAME} [skipped: ${reason}]`, () =>
     expect(refused.text).toContain('has been invalidated');
     const info = await must(pair.local, 'GET', '/_remote/info');
     expect(info['alpha']).toMatchObject({ connected: true });
-    await must(pair.local, 'PUT', '/_cluster/settings', { persistent: { 'cluster.remote.alpha.skip_unavailable': true } });
+    await must(pair.local, 'PUT', '/_cluster/settings', {
+      persistent: { 'cluster.remote.alpha.skip_unavailable': true },
+    });
     expect(await search()).toMatchObject({ status: 200, hits: 0, skipped: 1 });
-    await must(pair.local, 'PUT', '/_cluster/settings', { persistent: { 'cluster.remote.alpha.skip_unavailable': false } });
+    await must(pair.local, 'PUT', '/_cluster/settings', {
+      persistent: { 'cluster.remote.alpha.skip_unavailable': false },
+    });
   });
 
   describe('certificate identity', () => {

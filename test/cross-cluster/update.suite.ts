@@ -7,15 +7,26 @@ const UNKNOWN = 'nosuchkeynosuchkey00';
 
 /** @param identity whether the node knows certificate identities. */
 export function updateSuite(fixture: () => Fixture, identity: boolean): void {
-  const patch = (id: string, body: unknown, who: { authorization: string } = fixture().callers.manageSecurity, headers: Record<string, string> = {}): Promise<Answer> =>
-    fixture().latchkey.send(who, 'PATCH', `${KEYS}/${id}`, body, headers);
+  const patch = (
+    id: string,
+    body: unknown,
+    who: { authorization: string } = fixture().callers.manageSecurity,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> => fixture().latchkey.send(who, 'PATCH', `${KEYS}/${id}`, body, headers);
 
   describe('update', () => {
-    let keys: Record<'access' | 'metadata' | 'expiration' | 'fixed' | 'matched' | 'ended' | 'expired' | 'foreign', string>;
+    let keys: Record<
+      'access' | 'metadata' | 'expiration' | 'fixed' | 'matched' | 'ended' | 'expired' | 'foreign',
+      string
+    >;
     beforeAll(async () => {
       const { make, latchkey, callers } = fixture();
       const names = ['access', 'metadata', 'expiration', 'fixed', 'matched', 'ended', 'expired', 'foreign'];
-      const ids = await Promise.all(names.map((name) => make({ name: `update-${name}`, metadata: { team: 'a' }, expiration: name === 'expired' ? '1s' : '30d' })));
+      const ids = await Promise.all(
+        names.map((name) =>
+          make({ name: `update-${name}`, metadata: { team: 'a' }, expiration: name === 'expired' ? '1s' : '30d' }),
+        ),
+      );
       keys = Object.fromEntries(names.map((name, index) => [name, ids[index]])) as typeof keys;
       await Promise.all([pause(EXPIRY_MS), latchkey.send(callers.manageSecurity, 'DELETE', `${KEYS}/${keys.ended}`)]);
     });
@@ -24,7 +35,14 @@ export function updateSuite(fixture: () => Fixture, identity: boolean): void {
       const access = { search: [{ names: ['metrics'], field_security: { grant: ['a', 'b'] } }] };
       const changed = await patch(keys.access, { access });
       expect(changed.status).toBe(200);
-      expect(changed.body).toMatchObject({ updated: true, key: { metadata: { team: 'a' }, expires_in_days: 30, access_summary: 'May search metrics (only the fields a, b).' } });
+      expect(changed.body).toMatchObject({
+        updated: true,
+        key: {
+          metadata: { team: 'a' },
+          expires_in_days: 30,
+          access_summary: 'May search metrics (only the fields a, b).',
+        },
+      });
       const again = await patch(keys.access, { access });
       expect(again.body).toEqual({ updated: false, key: changed.body.key });
       const readBack = await patch(keys.access, { access: changed.body.key.access });
@@ -39,7 +57,10 @@ export function updateSuite(fixture: () => Fixture, identity: boolean): void {
 
     test('of the expiration alone leaves the rest', async () => {
       const { body } = await patch(keys.expiration, { expiration: '60d' });
-      expect(body).toMatchObject({ updated: true, key: { expires_in_days: 60, metadata: { team: 'a' }, access_summary: 'May search logs-*.' } });
+      expect(body).toMatchObject({
+        updated: true,
+        key: { expires_in_days: 60, metadata: { team: 'a' }, access_summary: 'May search logs-*.' },
+      });
     });
 
     test.each([
@@ -54,7 +75,12 @@ export function updateSuite(fixture: () => Fixture, identity: boolean): void {
 
     test('of nothing, and of access that is not valid, is refused', async () => {
       expectProblem(await patch(keys.fixed, {}), 400, 'request.invalid', '');
-      expectProblem(await patch(keys.fixed, { access: { search: [{ names: [] }] } }), 400, 'request.invalid', '/access/search/0/names');
+      expectProblem(
+        await patch(keys.fixed, { access: { search: [{ names: [] }] } }),
+        400,
+        'request.invalid',
+        '/access/search/0/names',
+      );
     });
 
     test('is made only for the state that If-Match names', async () => {
@@ -75,7 +101,10 @@ export function updateSuite(fixture: () => Fixture, identity: boolean): void {
       const { otherManager, callers } = fixture();
       const answer = await patch(keys.foreign, { access: { search: [{ names: ['*'] }] } }, otherManager);
       expectProblem(answer, 403, 'key.not-owner');
-      expect(answer.body.owner).toEqual({ username: callers.manageSecurity.username, realm: callers.manageSecurity.realm });
+      expect(answer.body.owner).toEqual({
+        username: callers.manageSecurity.username,
+        realm: callers.manageSecurity.realm,
+      });
     });
   });
 
@@ -85,10 +114,14 @@ export function updateSuite(fixture: () => Fixture, identity: boolean): void {
         const created = await fixture().create({ certificate_identity: 'CN=a,O=Org' });
         const { id, certificate_identity } = created.body.key;
         expect(certificate_identity).toBe('CN=a,O=Org');
-        const steps = (await fixture().latchkey.send(fixture().callers.manageSecurity, 'GET', `${KEYS}/${id}/connect`)).body.steps as Array<{ title: string; note: string }>;
+        const steps = (await fixture().latchkey.send(fixture().callers.manageSecurity, 'GET', `${KEYS}/${id}/connect`))
+          .body.steps as Array<{ title: string; note: string }>;
         expect(steps.find(({ title }) => title === 'Sign the requests')?.note).toContain('"CN=a,O=Org"');
         expect((await patch(id, { expiration: '10d' })).body.key.certificate_identity).toBe('CN=a,O=Org');
-        expect((await patch(id, { certificate_identity: 'CN=b.*' })).body).toMatchObject({ updated: true, key: { certificate_identity: 'CN=b.*', metadata: {} } });
+        expect((await patch(id, { certificate_identity: 'CN=b.*' })).body).toMatchObject({
+          updated: true,
+          key: { certificate_identity: 'CN=b.*', metadata: {} },
+        });
         const cleared = await patch(id, { certificate_identity: null });
         expect(cleared.body.updated).toBe(true);
         expect(cleared.body.key).not.toHaveProperty('certificate_identity');
@@ -99,7 +132,12 @@ export function updateSuite(fixture: () => Fixture, identity: boolean): void {
         const refused = await patch(id, { certificate_identity: '' });
         expectProblem(refused, 400, 'request.invalid', '/certificate_identity');
         expect(refused.body.errors[0].code).toBe('certificate_identity.lockout');
-        expectProblem(await patch(id, { certificate_identity: '', allow_lockout: false }), 400, 'request.invalid', '/certificate_identity');
+        expectProblem(
+          await patch(id, { certificate_identity: '', allow_lockout: false }),
+          400,
+          'request.invalid',
+          '/certificate_identity',
+        );
         const meant = await patch(id, { certificate_identity: '', allow_lockout: true });
         expect(meant.body).toMatchObject({ updated: true, key: { certificate_identity: '' } });
         expect((await fixture().create({ certificate_identity: '', allow_lockout: true })).status).toBe(201);
@@ -107,8 +145,18 @@ export function updateSuite(fixture: () => Fixture, identity: boolean): void {
 
       test('that is no regular expression is refused at its place', async () => {
         const id = await fixture().make();
-        expectProblem(await patch(id, { certificate_identity: '(unclosed' }), 400, 'request.invalid', '/certificate_identity');
-        expectProblem(await fixture().create({ certificate_identity: '[' }), 400, 'request.invalid', '/certificate_identity');
+        expectProblem(
+          await patch(id, { certificate_identity: '(unclosed' }),
+          400,
+          'request.invalid',
+          '/certificate_identity',
+        );
+        expectProblem(
+          await fixture().create({ certificate_identity: '[' }),
+          400,
+          'request.invalid',
+          '/certificate_identity',
+        );
       });
     } else {
       test.each([
@@ -126,7 +174,9 @@ export function updateSuite(fixture: () => Fixture, identity: boolean): void {
         expectProblem(answer, 501, 'feature.not-available', '/certificate_identity');
         expect(answer.body.detail).toContain('9.3');
         const { latchkey, callers } = fixture();
-        expect((await latchkey.send(callers.manageSecurity, 'GET', `${KEYS}?name=no-identity-here`)).body.total).toBe(0);
+        expect((await latchkey.send(callers.manageSecurity, 'GET', `${KEYS}?name=no-identity-here`)).body.total).toBe(
+          0,
+        );
       });
     }
   });
@@ -143,27 +193,46 @@ export function updateSuite(fixture: () => Fixture, identity: boolean): void {
     test('many: each id has its own outcome, whoever made the key, and keys of other types live on', async () => {
       const { make, makeUserKey, makeManagedKey, latchkey, callers, otherManager, status } = fixture();
       const [mine, foreign, dead, userKey, managed] = await Promise.all([
-        make(), make({}, otherManager), make(), makeUserKey({ name: 'not-cross-cluster' }), makeManagedKey(),
+        make(),
+        make({}, otherManager),
+        make(),
+        makeUserKey({ name: 'not-cross-cluster' }),
+        makeManagedKey(),
       ]);
-      const invalidate = (ids: string[]): Promise<Answer> => latchkey.send(callers.manageSecurity, 'POST', `${KEYS}/_invalidate`, { ids });
+      const invalidate = (ids: string[]): Promise<Answer> =>
+        latchkey.send(callers.manageSecurity, 'POST', `${KEYS}/_invalidate`, { ids });
       expect((await invalidate([dead])).body.invalidated).toEqual([dead]);
       const { body } = await invalidate([mine, foreign, dead, userKey, managed, UNKNOWN]);
       expect(body.invalidated.toSorted()).toEqual([mine, foreign].toSorted());
       expect(body.previously_invalidated).toEqual([dead]);
       expect(body.errors.map(({ id, code }: { id: string; code: string }) => [id, code])).toEqual([
-        [userKey, 'key.wrong-type'], [managed, 'key.managed'], [UNKNOWN, 'key.not-found'],
+        [userKey, 'key.wrong-type'],
+        [managed, 'key.managed'],
+        [UNKNOWN, 'key.not-found'],
       ]);
       expect(await Promise.all([status(mine), status(foreign)])).toEqual(['invalidated', 'invalidated']);
-      expect((await latchkey.send(callers.manageSecurity, 'GET', `/v1/user-keys/${userKey}`)).body.status).toBe('active');
+      expect((await latchkey.send(callers.manageSecurity, 'GET', `/v1/user-keys/${userKey}`)).body.status).toBe(
+        'active',
+      );
       expectProblem(await invalidate([]), 400, 'request.invalid', '/ids');
     });
   });
 
   describe('ids', () => {
     const calls = (id: string, access: unknown = LOGS): Array<[method: string, path: string, body?: unknown]> => [
-      ['GET', `/${id}`], ['PATCH', `/${id}`, { access }], ['DELETE', `/${id}`], ['GET', `/${id}/connect`], ['POST', `/${id}/rotate`], ['POST', `/${id}/finalize`],
+      ['GET', `/${id}`],
+      ['PATCH', `/${id}`, { access }],
+      ['DELETE', `/${id}`],
+      ['GET', `/${id}/connect`],
+      ['POST', `/${id}/rotate`],
+      ['POST', `/${id}/finalize`],
     ];
-    const sendAll = (id: string): Promise<Answer[]> => Promise.all(calls(id).map(([method, path, body]) => fixture().latchkey.send(fixture().callers.manageSecurity, method, `${KEYS}${path}`, body)));
+    const sendAll = (id: string): Promise<Answer[]> =>
+      Promise.all(
+        calls(id).map(([method, path, body]) =>
+          fixture().latchkey.send(fixture().callers.manageSecurity, method, `${KEYS}${path}`, body),
+        ),
+      );
 
     test('that are unknown are answered so, and malformed ones are refused', async () => {
       for (const answer of await sendAll(UNKNOWN)) expectProblem(answer, 404, 'key.not-found');
@@ -178,14 +247,21 @@ export function updateSuite(fixture: () => Fixture, identity: boolean): void {
         expect(answer.body.see).toBe(`/v1/user-keys/${userKey}`);
       }
       for (const answer of await sendAll(managed)) expectProblem(answer, 409, 'key.managed');
-      expect((await latchkey.send(callers.manageSecurity, 'GET', `/v1/user-keys/${userKey}`)).body.status).toBe('active');
+      expect((await latchkey.send(callers.manageSecurity, 'GET', `/v1/user-keys/${userKey}`)).body.status).toBe(
+        'active',
+      );
     });
 
     test('of a cross-cluster key among user keys are sent to its route, and the key lives on', async () => {
       const { make, latchkey, callers, status } = fixture();
       const id = await make();
-      const send = (method: string, path: string, body?: unknown): Promise<Answer> => latchkey.send(callers.manageSecurity, method, `/v1/user-keys${path}`, body);
-      for (const answer of await Promise.all([send('GET', `/${id}`), send('PATCH', `/${id}`, { metadata: {} }), send('DELETE', `/${id}`)])) {
+      const send = (method: string, path: string, body?: unknown): Promise<Answer> =>
+        latchkey.send(callers.manageSecurity, method, `/v1/user-keys${path}`, body);
+      for (const answer of await Promise.all([
+        send('GET', `/${id}`),
+        send('PATCH', `/${id}`, { metadata: {} }),
+        send('DELETE', `/${id}`),
+      ])) {
         expectProblem(answer, 409, 'key.wrong-type');
         expect(answer.body.see).toBe(`${KEYS}/${id}`);
       }

@@ -12,7 +12,9 @@ interface Backend {
  * and behind it a virtual host for each service that is called on that port.
  */
 export function istioSidecar(envoyFilter: string, agentSocket: string, backends: Backend[]): object {
-  const { spec } = load(envoyFilter) as { spec: { configPatches: Array<{ applyTo: string; match: ReturnType<typeof JSON.parse>; patch: { value: object } }> } };
+  const { spec } = load(envoyFilter) as {
+    spec: { configPatches: Array<{ applyTo: string; match: ReturnType<typeof JSON.parse>; patch: { value: object } }> };
+  };
   const of = (applyTo: string): { match: ReturnType<typeof JSON.parse>; value: object } => {
     const found = spec.configPatches.find((patch) => patch.applyTo === applyTo);
     if (found === undefined) throw new Error(`no patch of ${applyTo}`);
@@ -30,26 +32,47 @@ export function istioSidecar(envoyFilter: string, agentSocket: string, backends:
     '@type': 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
     stat_prefix: 'outbound',
     route_config: { virtual_hosts: virtualHosts },
-    http_filters: [of('HTTP_FILTER').value, { name: 'envoy.filters.http.router', typed_config: { '@type': 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router' } }],
+    http_filters: [
+      of('HTTP_FILTER').value,
+      {
+        name: 'envoy.filters.http.router',
+        typed_config: { '@type': 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router' },
+      },
+    ],
   };
   const agent = {
     ...cluster('sds-grpc', { pipe: { path: agentSocket } }),
     typed_extension_protocol_options: {
-      'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': { '@type': 'type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions', explicit_http_config: { http2_protocol_options: {} } },
+      'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {
+        '@type': 'type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
+        explicit_http_config: { http2_protocol_options: {} },
+      },
     },
   };
   return {
     node: { id: 'sidecar~10.0.0.1~orders.shop~shop.svc.cluster.local', cluster: 'orders.shop' },
     admin: { address: address(0) },
     static_resources: {
-      listeners: [{ name: 'outbound', address: address(0), filter_chains: [{ filters: [{ name: 'envoy.filters.network.http_connection_manager', typed_config: manager }] }] }],
+      listeners: [
+        {
+          name: 'outbound',
+          address: address(0),
+          filter_chains: [
+            { filters: [{ name: 'envoy.filters.network.http_connection_manager', typed_config: manager }] },
+          ],
+        },
+      ],
       clusters: [of('CLUSTER').value, agent, ...backends.map(({ host, port }) => cluster(host, address(port)))],
     },
   };
 }
 
 function cluster(name: string, address: object): object {
-  return { name, type: 'STATIC', load_assignment: { cluster_name: name, endpoints: [{ lb_endpoints: [{ endpoint: { address } }] }] } };
+  return {
+    name,
+    type: 'STATIC',
+    load_assignment: { cluster_name: name, endpoints: [{ lb_endpoints: [{ endpoint: { address } }] }] },
+  };
 }
 
 function address(port: number): object {

@@ -7,7 +7,12 @@ import { renderEnvoyConfig } from '../../src/envoy-config/render.js';
 import { ENVOY_VERSION, startEnvoy, until, whyUnavailable, type RunningEnvoy } from '../support/envoy/index.js';
 import { startIdentityAgent } from '../support/envoy/agent.js';
 import { checkedQuery, ConfigFolder } from '../support/envoy/config.js';
-import { secretAnswer, startRecordingServer, type Received, type RecordingServer } from '../support/envoy/recording-server.js';
+import {
+  secretAnswer,
+  startRecordingServer,
+  type Received,
+  type RecordingServer,
+} from '../support/envoy/recording-server.js';
 import { Certificates, whyNoOpenssl } from '../support/workload/certificates.js';
 import { istioSidecar } from './istio-sidecar.js';
 
@@ -45,7 +50,11 @@ describe('the parts of an Envoy configuration', () => {
     expect(load(text)).toMatchObject({
       kind: 'ConfigMap',
       metadata: { name: 'envoy-orders-logs-writer' },
-      data: { 'envoy.yaml': part('bootstrap'), 'certificate.yaml': part('certificate'), 'authorities.yaml': part('authorities') },
+      data: {
+        'envoy.yaml': part('bootstrap'),
+        'certificate.yaml': part('certificate'),
+        'authorities.yaml': part('authorities'),
+      },
     });
   });
 
@@ -69,7 +78,14 @@ describeWhere(whyNoOpenssl() ?? (await whyUnavailable()), `the printed files (En
     pki.authority();
     elasticsearch = await startRecordingServer(() => ({}));
     const { cert, key } = pki.issue({ san: [`URI.1 = ${LATCHKEY}`, 'DNS.1 = localhost'] });
-    latchkey = await startRecordingServer((call) => secretAnswer(call, 'a2V5'), { cert, key, ca: pki.read('ca.pem'), requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.3' });
+    latchkey = await startRecordingServer((call) => secretAnswer(call, 'a2V5'), {
+      cert,
+      key,
+      ca: pki.read('ca.pem'),
+      requestCert: true,
+      rejectUnauthorized: false,
+      minVersion: 'TLSv1.3',
+    });
   });
   beforeEach(() => {
     folder = new ConfigFolder();
@@ -103,7 +119,8 @@ describeWhere(whyNoOpenssl() ?? (await whyUnavailable()), `the printed files (En
     refresh_delay: '1',
     ...more,
   });
-  const byCertificate = (): Record<string, string> => query({ certificate_file: `${mounted.path}/tls.crt`, key_file: `${mounted.path}/tls.key` });
+  const byCertificate = (): Record<string, string> =>
+    query({ certificate_file: `${mounted.path}/tls.crt`, key_file: `${mounted.path}/tls.key` });
   const certificateFiles = (uri: string): Record<string, string> => {
     const { cert, key } = pki.workload(uri);
     return { 'tls.crt': cert, 'tls.key': key, 'ca.crt': pki.read('ca.pem') };
@@ -112,15 +129,26 @@ describeWhere(whyNoOpenssl() ?? (await whyUnavailable()), `the printed files (En
     envoy = await startEnvoy(folder.render(PROFILE, parameters), { arguments: more });
     return envoy;
   };
-  const poll = (matches: (call: Received) => boolean): Promise<Received> => until(READY_MS, 'such a poll', async () => latchkey.received.find(matches));
+  const poll = (matches: (call: Received) => boolean): Promise<Received> =>
+    until(READY_MS, 'such a poll', async () => latchkey.received.find(matches));
 
   test('bring Envoy to show its certificate and the name of the server, and to inject what it is given', async () => {
     mounted.put(certificateFiles(ORDERS));
     const running = await start(byCertificate());
     await running.ready(READY_MS);
-    await fetch(`${await running.listener('to_elasticsearch')}/_search`, { headers: { authorization: 'Basic bWluZQ==' } });
-    expect(latchkey.received[0]).toMatchObject({ path: '/v3/discovery:secrets', client: `URI:${ORDERS}`, serverName: 'localhost', headers: { 'x-envoy-expected-rq-timeout-ms': '30000' } });
-    expect(elasticsearch.received[0]).toMatchObject({ path: '/_search', headers: { authorization: 'ApiKey a2V5', host: `127.0.0.1:${elasticsearch.port}` } });
+    await fetch(`${await running.listener('to_elasticsearch')}/_search`, {
+      headers: { authorization: 'Basic bWluZQ==' },
+    });
+    expect(latchkey.received[0]).toMatchObject({
+      path: '/v3/discovery:secrets',
+      client: `URI:${ORDERS}`,
+      serverName: 'localhost',
+      headers: { 'x-envoy-expected-rq-timeout-ms': '30000' },
+    });
+    expect(elasticsearch.received[0]).toMatchObject({
+      path: '/_search',
+      headers: { authorization: 'ApiKey a2V5', host: `127.0.0.1:${elasticsearch.port}` },
+    });
   });
 
   test('let Envoy show a certificate that Kubernetes has replaced, without a restart', async () => {
@@ -135,7 +163,10 @@ describeWhere(whyNoOpenssl() ?? (await whyUnavailable()), `the printed files (En
     await (await start(query({ identity: 'token', token_file: `${mounted.path}/token` }))).ready(READY_MS);
     mounted.put({ token: 'second', 'ca.crt': pki.read('ca.pem') });
     const { headers } = await poll((call) => call.headers.authorization !== 'Bearer first');
-    expect([latchkey.received[0]?.headers.authorization, headers.authorization]).toEqual(['Bearer first', 'Bearer second']);
+    expect([latchkey.received[0]?.headers.authorization, headers.authorization]).toEqual([
+      'Bearer first',
+      'Bearer second',
+    ]);
   });
 
   test('let the command line name the instance', async () => {
@@ -150,7 +181,11 @@ describeWhere(whyNoOpenssl() ?? (await whyUnavailable()), `the printed files (En
   ])('keep Envoy from asking a server of the same authority with %s', async (_name, more) => {
     mounted.put(certificateFiles(ORDERS));
     const running = await start({ ...byCertificate(), ...more });
-    await until(READY_MS, 'a failed handshake', async () => ((await running.stats(/cluster\.latchkey\.ssl\.fail_verify_san/))['cluster.latchkey.ssl.fail_verify_san'] ? true : undefined));
+    await until(READY_MS, 'a failed handshake', async () =>
+      (await running.stats(/cluster\.latchkey\.ssl\.fail_verify_san/))['cluster.latchkey.ssl.fail_verify_san']
+        ? true
+        : undefined,
+    );
     expect([latchkey.received, await running.isReady()]).toEqual([[], false]);
   });
 
@@ -162,28 +197,50 @@ describeWhere(whyNoOpenssl() ?? (await whyUnavailable()), `the printed files (En
 
   test('let Envoy show what an agent with a Unix socket gives it, also when the agent has renewed it', async () => {
     const agent = await startIdentityAgent(join(folder.path, 'agent.sock'), pki.workload(ORDERS), pki.read('ca.pem'));
-    const { authorities_file: _unused, ...common } = query({ identity: 'agent', agent_socket: join(folder.path, 'agent.sock') });
+    const { authorities_file: _unused, ...common } = query({
+      identity: 'agent',
+      agent_socket: join(folder.path, 'agent.sock'),
+    });
     await (await start(common)).ready(READY_MS);
     agent.renew(pki.workload(`${ORDERS}-renewed`));
     const { client } = await poll((call) => call.client !== `URI:${ORDERS}`);
     await envoy?.stop();
     await agent.stop();
-    expect([agent.asked.sort(), latchkey.received[0]?.client, client]).toEqual([['ROOTCA', 'default'], `URI:${ORDERS}`, `URI:${ORDERS}-renewed`]);
+    expect([agent.asked.sort(), latchkey.received[0]?.client, client]).toEqual([
+      ['ROOTCA', 'default'],
+      `URI:${ORDERS}`,
+      `URI:${ORDERS}-renewed`,
+    ]);
   });
 
   test('let a sidecar in the form of Istio send the key to Elasticsearch alone, whatever else is called on the port', async () => {
     const other = await startRecordingServer(() => ({}));
     const agent = await startIdentityAgent(join(folder.path, 'agent.sock'), pki.workload(ORDERS), pki.read('ca.pem'));
-    const parameters = { part: 'envoy_filter', identity: 'agent', latchkey_host: 'localhost', latchkey_port: String(latchkey.port), elasticsearch_host: 'es.search.svc', workload_label: 'app=orders' };
-    const sidecar = istioSidecar(renderEnvoyConfig(PROFILE, checkedQuery(parameters)), join(folder.path, 'agent.sock'), [
-      { host: 'es.search.svc', port: elasticsearch.port },
-      { host: 'other.shop.svc', port: other.port },
-    ]);
+    const parameters = {
+      part: 'envoy_filter',
+      identity: 'agent',
+      latchkey_host: 'localhost',
+      latchkey_port: String(latchkey.port),
+      elasticsearch_host: 'es.search.svc',
+      workload_label: 'app=orders',
+    };
+    const sidecar = istioSidecar(
+      renderEnvoyConfig(PROFILE, checkedQuery(parameters)),
+      join(folder.path, 'agent.sock'),
+      [
+        { host: 'es.search.svc', port: elasticsearch.port },
+        { host: 'other.shop.svc', port: other.port },
+      ],
+    );
     envoy = await startEnvoy(folder.write('envoy.yaml', JSON.stringify(sidecar)));
     await envoy.ready(READY_MS);
-    for (const host of ['es.search.svc:9200', 'other.shop.svc:9200']) await callAs(await envoy.listener('outbound'), host);
+    for (const host of ['es.search.svc:9200', 'other.shop.svc:9200'])
+      await callAs(await envoy.listener('outbound'), host);
     await Promise.all([other.stop(), agent.stop()]);
-    expect([latchkey.received[0]?.client, elasticsearch.received[0]?.headers.authorization]).toEqual([`URI:${ORDERS}`, 'ApiKey a2V5']);
+    expect([latchkey.received[0]?.client, elasticsearch.received[0]?.headers.authorization]).toEqual([
+      `URI:${ORDERS}`,
+      'ApiKey a2V5',
+    ]);
     expect([other.received.length, other.received[0]?.headers.authorization]).toEqual([1, undefined]);
   });
 
@@ -191,18 +248,31 @@ describeWhere(whyNoOpenssl() ?? (await whyUnavailable()), `the printed files (En
     // Such an answer opens the listener at once.
     const empty = await startRecordingServer(() => ({ version_info: '1', resources: [] }));
     mounted.put({ token: 'first' });
-    const { authorities_file: _unused, ...common } = query({ identity: 'token', latchkey_tls: 'false', token_file: `${mounted.path}/token`, latchkey_port: String(empty.port) });
+    const { authorities_file: _unused, ...common } = query({
+      identity: 'token',
+      latchkey_tls: 'false',
+      token_file: `${mounted.path}/token`,
+      latchkey_port: String(empty.port),
+    });
     const running = await start(common);
     await running.ready(READY_MS);
-    const answer = await fetch(`${await running.listener('to_elasticsearch')}/`, { headers: { authorization: 'Basic bWluZQ==' } });
+    const answer = await fetch(`${await running.listener('to_elasticsearch')}/`, {
+      headers: { authorization: 'Basic bWluZQ==' },
+    });
     await empty.stop();
-    expect([answer.status, await answer.text(), elasticsearch.received]).toEqual([401, 'Failed to inject credential.', []]);
+    expect([answer.status, await answer.text(), elasticsearch.received]).toEqual([
+      401,
+      'Failed to inject credential.',
+      [],
+    ]);
   });
 });
 
 /** fetch sets Host itself. */
 function callAs(url: string, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    request(url, { headers: { host } }, (response) => response.resume().on('end', resolve)).on('error', reject).end();
+    request(url, { headers: { host } }, (response) => response.resume().on('end', resolve))
+      .on('error', reject)
+      .end();
   });
 }

@@ -37,9 +37,14 @@ await describeEnvoyAndElasticsearch({ version: '9.5.3', license: 'trial' }, 'sid
     await answered(one, status);
     expect([await one.polls(200), await one.envoy.isReady()]).toEqual([0, false]);
   };
-  const leases = async (name: string): Promise<Json[]> => (await w.asAdmin('GET', `/v1/leases?profile=${name}&size=100`)).json['items'] as Json[];
+  const leases = async (name: string): Promise<Json[]> =>
+    (await w.asAdmin('GET', `/v1/leases?profile=${name}&size=100`)).json['items'] as Json[];
   const keyOf = async (id = ''): Promise<{ expiration: number; invalidation?: number }> => {
-    const { api_keys: [found] } = (await must(w.es, 'GET', `/_security/api_key?id=${id}`)) as unknown as { api_keys: Array<{ expiration: number; invalidation?: number }> };
+    const {
+      api_keys: [found],
+    } = (await must(w.es, 'GET', `/_security/api_key?id=${id}`)) as unknown as {
+      api_keys: Array<{ expiration: number; invalidation?: number }>;
+    };
     if (found === undefined) throw new Error(`Elasticsearch has no key ${id}`);
     return found;
   };
@@ -58,13 +63,24 @@ await describeEnvoyAndElasticsearch({ version: '9.5.3', license: 'trial' }, 'sid
     issuer = await signingKey('k1');
     folder = new ConfigFolder();
     const jwks_file = folder.write('jwks.json', JSON.stringify({ keys: [issuer.jwk] }));
-    const issuers = folder.write('issuers.json', JSON.stringify({ issuers: [{ issuer: ISSUER, kind: 'jwt', audience: 'latchkey', jwks_file }] }));
-    w = await startWorld(es(), { profiles: [...profiles(), closed(false)], env: { LATCHKEY_MESH_XFCC_TRUSTED: FRONT, LATCHKEY_WORKLOAD_ISSUERS_FILE: issuers } });
+    const issuers = folder.write(
+      'issuers.json',
+      JSON.stringify({ issuers: [{ issuer: ISSUER, kind: 'jwt', audience: 'latchkey', jwks_file }] }),
+    );
+    w = await startWorld(es(), {
+      profiles: [...profiles(), closed(false)],
+      env: { LATCHKEY_MESH_XFCC_TRUSTED: FRONT, LATCHKEY_WORKLOAD_ISSUERS_FILE: issuers },
+    });
     // Its listener opens after fifteen seconds, so it is started first and looked at last.
     stranger = await sidecar({ profile: 'inject', uri: STRANGER });
   }, START_LIMIT_MS);
   afterEach(async () => {
-    await Promise.all(running.splice(0).filter((one) => one !== stranger).map((one) => one.stop()));
+    await Promise.all(
+      running
+        .splice(0)
+        .filter((one) => one !== stranger)
+        .map((one) => one.stop()),
+    );
   });
   afterAll(async () => {
     await stranger?.stop();
@@ -72,20 +88,28 @@ await describeEnvoyAndElasticsearch({ version: '9.5.3', license: 'trial' }, 'sid
     folder?.remove();
   });
 
-  test.each(['inject', 'whole-value'])('a request through the Envoy that Latchkey has configured reaches Elasticsearch with the key of the lease (profile %s)', async (name) => {
-    const { authenticate } = await ready({ profile: name });
-    const answer = await authenticate();
-    const [lease] = await leases(name);
-    expect(answer.status).toBe(200);
-    expect(lease).toMatchObject({ key_id: answer.keyId, subject: ORDERS, status: 'active', source: 'mtls' });
-  });
+  test.each(['inject', 'whole-value'])(
+    'a request through the Envoy that Latchkey has configured reaches Elasticsearch with the key of the lease (profile %s)',
+    async (name) => {
+      const { authenticate } = await ready({ profile: name });
+      const answer = await authenticate();
+      const [lease] = await leases(name);
+      expect(answer.status).toBe(200);
+      expect(lease).toMatchObject({ key_id: answer.keyId, subject: ORDERS, status: 'active', source: 'mtls' });
+    },
+  );
 
   test('so does one of an Envoy that shows a token over TLS, and a token of somebody else gets nothing', async () => {
-    const tokenOf = (sub: string): Promise<string> => sign(issuer, { iss: ISSUER, aud: 'latchkey', sub, iat: nowSeconds(), exp: nowSeconds() + 300 });
+    const tokenOf = (sub: string): Promise<string> =>
+      sign(issuer, { iss: ISSUER, aud: 'latchkey', sub, iat: nowSeconds(), exp: nowSeconds() + 300 });
     const latchkey = await w.another({ LATCHKEY_TLS_ENABLED: 'true' });
     const { authenticate } = await ready({ profile: 'by-token', latchkey, token: await tokenOf('orders') });
     const answer = await authenticate();
-    expect((await leases('by-token'))[0]).toMatchObject({ key_id: answer.keyId, subject: `jwt:${ISSUER}#orders`, source: 'jwt' });
+    expect((await leases('by-token'))[0]).toMatchObject({
+      key_id: answer.keyId,
+      subject: `jwt:${ISSUER}#orders`,
+      source: 'jwt',
+    });
     await refused(await sidecar({ profile: 'by-token', latchkey, token: await tokenOf('billing') }), 403);
   });
 
@@ -125,7 +149,10 @@ await describeEnvoyAndElasticsearch({ version: '9.5.3', license: 'trial' }, 'sid
 
   test('nor do they when two Envoys share the key and no poll is held, so that one hears of a new key seconds after the other', async () => {
     const latchkey = await w.another({ LATCHKEY_SDS_HOLD_MS: '0' });
-    const used = await underLoad([await ready({ profile: 'rotate', latchkey }), await ready({ profile: 'rotate', latchkey })]);
+    const used = await underLoad([
+      await ready({ profile: 'rotate', latchkey }),
+      await ready({ profile: 'rotate', latchkey }),
+    ]);
     expect(used.length).toBeGreaterThanOrEqual(3);
   }, 40_000);
 
@@ -141,13 +168,20 @@ await describeEnvoyAndElasticsearch({ version: '9.5.3', license: 'trial' }, 'sid
     const before = answers.filter(({ atMs }) => atMs < expiration - MARGIN_MS);
     const after = answers.filter(({ atMs }) => atMs > expiration + MARGIN_MS);
     expect([before.length > PER_SECOND, lost(before)]).toEqual([true, []]);
-    expect([after.length > PER_SECOND / 2, [...new Set(after.map(({ status, text }) => `${status} ${text.includes('api key is expired')}`))]]).toEqual([true, ['401 true']]);
+    expect([
+      after.length > PER_SECOND / 2,
+      [...new Set(after.map(({ status, text }) => `${status} ${text.includes('api key is expired')}`))],
+    ]).toEqual([true, ['401 true']]);
   }, 40_000);
 
   test('after an incident revokes all leases of a profile, the old key is dead and Envoy has a new one in about a second', async () => {
     const one = await ready({ profile: 'incident' });
     const before = await one.authenticate();
-    const revoked = await w.asAdmin('POST', '/v1/leases/_revoke', { profile: 'incident', confirm: 'incident', reason: 'a key was seen in a log' });
+    const revoked = await w.asAdmin('POST', '/v1/leases/_revoke', {
+      profile: 'incident',
+      confirm: 'incident',
+      reason: 'a key was seen in a log',
+    });
     const sinceMs = Date.now();
     expect([revoked.status, revoked.json['revoked']]).toEqual([200, 1]);
     const next = await until(READY_MS, 'request that succeeds', async () => {
@@ -165,7 +199,11 @@ await describeEnvoyAndElasticsearch({ version: '9.5.3', license: 'trial' }, 'sid
     expect((await one.authenticate()).status).toBe(200);
     w.write([...profiles(), closed(true)]);
     await answered(one, 403);
-    await w.asAdmin('POST', '/v1/leases/_revoke', { profile: 'closing', confirm: 'closing', reason: 'the workload is no longer trusted' });
+    await w.asAdmin('POST', '/v1/leases/_revoke', {
+      profile: 'closing',
+      confirm: 'closing',
+      reason: 'the workload is no longer trusted',
+    });
     const load = startLoad(one, 10);
     await sleep(3000);
     const answers = await load.stop();
@@ -175,19 +213,49 @@ await describeEnvoyAndElasticsearch({ version: '9.5.3', license: 'trial' }, 'sid
 
   describe('behind a front Envoy that says whom it has seen (SANITIZE_SET)', () => {
     const front = async (own: string): Promise<number> => {
-      const started = await startFront(w.mesh.meshUrl, w.pki.read('ca.pem'), w.pki.issue({ san: ['DNS.1 = localhost'] }), w.client(own));
+      const started = await startFront(
+        w.mesh.meshUrl,
+        w.pki.read('ca.pem'),
+        w.pki.issue({ san: ['DNS.1 = localhost'] }),
+        w.client(own),
+      );
       running.push(started);
       return started.port;
     };
     /** Has the poll itself carry a header, as a workload that lies would. */
     const forging = (bootstrap: string): string => {
       const header = `By=${FRONT};Hash=00;URI=${ORDERS}`;
-      const mutation = { mutations: { request_mutations: [{ append: { header: { key: 'x-forwarded-client-cert', value: header }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' } }] } };
+      const mutation = {
+        mutations: {
+          request_mutations: [
+            {
+              append: {
+                header: { key: 'x-forwarded-client-cert', value: header },
+                append_action: 'OVERWRITE_IF_EXISTS_OR_ADD',
+              },
+            },
+          ],
+        },
+      };
       const filters = [
-        { name: 'envoy.filters.http.header_mutation', typed_config: { '@type': 'type.googleapis.com/envoy.extensions.filters.http.header_mutation.v3.HeaderMutation', ...mutation } },
-        { name: 'envoy.filters.http.upstream_codec', typed_config: { '@type': 'type.googleapis.com/envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec' } },
+        {
+          name: 'envoy.filters.http.header_mutation',
+          typed_config: {
+            '@type': 'type.googleapis.com/envoy.extensions.filters.http.header_mutation.v3.HeaderMutation',
+            ...mutation,
+          },
+        },
+        {
+          name: 'envoy.filters.http.upstream_codec',
+          typed_config: {
+            '@type': 'type.googleapis.com/envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec',
+          },
+        },
       ];
-      return bootstrap.replace('common_http_protocol_options:', `http_filters: ${JSON.stringify(filters)}\n          common_http_protocol_options:`);
+      return bootstrap.replace(
+        'common_http_protocol_options:',
+        `http_filters: ${JSON.stringify(filters)}\n          common_http_protocol_options:`,
+      );
     };
     test('a workload is known by its own certificate when Latchkey trusts the front', async () => {
       const { authenticate } = await ready({ profile: 'forwarded', port: await front(FRONT) });
@@ -201,7 +269,10 @@ await describeEnvoyAndElasticsearch({ version: '9.5.3', license: 'trial' }, 'sid
     });
 
     test('a header that the workload has made up itself is dropped by a trusted front', async () => {
-      await refused(await sidecar({ profile: 'forwarded', uri: STRANGER, port: await front(FRONT), edit: forging }), 403);
+      await refused(
+        await sidecar({ profile: 'forwarded', uri: STRANGER, port: await front(FRONT), edit: forging }),
+        403,
+      );
     });
 
     test('a header that the workload has made up itself is ignored by Latchkey', async () => {
@@ -228,6 +299,9 @@ await describeEnvoyAndElasticsearch({ version: '9.5.3', license: 'trial' }, 'sid
 
 /** Answers other than 200, each kind with how often it came. */
 function lost(answers: Counted[]): string[] {
-  const kinds = Map.groupBy(answers.filter(({ status }) => status !== 200), ({ status, text }) => `${status} ${text.slice(0, 400)}`);
+  const kinds = Map.groupBy(
+    answers.filter(({ status }) => status !== 200),
+    ({ status, text }) => `${status} ${text.slice(0, 400)}`,
+  );
   return [...kinds].map(([kind, { length }]) => `${length} times ${kind}`);
 }

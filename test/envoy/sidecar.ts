@@ -53,16 +53,25 @@ export async function startSidecar(world: World, options: SidecarOptions): Promi
     config_folder: folder.path,
   };
   const printed = async (part: string): Promise<string> => {
-    const { status, text } = await world.asAdmin('GET', `/v1/credentials/${profile}/envoy-config?${new URLSearchParams({ ...all, part }).toString()}`);
+    const { status, text } = await world.asAdmin(
+      'GET',
+      `/v1/credentials/${profile}/envoy-config?${new URLSearchParams({ ...all, part }).toString()}`,
+    );
     if (status !== 200) throw new Error(`envoy-config: ${status} ${text}`);
     return text;
   };
-  for (const part of options.token === undefined ? ['certificate', 'authorities'] : ['token', 'authorities']) folder.write(`${part}.yaml`, await printed(part));
+  for (const part of options.token === undefined ? ['certificate', 'authorities'] : ['token', 'authorities'])
+    folder.write(`${part}.yaml`, await printed(part));
   const envoy = await startEnvoy(folder.write('envoy.yaml', edit(await printed('bootstrap'))));
   return {
     envoy,
     authenticate: async (headers = {}) => authenticate(await envoy.listener('to_elasticsearch'), headers),
-    polls: async (status) => Number((await envoy.stats(new RegExp(`^cluster\\.latchkey\\.upstream_rq_${status}$`)))[`cluster.latchkey.upstream_rq_${status}`] ?? 0),
+    polls: async (status) =>
+      Number(
+        (await envoy.stats(new RegExp(`^cluster\\.latchkey\\.upstream_rq_${status}$`)))[
+          `cluster.latchkey.upstream_rq_${status}`
+        ] ?? 0,
+      ),
     stop: async () => {
       await envoy.stop();
       folder.remove();
@@ -70,7 +79,11 @@ export async function startSidecar(world: World, options: SidecarOptions): Promi
   };
 }
 
-function byCertificate(world: World, { uri, latchkey = world.mesh, port }: SidecarOptions, folder: ConfigFolder): Record<string, string> {
+function byCertificate(
+  world: World,
+  { uri, latchkey = world.mesh, port }: SidecarOptions,
+  folder: ConfigFolder,
+): Record<string, string> {
   const { cert, key } = world.client(uri);
   return {
     latchkey_port: String(port ?? new URL(latchkey.meshUrl).port),
@@ -80,7 +93,11 @@ function byCertificate(world: World, { uri, latchkey = world.mesh, port }: Sidec
   };
 }
 
-function byToken(world: World, { token = '', latchkey = world.mesh }: SidecarOptions, folder: ConfigFolder): Record<string, string> {
+function byToken(
+  world: World,
+  { token = '', latchkey = world.mesh }: SidecarOptions,
+  folder: ConfigFolder,
+): Record<string, string> {
   return {
     identity: 'token',
     latchkey_port: String(latchkey.port),
@@ -97,7 +114,13 @@ export async function answered(sidecar: Sidecar, status: number, limitMs = 10_00
 async function authenticate(url: string, headers: Record<string, string>): Promise<Authenticated> {
   const answer = await fetch(`${url}/_security/_authenticate`, { headers });
   const text = await answer.text();
-  return { status: answer.status, text, ...(answer.status === 200 && { keyId: ((JSON.parse(text) as Json)['api_key'] as Json | undefined)?.['id'] as string }) };
+  return {
+    status: answer.status,
+    text,
+    ...(answer.status === 200 && {
+      keyId: ((JSON.parse(text) as Json)['api_key'] as Json | undefined)?.['id'] as string,
+    }),
+  };
 }
 
 export interface Counted extends Authenticated {

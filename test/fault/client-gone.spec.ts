@@ -15,7 +15,10 @@ afterAll(async () => {
 });
 
 function statusesOf(operation: string): number[] {
-  const lines = latchkey.log().split('\n').filter((line) => line.includes(`"${operation}"`));
+  const lines = latchkey
+    .log()
+    .split('\n')
+    .filter((line) => line.includes(`"${operation}"`));
   return lines.map((line) => (JSON.parse(line) as { status: number }).status);
 }
 
@@ -29,7 +32,9 @@ test('a request whose client goes away is logged and counted once, as 499', asyn
   // The handler ends now, for the second time as it were.
   await sleep(2500);
   expect(statusesOf('user-keys.list')).toEqual([499]);
-  expect(await latchkey.metrics()).toContain('latchkey_http_request_duration_seconds_count{operation="user-keys.list",status="499"} 1');
+  expect(await latchkey.metrics()).toContain(
+    'latchkey_http_request_duration_seconds_count{operation="user-keys.list",status="499"} 1',
+  );
 });
 
 test('a request that is answered is logged and counted once', async () => {

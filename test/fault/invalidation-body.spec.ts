@@ -13,7 +13,7 @@ const NOTHING: Array<[string, unknown]> = [
   ['undefined among others', ['a', undefined]],
   ['null among others', ['a', null]],
   ['a sparse list', Array(2)],
-  ['a list with a hole', ['a', , 'b']],  
+  ['a list with a hole', ['a', , 'b']],
   ['a list in a list', [['a']]],
   ['a number', [1]],
 ];
@@ -55,17 +55,41 @@ describe('what is asked over HTTP', () => {
     fake.addKey({ id: SEEDED_KEY });
   });
 
-  const bodies = [{}, { ids: null }, { ids: [] }, { ids: [''] }, { ids: [' '] }, { ids: [null] }, { ids: [[]] }, { ids: {} }, { ids: SEEDED_KEY }, { ids: ['_all'], owner: true }, { owner: true }, { name: '*' }, { realm_name: 'default_native' }, { username: 'jane' }, { ids: [SEEDED_KEY], username: 'jane' }, { ids: Array.from({ length: 101 }, (_, index) => `id-${index}`) }, { ids: [SEEDED_KEY, SEEDED_KEY] }];
+  const bodies = [
+    {},
+    { ids: null },
+    { ids: [] },
+    { ids: [''] },
+    { ids: [' '] },
+    { ids: [null] },
+    { ids: [[]] },
+    { ids: {} },
+    { ids: SEEDED_KEY },
+    { ids: ['_all'], owner: true },
+    { owner: true },
+    { name: '*' },
+    { realm_name: 'default_native' },
+    { username: 'jane' },
+    { ids: [SEEDED_KEY], username: 'jane' },
+    { ids: Array.from({ length: 101 }, (_, index) => `id-${index}`) },
+    { ids: [SEEDED_KEY, SEEDED_KEY] },
+  ];
 
-  test.each(bodies.map((body) => [JSON.stringify(body).slice(0, 60), body] as const))('%s is refused or finds no key, and Elasticsearch is asked to invalidate nothing', async (_name, body) => {
-    await latchkey.send('POST', '/v1/user-keys/_invalidate', { body, headers: { authorization: JANE } });
-    expect(fake.received('invalidate')).toEqual([]);
-  });
+  test.each(bodies.map((body) => [JSON.stringify(body).slice(0, 60), body] as const))(
+    '%s is refused or finds no key, and Elasticsearch is asked to invalidate nothing',
+    async (_name, body) => {
+      await latchkey.send('POST', '/v1/user-keys/_invalidate', { body, headers: { authorization: JANE } });
+      expect(fake.received('invalidate')).toEqual([]);
+    },
+  );
 
-  test.each(['', '%20', '%00', '..', '%2e%2e', '..%2f_all', '*', '_all%2f..', 'a,b', 'a%0ab', 'ä', 'x'.repeat(65)])('DELETE /v1/user-keys/%s invalidates nothing', async (id) => {
-    await latchkey.send('DELETE', `/v1/user-keys/${id}`, { headers: { authorization: JANE } });
-    expect(fake.received('invalidate')).toEqual([]);
-  });
+  test.each(['', '%20', '%00', '..', '%2e%2e', '..%2f_all', '*', '_all%2f..', 'a,b', 'a%0ab', 'ä', 'x'.repeat(65)])(
+    'DELETE /v1/user-keys/%s invalidates nothing',
+    async (id) => {
+      await latchkey.send('DELETE', `/v1/user-keys/${id}`, { headers: { authorization: JANE } });
+      expect(fake.received('invalidate')).toEqual([]);
+    },
+  );
 
   test('an invalidation asks for the one id that was named', async () => {
     await latchkey.send('DELETE', `/v1/user-keys/${SEEDED_KEY}`, { headers: { authorization: JANE } });

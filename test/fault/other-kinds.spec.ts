@@ -1,5 +1,17 @@
-import { FakeElasticsearch, FAULTS, type Endpoint, type FakeKey, type FaultName } from '../support/fake-elasticsearch.js';
-import { basicOf, startForFaults, type Answered, type FaultServices, type ServiceUnderTest } from '../support/fault-service.js';
+import {
+  FakeElasticsearch,
+  FAULTS,
+  type Endpoint,
+  type FakeKey,
+  type FaultName,
+} from '../support/fake-elasticsearch.js';
+import {
+  basicOf,
+  startForFaults,
+  type Answered,
+  type FaultServices,
+  type ServiceUnderTest,
+} from '../support/fault-service.js';
 import { leaksIn } from '../support/leaks.js';
 import { PROMISED } from '../support/promised-faults.js';
 
@@ -22,26 +34,158 @@ interface Tried {
 }
 
 const TRIED: Tried[] = [
-  { operation: 'managed-keys.list', key: MANAGED, method: 'GET', path: '/v1/managed-keys', action: 'query', write: false },
-  { operation: 'managed-keys.summary', key: MANAGED, method: 'GET', path: '/v1/managed-keys/_summary', action: 'query', write: false },
-  { operation: 'managed-keys.expiring', key: MANAGED, method: 'GET', path: '/v1/managed-keys/_expiring', action: 'query', write: false },
-  { operation: 'managed-keys.get', key: MANAGED, method: 'GET', path: '/v1/managed-keys/:id', action: 'query', write: false },
-  { operation: 'managed-keys.create', key: MANAGED, method: 'POST', path: '/v1/managed-keys', body: () => ({ name: 'made', ...MARKS }), action: 'create', write: true },
-  { operation: 'managed-keys.update', key: MANAGED, method: 'PATCH', path: '/v1/managed-keys/:id', body: () => ({ metadata: { a: 1 }, confirm: 'kept', ...REASON }), action: 'update', write: true },
-  { operation: 'managed-keys.invalidate', key: MANAGED, method: 'DELETE', path: '/v1/managed-keys/:id', body: () => ({ confirm: 'kept', ...REASON }), action: 'invalidate', write: true },
-  { operation: 'managed-keys.invalidate-many', key: MANAGED, method: 'POST', path: '/v1/managed-keys/_invalidate', body: (id) => ({ ids: [id], confirm: { [id]: 'kept' }, ...REASON }), action: 'invalidate', write: true },
-  { operation: 'managed-keys.rotate', key: MANAGED, method: 'POST', path: '/v1/managed-keys/:id/rotate', body: () => ({ grace: '1h', ...REASON }), action: 'create', write: true },
-  { operation: 'cross-cluster-keys.list', key: CROSS_CLUSTER, method: 'GET', path: '/v1/cross-cluster-keys', action: 'query', write: false },
-  { operation: 'cross-cluster-keys.get', key: CROSS_CLUSTER, method: 'GET', path: '/v1/cross-cluster-keys/:id', action: 'query', write: false },
-  { operation: 'cross-cluster-keys.connect', key: CROSS_CLUSTER, method: 'GET', path: '/v1/cross-cluster-keys/:id/connect', action: 'query', write: false },
-  { operation: 'cross-cluster-keys.create', key: CROSS_CLUSTER, method: 'POST', path: '/v1/cross-cluster-keys', body: () => ({ name: 'made', access: ACCESS }), action: 'create', write: true },
-  { operation: 'cross-cluster-keys.update', key: CROSS_CLUSTER, method: 'PATCH', path: '/v1/cross-cluster-keys/:id', body: () => ({ metadata: { a: 1 } }), action: 'update', write: true },
-  { operation: 'cross-cluster-keys.invalidate', key: CROSS_CLUSTER, method: 'DELETE', path: '/v1/cross-cluster-keys/:id', action: 'invalidate', write: true },
-  { operation: 'cross-cluster-keys.rotate', key: CROSS_CLUSTER, method: 'POST', path: '/v1/cross-cluster-keys/:id/rotate', body: () => ({}), action: 'create', write: true },
+  {
+    operation: 'managed-keys.list',
+    key: MANAGED,
+    method: 'GET',
+    path: '/v1/managed-keys',
+    action: 'query',
+    write: false,
+  },
+  {
+    operation: 'managed-keys.summary',
+    key: MANAGED,
+    method: 'GET',
+    path: '/v1/managed-keys/_summary',
+    action: 'query',
+    write: false,
+  },
+  {
+    operation: 'managed-keys.expiring',
+    key: MANAGED,
+    method: 'GET',
+    path: '/v1/managed-keys/_expiring',
+    action: 'query',
+    write: false,
+  },
+  {
+    operation: 'managed-keys.get',
+    key: MANAGED,
+    method: 'GET',
+    path: '/v1/managed-keys/:id',
+    action: 'query',
+    write: false,
+  },
+  {
+    operation: 'managed-keys.create',
+    key: MANAGED,
+    method: 'POST',
+    path: '/v1/managed-keys',
+    body: () => ({ name: 'made', ...MARKS }),
+    action: 'create',
+    write: true,
+  },
+  {
+    operation: 'managed-keys.update',
+    key: MANAGED,
+    method: 'PATCH',
+    path: '/v1/managed-keys/:id',
+    body: () => ({ metadata: { a: 1 }, confirm: 'kept', ...REASON }),
+    action: 'update',
+    write: true,
+  },
+  {
+    operation: 'managed-keys.invalidate',
+    key: MANAGED,
+    method: 'DELETE',
+    path: '/v1/managed-keys/:id',
+    body: () => ({ confirm: 'kept', ...REASON }),
+    action: 'invalidate',
+    write: true,
+  },
+  {
+    operation: 'managed-keys.invalidate-many',
+    key: MANAGED,
+    method: 'POST',
+    path: '/v1/managed-keys/_invalidate',
+    body: (id) => ({ ids: [id], confirm: { [id]: 'kept' }, ...REASON }),
+    action: 'invalidate',
+    write: true,
+  },
+  {
+    operation: 'managed-keys.rotate',
+    key: MANAGED,
+    method: 'POST',
+    path: '/v1/managed-keys/:id/rotate',
+    body: () => ({ grace: '1h', ...REASON }),
+    action: 'create',
+    write: true,
+  },
+  {
+    operation: 'cross-cluster-keys.list',
+    key: CROSS_CLUSTER,
+    method: 'GET',
+    path: '/v1/cross-cluster-keys',
+    action: 'query',
+    write: false,
+  },
+  {
+    operation: 'cross-cluster-keys.get',
+    key: CROSS_CLUSTER,
+    method: 'GET',
+    path: '/v1/cross-cluster-keys/:id',
+    action: 'query',
+    write: false,
+  },
+  {
+    operation: 'cross-cluster-keys.connect',
+    key: CROSS_CLUSTER,
+    method: 'GET',
+    path: '/v1/cross-cluster-keys/:id/connect',
+    action: 'query',
+    write: false,
+  },
+  {
+    operation: 'cross-cluster-keys.create',
+    key: CROSS_CLUSTER,
+    method: 'POST',
+    path: '/v1/cross-cluster-keys',
+    body: () => ({ name: 'made', access: ACCESS }),
+    action: 'create',
+    write: true,
+  },
+  {
+    operation: 'cross-cluster-keys.update',
+    key: CROSS_CLUSTER,
+    method: 'PATCH',
+    path: '/v1/cross-cluster-keys/:id',
+    body: () => ({ metadata: { a: 1 } }),
+    action: 'update',
+    write: true,
+  },
+  {
+    operation: 'cross-cluster-keys.invalidate',
+    key: CROSS_CLUSTER,
+    method: 'DELETE',
+    path: '/v1/cross-cluster-keys/:id',
+    action: 'invalidate',
+    write: true,
+  },
+  {
+    operation: 'cross-cluster-keys.rotate',
+    key: CROSS_CLUSTER,
+    method: 'POST',
+    path: '/v1/cross-cluster-keys/:id/rotate',
+    body: () => ({}),
+    action: 'create',
+    write: true,
+  },
 ];
 
 /** One of each way in which a call can end; test/fault/upstream-faults.spec.ts has them all, on user keys. */
-const FAULT_NAMES: FaultName[] = ['resetBeforeHeaders', 'resetAfterCommit', 'neverAnswer', 'dribble', 'busyWithRetryAfter', 'status503', 'status500', 'truncatedJson', 'wrongShape', 'html', 'missingProductHeader'];
+const FAULT_NAMES: FaultName[] = [
+  'resetBeforeHeaders',
+  'resetAfterCommit',
+  'neverAnswer',
+  'dribble',
+  'busyWithRetryAfter',
+  'status503',
+  'status500',
+  'truncatedJson',
+  'wrongShape',
+  'html',
+  'missingProductHeader',
+];
 
 let fake: FakeElasticsearch;
 let services: FaultServices;
@@ -71,7 +215,10 @@ describe.each(FAULT_NAMES)('when Elasticsearch fails by %s', (fault) => {
         const id = Buffer.from(operation).toString('base64url');
         fake.addKey({ ...key, id });
         fake.break(action, FAULTS[fault], authorization);
-        const answer = await latchkey.send(method, path.replace(':id', id), { headers: { authorization }, ...(body && { body: body(id) }) });
+        const answer = await latchkey.send(method, path.replace(':id', id), {
+          headers: { authorization },
+          ...(body && { body: body(id) }),
+        });
         outcomes.set(operation, { answer, attempts: fake.received(action, authorization).length });
       }),
     );

@@ -1,5 +1,12 @@
 import { FakeElasticsearch, refuses, type Endpoint } from '../support/fake-elasticsearch.js';
-import { CALL_NAMES, CALLS, SEEDED_KEY, startUnderTest, type Call, type ServiceUnderTest } from '../support/fault-service.js';
+import {
+  CALL_NAMES,
+  CALLS,
+  SEEDED_KEY,
+  startUnderTest,
+  type Call,
+  type ServiceUnderTest,
+} from '../support/fault-service.js';
 
 const NO_HANDLER = refuses(400, 'no handler found for uri [/_security/_query/api_key] and method [POST]');
 const API_KEYS_OFF = refuses(400, {
@@ -29,22 +36,41 @@ beforeEach(() => {
   fake.addKey({ id: SEEDED_KEY });
 });
 
-test.each(CALL_NAMES)('%s answers 501 feature.security-disabled when Elasticsearch runs without security', async (name) => {
-  for (const endpoint of SECURITY_ENDPOINTS) fake.break(endpoint, NO_HANDLER);
-  expect((await latchkey.call(name)).json).toMatchObject({ status: 501, code: 'feature.security-disabled' });
-});
+test.each(CALL_NAMES)(
+  '%s answers 501 feature.security-disabled when Elasticsearch runs without security',
+  async (name) => {
+    for (const endpoint of SECURITY_ENDPOINTS) fake.break(endpoint, NO_HANDLER);
+    expect((await latchkey.call(name)).json).toMatchObject({ status: 501, code: 'feature.security-disabled' });
+  },
+);
 
-test.each(KEY_CALLS)('%s answers 501 feature.api-keys-disabled when Elasticsearch runs without API keys', async (name) => {
-  fake.break((CALLS[name] as Call).action, API_KEYS_OFF);
-  expect((await latchkey.call(name)).json).toMatchObject({ status: 501, code: 'feature.api-keys-disabled' });
-});
+test.each(KEY_CALLS)(
+  '%s answers 501 feature.api-keys-disabled when Elasticsearch runs without API keys',
+  async (name) => {
+    fake.break((CALLS[name] as Call).action, API_KEYS_OFF);
+    expect((await latchkey.call(name)).json).toMatchObject({ status: 501, code: 'feature.api-keys-disabled' });
+  },
+);
 
 test('a refusal of some other feature is not taken for disabled API keys', async () => {
-  fake.break('create', refuses(400, { type: 'feature_not_enabled_exception', reason: 'tokens are not enabled', 'disabled.feature': 'security_tokens' }));
+  fake.break(
+    'create',
+    refuses(400, {
+      type: 'feature_not_enabled_exception',
+      reason: 'tokens are not enabled',
+      'disabled.feature': 'security_tokens',
+    }),
+  );
   expect((await latchkey.call('user-keys.create')).json).toMatchObject({ status: 400, code: 'request.invalid' });
 });
 
-test.each(KEY_CALLS)('%s answers 501 feature.not-available when Elasticsearch does not have the endpoint', async (name) => {
-  fake.break((CALLS[name] as Call).action, refuses(405, 'Incorrect HTTP method for uri [/_security/x] and method [POST], allowed: [GET]'));
-  expect((await latchkey.call(name)).json).toMatchObject({ status: 501, code: 'feature.not-available' });
-});
+test.each(KEY_CALLS)(
+  '%s answers 501 feature.not-available when Elasticsearch does not have the endpoint',
+  async (name) => {
+    fake.break(
+      (CALLS[name] as Call).action,
+      refuses(405, 'Incorrect HTTP method for uri [/_security/x] and method [POST], allowed: [GET]'),
+    );
+    expect((await latchkey.call(name)).json).toMatchObject({ status: 501, code: 'feature.not-available' });
+  },
+);

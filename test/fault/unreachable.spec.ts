@@ -38,7 +38,10 @@ describe('when nothing listens where Elasticsearch should be', () => {
   });
 
   test('the service is not ready', async () => {
-    expect(await latchkey.send('GET', '/readyz')).toMatchObject({ status: 503, json: { ready: false, checks: { elasticsearch: 'unreachable' } } });
+    expect(await latchkey.send('GET', '/readyz')).toMatchObject({
+      status: 503,
+      json: { ready: false, checks: { elasticsearch: 'unreachable' } },
+    });
   });
 });
 

@@ -1,5 +1,21 @@
-import { afterFirst, FakeElasticsearch, FAULTS, type Endpoint, type Fault, type FaultName } from '../support/fake-elasticsearch.js';
-import { basicOf, CALL_NAMES, CALLS, startForFaults, type Answered, type Call, type CallName, type FaultServices } from '../support/fault-service.js';
+import {
+  afterFirst,
+  FakeElasticsearch,
+  FAULTS,
+  type Endpoint,
+  type Fault,
+  type FaultName,
+} from '../support/fake-elasticsearch.js';
+import {
+  basicOf,
+  CALL_NAMES,
+  CALLS,
+  startForFaults,
+  type Answered,
+  type Call,
+  type CallName,
+  type FaultServices,
+} from '../support/fault-service.js';
 import { leaksIn } from '../support/leaks.js';
 import { PROMISED } from '../support/promised-faults.js';
 
@@ -18,11 +34,33 @@ interface Scenario {
 }
 
 const always = (fault: Fault): Fault => fault;
-const AT_THE_ACTION: Scenario[] = CALL_NAMES.map((call) => ({ name: `${call} at its action`, call, endpoint: (CALLS[call] as Call).action, fault: always }));
-const AT_THE_GUARD: Scenario[] = (['has_privileges', 'authenticate'] as const).map((endpoint) => ({ name: `create at ${endpoint}`, call: 'user-keys.create', endpoint, fault: always }));
-const AT_THE_READING: Scenario[] = (['user-keys.update', 'user-keys.invalidate', 'user-keys.invalidate-many'] as const).map((call) => ({ name: `${call} before its action`, call, endpoint: 'query', fault: always }));
-const CREATE_READ_BACK: Scenario = { name: 'create at reading back', call: 'user-keys.create', endpoint: 'query', fault: always };
-const INVALIDATION_READ_BACK: Scenario = { name: 'invalidation at reading back', call: 'user-keys.invalidate', endpoint: 'query', fault: (fault) => afterFirst(1, fault) };
+const AT_THE_ACTION: Scenario[] = CALL_NAMES.map((call) => ({
+  name: `${call} at its action`,
+  call,
+  endpoint: (CALLS[call] as Call).action,
+  fault: always,
+}));
+const AT_THE_GUARD: Scenario[] = (['has_privileges', 'authenticate'] as const).map((endpoint) => ({
+  name: `create at ${endpoint}`,
+  call: 'user-keys.create',
+  endpoint,
+  fault: always,
+}));
+const AT_THE_READING: Scenario[] = (
+  ['user-keys.update', 'user-keys.invalidate', 'user-keys.invalidate-many'] as const
+).map((call) => ({ name: `${call} before its action`, call, endpoint: 'query', fault: always }));
+const CREATE_READ_BACK: Scenario = {
+  name: 'create at reading back',
+  call: 'user-keys.create',
+  endpoint: 'query',
+  fault: always,
+};
+const INVALIDATION_READ_BACK: Scenario = {
+  name: 'invalidation at reading back',
+  call: 'user-keys.invalidate',
+  endpoint: 'query',
+  fault: (fault) => afterFirst(1, fault),
+};
 const BEFORE_THE_ACTION = [...AT_THE_GUARD, ...AT_THE_READING];
 const SCENARIOS = [...AT_THE_ACTION, ...BEFORE_THE_ACTION, CREATE_READ_BACK, INVALIDATION_READ_BACK];
 
@@ -66,7 +104,8 @@ async function carryOutAll(fault: FaultName): Promise<Map<string, Outcome>> {
   fake.forget();
   latchkey.clearLog();
   const outcomes = new Map<string, Outcome>();
-  const one = async (scenario: Scenario): Promise<void> => void outcomes.set(scenario.name, await carryOut(scenario, fault));
+  const one = async (scenario: Scenario): Promise<void> =>
+    void outcomes.set(scenario.name, await carryOut(scenario, fault));
   if (HEAVY.includes(fault)) for (const scenario of SCENARIOS) await one(scenario);
   else await Promise.all(SCENARIOS.map(one));
   return outcomes;
@@ -82,17 +121,22 @@ describe.each(FAULT_NAMES)('when Elasticsearch fails by %s', (fault) => {
     outcomes = await carryOutAll(fault);
   });
 
-  test.each([...AT_THE_ACTION, ...BEFORE_THE_ACTION])(`$name is answered ${promised.status} ${promised.code}`, (scenario) => {
-    const { answer } = of(scenario);
-    expect([answer.status, answer.json['code']]).toEqual([promised.status, promised.code]);
-  });
+  test.each([...AT_THE_ACTION, ...BEFORE_THE_ACTION])(
+    `$name is answered ${promised.status} ${promised.code}`,
+    (scenario) => {
+      const { answer } = of(scenario);
+      expect([answer.status, answer.json['code']]).toEqual([promised.status, promised.code]);
+    },
+  );
 
   test.each(AT_THE_ACTION)('$name says when to try again, if that is known', (scenario) => {
     expect(of(scenario).answer.headers.get('retry-after')).toBe(promised.retryAfter ?? null);
   });
 
   test('every operation is answered within the deadline', () => {
-    const slow = [...AT_THE_ACTION, ...BEFORE_THE_ACTION].filter((scenario) => of(scenario).answer.ms > latchkey.deadlineMs + GRACE_MS);
+    const slow = [...AT_THE_ACTION, ...BEFORE_THE_ACTION].filter(
+      (scenario) => of(scenario).answer.ms > latchkey.deadlineMs + GRACE_MS,
+    );
     expect(slow.map((scenario) => `${scenario.name}: ${of(scenario).answer.ms} ms`)).toEqual([]);
   });
 
@@ -100,9 +144,12 @@ describe.each(FAULT_NAMES)('when Elasticsearch fails by %s', (fault) => {
     expect(of(scenario).attempts).toBe(1);
   });
 
-  test.each(AT_THE_ACTION.filter(({ call }) => !CALLS[call].write))(`$name is sent ${promised.reads ?? 1} times`, (scenario) => {
-    expect(of(scenario).attempts).toBe(promised.reads ?? 1);
-  });
+  test.each(AT_THE_ACTION.filter(({ call }) => !CALLS[call].write))(
+    `$name is sent ${promised.reads ?? 1} times`,
+    (scenario) => {
+      expect(of(scenario).attempts).toBe(promised.reads ?? 1);
+    },
+  );
 
   test.each(BEFORE_THE_ACTION)('$name changes nothing', (scenario) => {
     expect(of(scenario).actions).toBe(0);
@@ -123,7 +170,7 @@ describe.each(FAULT_NAMES)('when Elasticsearch fails by %s', (fault) => {
     expect(leaksIn(answers.join('\n') + latchkey.log() + (await latchkey.metrics()), fake.canaries)).toEqual([]);
   });
 
-  test('it is nobody\'s defect: no stack trace is logged', () => {
+  test("it is nobody's defect: no stack trace is logged", () => {
     expect(latchkey.log()).not.toContain('"defect"');
   });
 

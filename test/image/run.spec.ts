@@ -32,8 +32,26 @@ function inContainer(es: () => RunningElasticsearch): void {
   beforeAll(async () => {
     const [port, metricsPort] = [await freePort(), await freePort()];
     container = await podman(
-      ...['run', '--detach', '--network', 'host', '--read-only', '--read-only-tmpfs=false', '--cap-drop', 'all', '--security-opt', 'no-new-privileges'],
-      ...['--env', `ELASTICSEARCH_URL=${es().url}`, '--env', 'LATCHKEY_ALLOW_INSECURE_ELASTICSEARCH=true', '--env', 'LATCHKEY_HOST=127.0.0.1'],
+      ...[
+        'run',
+        '--detach',
+        '--network',
+        'host',
+        '--read-only',
+        '--read-only-tmpfs=false',
+        '--cap-drop',
+        'all',
+        '--security-opt',
+        'no-new-privileges',
+      ],
+      ...[
+        '--env',
+        `ELASTICSEARCH_URL=${es().url}`,
+        '--env',
+        'LATCHKEY_ALLOW_INSECURE_ELASTICSEARCH=true',
+        '--env',
+        'LATCHKEY_HOST=127.0.0.1',
+      ],
       ...['--env', `LATCHKEY_PORT=${port}`, '--env', `LATCHKEY_METRICS_PORT=${metricsPort}`, LATCHKEY_IMAGE],
     );
     url = `http://127.0.0.1:${port}`;
@@ -44,7 +62,13 @@ function inContainer(es: () => RunningElasticsearch): void {
 
   async function untilReady(): Promise<void> {
     for (let waitedMs = 0; waitedMs < START_LIMIT_MS; waitedMs += 100) {
-      if (await fetch(`${url}/readyz`).then((answer) => answer.ok, () => false)) return;
+      if (
+        await fetch(`${url}/readyz`).then(
+          (answer) => answer.ok,
+          () => false,
+        )
+      )
+        return;
       await sleep(100);
     }
     throw new Error(`not ready after ${START_LIMIT_MS / 1000} s: ${await podman('logs', container)}`);
@@ -55,15 +79,21 @@ function inContainer(es: () => RunningElasticsearch): void {
   test('runs as the numeric user, without a capability, as PID 1, and can gain nothing', async () => {
     const [{ State }] = JSON.parse(await podman('inspect', container)) as [{ State: State }];
     const status = await readFile(`/proc/${State.Pid}/status`, 'utf8');
-    const field = (name: string): string[] => (new RegExp(`^${name}:\\s+(.*)$`, 'm').exec(status)?.[1] ?? '').split(/\s+/);
+    const field = (name: string): string[] =>
+      (new RegExp(`^${name}:\\s+(.*)$`, 'm').exec(status)?.[1] ?? '').split(/\s+/);
     expect(field('Uid')).toEqual(['65532', '65532', '65532', '65532']);
     expect(field('NSpid').at(-1)).toBe('1');
-    expect([...field('CapEff'), ...field('CapPrm'), ...field('CapBnd'), ...field('CapAmb')].map((bits) => BigInt(`0x${bits}`))).toEqual([0n, 0n, 0n, 0n]);
+    expect(
+      [...field('CapEff'), ...field('CapPrm'), ...field('CapBnd'), ...field('CapAmb')].map((bits) =>
+        BigInt(`0x${bits}`),
+      ),
+    ).toEqual([0n, 0n, 0n, 0n]);
     expect(field('NoNewPrivs')).toEqual(['1']);
   });
 
   test('can write nowhere', async () => {
-    const script = "for (const folder of ['/', '/app', '/tmp', '/etc']) try { require('fs').writeFileSync(folder + '/x', ''); console.log(folder) } catch {}";
+    const script =
+      "for (const folder of ['/', '/app', '/tmp', '/etc']) try { require('fs').writeFileSync(folder + '/x', ''); console.log(folder) } catch {}";
     expect(await podman('exec', container, '/usr/local/bin/node', '-e', script)).toBe('');
   });
 
@@ -80,13 +110,23 @@ function inContainer(es: () => RunningElasticsearch): void {
 
   test('whose secret opens Elasticsearch and Latchkey', async () => {
     const headers = { authorization: `ApiKey ${created.secret.encoded}` };
-    const atElasticsearch = (await (await fetch(`${es().url}/_security/_authenticate`, { headers })).json()) as { api_key: { id: string } };
+    const atElasticsearch = (await (await fetch(`${es().url}/_security/_authenticate`, { headers })).json()) as {
+      api_key: { id: string };
+    };
     expect(atElasticsearch.api_key.id).toBe(created.key.id);
     expect((await fetch(`${url}/v1/session`, { headers })).status).toBe(200);
   });
 
   test('serves Swagger UI with all its files', async () => {
-    for (const path of ['/docs', '/docs/start.js', '/docs/page.css', '/docs/ui/swagger-ui-bundle.js', '/docs/ui/swagger-ui.css', '/docs/ui/favicon-32x32.png', '/openapi.json']) {
+    for (const path of [
+      '/docs',
+      '/docs/start.js',
+      '/docs/page.css',
+      '/docs/ui/swagger-ui-bundle.js',
+      '/docs/ui/swagger-ui.css',
+      '/docs/ui/favicon-32x32.png',
+      '/openapi.json',
+    ]) {
       expect([path, (await fetch(url + path)).status]).toEqual([path, 200]);
     }
   });
@@ -96,15 +136,19 @@ function inContainer(es: () => RunningElasticsearch): void {
     await expect(refused).rejects.toThrow(/ELASTICSEARCH_URL/);
   });
 
-  test('stops by SIGTERM within the grace period with exit code 0, and has logged no secret', async () => {
-    const started = performance.now();
-    await podman('stop', '--time', String(GRACE_SECONDS), container);
-    expect((performance.now() - started) / 1000).toBeLessThan(GRACE_SECONDS - 5);
-    const [{ State }] = JSON.parse(await podman('inspect', container)) as [{ State: State }];
-    expect(State.ExitCode).toBe(0);
-    const log = await podman('logs', container);
-    expect(log).toContain('"msg":"stopped"');
-    expect(log).not.toContain(created.secret.encoded);
-    expect(log).not.toContain(es().password);
-  }, (GRACE_SECONDS + 10) * 1000);
+  test(
+    'stops by SIGTERM within the grace period with exit code 0, and has logged no secret',
+    async () => {
+      const started = performance.now();
+      await podman('stop', '--time', String(GRACE_SECONDS), container);
+      expect((performance.now() - started) / 1000).toBeLessThan(GRACE_SECONDS - 5);
+      const [{ State }] = JSON.parse(await podman('inspect', container)) as [{ State: State }];
+      expect(State.ExitCode).toBe(0);
+      const log = await podman('logs', container);
+      expect(log).toContain('"msg":"stopped"');
+      expect(log).not.toContain(created.secret.encoded);
+      expect(log).not.toContain(es().password);
+    },
+    (GRACE_SECONDS + 10) * 1000,
+  );
 }

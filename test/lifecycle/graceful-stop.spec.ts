@@ -20,8 +20,14 @@ test('a stop loses none of 50 requests in flight, and takes no new connection af
   // Not a while: a connection that the service has not taken yet when it stops listening is refused by the system.
   while (fake.received('query').length < IN_FLIGHT) await sleep(10);
   await latchkey.service.stop({ drainMs: 100 });
-  expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(Array.from({ length: IN_FLIGHT }, () => 200));
-  await expect(new Promise((resolve, reject) => connect(latchkey.port, '127.0.0.1', () => resolve('connected')).on('error', reject))).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(
+    Array.from({ length: IN_FLIGHT }, () => 200),
+  );
+  await expect(
+    new Promise((resolve, reject) =>
+      connect(latchkey.port, '127.0.0.1', () => resolve('connected')).on('error', reject),
+    ),
+  ).rejects.toMatchObject({ code: 'ECONNREFUSED' });
 });
 
 test('while it drains, readiness is off, requests are answered, and their connections are closed', async () => {
@@ -30,9 +36,15 @@ test('while it drains, readiness is off, requests are answered, and their connec
   const stopped = latchkey.service.stop({ drainMs: 600 });
   await sleep(50);
   const ready = await latchkey.send('GET', '/readyz');
-  expect({ status: ready.status, accepting: (ready.json['checks'] as Record<string, unknown>)['accepting'] }).toEqual({ status: 503, accepting: false });
+  expect({ status: ready.status, accepting: (ready.json['checks'] as Record<string, unknown>)['accepting'] }).toEqual({
+    status: 503,
+    accepting: false,
+  });
   expect((await latchkey.send('GET', '/livez')).status).toBe(200);
-  const bytes = await latchkey.speak(`GET /v1/user-keys/${SEEDED_KEY} HTTP/1.1\r\nHost: a\r\nAuthorization: ${JANE}\r\n\r\n`, { waitMs: 400 });
+  const bytes = await latchkey.speak(
+    `GET /v1/user-keys/${SEEDED_KEY} HTTP/1.1\r\nHost: a\r\nAuthorization: ${JANE}\r\n\r\n`,
+    { waitMs: 400 },
+  );
   expect(bytes).toContain('HTTP/1.1 200 ');
   expect(bytes.toLowerCase()).toContain('connection: close');
   await stopped;
@@ -43,7 +55,10 @@ test.each([
   ['an address where nothing listens', (): FakeElasticsearch | string => 'http://127.0.0.1:9', 0],
 ])('the readiness probe sets the gauge that an alert follows: %s', async (_where, elasticsearch, reachable) => {
   const latchkey = await startUnderTest(elasticsearch());
-  const gauge = async (): Promise<string | undefined> => /^latchkey_elasticsearch_reachable (\S+)$/m.exec(await (await fetch(`${latchkey.service.metricsUrl}/metrics`)).text())?.[1];
+  const gauge = async (): Promise<string | undefined> =>
+    /^latchkey_elasticsearch_reachable (\S+)$/m.exec(
+      await (await fetch(`${latchkey.service.metricsUrl}/metrics`)).text(),
+    )?.[1];
   const before = await gauge();
   await (await fetch(`${latchkey.service.metricsUrl}/readyz`)).text();
   expect([before, await gauge()]).toEqual([undefined, String(reachable)]);
@@ -52,7 +67,10 @@ test.each([
 
 test('readiness is off while Elasticsearch cannot be reached, and liveness is not', async () => {
   const latchkey = await startUnderTest('http://127.0.0.1:9');
-  expect((await latchkey.send('GET', '/readyz')).json).toMatchObject({ ready: false, checks: { elasticsearch: 'unreachable' } });
+  expect((await latchkey.send('GET', '/readyz')).json).toMatchObject({
+    ready: false,
+    checks: { elasticsearch: 'unreachable' },
+  });
   expect((await latchkey.send('GET', '/livez')).status).toBe(200);
   await latchkey.service.stop({ drainMs: 0 });
 });

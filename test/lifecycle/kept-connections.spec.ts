@@ -101,27 +101,33 @@ test.each([
   expect(performance.now() - started).toBeLessThan(SOON_MS);
 });
 
-test.each(['GET', 'POST'])('a client that went away during its %s does not hold up the end, nor one that is silent beside it', async (method) => {
-  fake.latencyMs.set('has_privileges', 300);
-  const gone = await latchkey.open();
-  gone.removeAllListeners('error');
-  gone.on('error', () => undefined);
-  const body = method === 'POST' ? 'Content-Type: application/json\r\nContent-Length: 14\r\n\r\n{"name":"abc"}' : '\r\n';
-  gone.write(`${method} /v1/user-keys HTTP/1.1\r\nHost: a\r\nAuthorization: ${JANE}\r\n${body}`);
-  await until(() => fake.received('has_privileges').length === 1);
-  gone.resetAndDestroy();
-  await sleep(500);
-  const started = performance.now();
-  await latchkey.service.stop();
-  expect(performance.now() - started).toBeLessThan(SOON_MS);
-});
+test.each(['GET', 'POST'])(
+  'a client that went away during its %s does not hold up the end, nor one that is silent beside it',
+  async (method) => {
+    fake.latencyMs.set('has_privileges', 300);
+    const gone = await latchkey.open();
+    gone.removeAllListeners('error');
+    gone.on('error', () => undefined);
+    const body =
+      method === 'POST' ? 'Content-Type: application/json\r\nContent-Length: 14\r\n\r\n{"name":"abc"}' : '\r\n';
+    gone.write(`${method} /v1/user-keys HTTP/1.1\r\nHost: a\r\nAuthorization: ${JANE}\r\n${body}`);
+    await until(() => fake.received('has_privileges').length === 1);
+    gone.resetAndDestroy();
+    await sleep(500);
+    const started = performance.now();
+    await latchkey.service.stop();
+    expect(performance.now() - started).toBeLessThan(SOON_MS);
+  },
+);
 
 test('a client that does not go on with its body holds up the end no longer than a handler may take', async () => {
   const bounded = await startUnderTest(fake, { LATCHKEY_HANDLER_TIMEOUT_MS: '500' });
   const lazy = await bounded.open();
   lazy.removeAllListeners('error');
   lazy.on('error', () => undefined);
-  lazy.write(`POST /v1/user-keys HTTP/1.1\r\nHost: a\r\nAuthorization: ${JANE}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"na`);
+  lazy.write(
+    `POST /v1/user-keys HTTP/1.1\r\nHost: a\r\nAuthorization: ${JANE}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"na`,
+  );
   await sleep(50);
   const started = performance.now();
   await Promise.all([bounded.service.stop(), latchkey.service.stop()]);

@@ -24,12 +24,22 @@ afterEach(() => {
 
 function launch(env: Record<string, string>): { child: ChildProcess; output: () => string; ended: Promise<Ended> } {
   const started = performance.now();
-  const child = spawn(process.execPath, ['dist/main.js'], { env: { PATH: process.env['PATH'] ?? '', LATCHKEY_HOST: '127.0.0.1', LATCHKEY_PORT: '0', LATCHKEY_METRICS_PORT: '0', ...env } });
+  const child = spawn(process.execPath, ['dist/main.js'], {
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      LATCHKEY_HOST: '127.0.0.1',
+      LATCHKEY_PORT: '0',
+      LATCHKEY_METRICS_PORT: '0',
+      ...env,
+    },
+  });
   children.push(child);
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const ended = new Promise<Ended>((resolve) => child.on('close', (code) => resolve({ code, output, ms: performance.now() - started })));
+  const ended = new Promise<Ended>((resolve) =>
+    child.on('close', (code) => resolve({ code, output, ms: performance.now() - started })),
+  );
   return { child, output: () => output, ended };
 }
 
@@ -73,7 +83,9 @@ test('SIGTERM under load ends with code 0, every request answered and every line
   const { child, output, ended } = launch({ ELASTICSEARCH_URL: fake.url, LATCHKEY_DRAIN_MS: '300' });
   const port = await portOf(output);
   const answers = Array.from({ length: 20 }, (_, index) =>
-    fetch(`http://127.0.0.1:${port}/v1/user-keys/${SEEDED_KEY}`, { headers: { authorization: JANE, 'x-request-id': `in-flight-${index}` } }).then((response) => response.status),
+    fetch(`http://127.0.0.1:${port}/v1/user-keys/${SEEDED_KEY}`, {
+      headers: { authorization: JANE, 'x-request-id': `in-flight-${index}` },
+    }).then((response) => response.status),
   );
   await sleep(100);
   child.kill('SIGTERM');
@@ -91,8 +103,13 @@ test('without settings the sandbox starts loudly, and the first line to paste cr
   for (let attempt = 0; attempt < 400 && !output().includes('curl'); attempt += 1) await sleep(50);
   expect(output()).toContain('SANDBOX');
   expect(output()).toMatch(/Swagger UI +http:\/\/127\.0\.0\.1:\d+\/docs/);
-  const [, user = '', url = '', body = ''] = /curl -s -u (\S+) -H 'content-type: application\/json' (\S+) -d '(.+)'/.exec(output()) ?? [];
-  const response = await fetch(url, { method: 'POST', body, headers: { 'content-type': 'application/json', authorization: `Basic ${Buffer.from(user).toString('base64')}` } });
+  const [, user = '', url = '', body = ''] =
+    /curl -s -u (\S+) -H 'content-type: application\/json' (\S+) -d '(.+)'/.exec(output()) ?? [];
+  const response = await fetch(url, {
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'application/json', authorization: `Basic ${Buffer.from(user).toString('base64')}` },
+  });
   expect(response.status).toBe(201);
   child.kill('SIGINT');
   expect((await ended).code).toBe(0);

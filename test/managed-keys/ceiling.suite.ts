@@ -12,18 +12,26 @@ export function ceilingSuite(fixture: () => Fixture, clones: boolean): void {
       index = `logs-${f.run}`;
       await must(f.es, 'PUT', `/${index}`, { mappings: { properties: { team: { type: 'keyword' } } } });
       for (const team of ['a', 'b', 'b']) await must(f.es, 'POST', `/${index}/_doc?refresh=true`, { team });
-      limited = await f.makeUser(f.name('limited'), ['manage_api_key'], undefined, [{ names: ['logs-*'], privileges: ['read'], query: { term: { team: 'a' } } }]);
+      limited = await f.makeUser(f.name('limited'), ['manage_api_key'], undefined, [
+        { names: ['logs-*'], privileges: ['read'], query: { term: { team: 'a' } } },
+      ]);
     });
 
     /** How many documents the key finds; the status when it is refused. */
     async function finds(encoded: string): Promise<number | string> {
-      const { status, body } = await fixture().elasticsearch({ authorization: `ApiKey ${encoded}` }, 'GET', `/${index}/_search`);
+      const { status, body } = await fixture().elasticsearch(
+        { authorization: `ApiKey ${encoded}` },
+        'GET',
+        `/${index}/_search`,
+      );
       return status === 200 ? Number(((body['hits'] as Json)['total'] as Json)['value']) : `refused ${status}`;
     }
 
     test('comparing privileges would be beaten: Elasticsearch says yes to a caller who sees a part of the documents only', async () => {
       const f = fixture();
-      const asked = await f.elasticsearch(limited, 'POST', '/_security/user/_has_privileges', { index: [{ names: [index], privileges: ['read'] }] });
+      const asked = await f.elasticsearch(limited, 'POST', '/_security/user/_has_privileges', {
+        index: [{ names: [index], privileges: ['read'] }],
+      });
       expect(asked.body['has_all_requested']).toBe(true);
       const own = await f.elasticsearch(limited, 'GET', `/${index}/_search`);
       expect(((own.body['hits'] as Json)['total'] as Json)['value']).toBe(1);
@@ -31,15 +39,25 @@ export function ceilingSuite(fixture: () => Fixture, clones: boolean): void {
 
     test('a caller with a document-level limit makes and rotates keys that have it too, and none of the service', async () => {
       const f = fixture();
-      const made = await f.make(limited, { role_descriptors: { all: { indices: [{ names: ['logs-*'], privileges: ['all'] }] } } });
+      const made = await f.make(limited, {
+        role_descriptors: { all: { indices: [{ names: ['logs-*'], privileges: ['all'] }] } },
+      });
       const whole = await f.make(limited);
       const rotated = await f.send(limited, 'POST', `${KEYS}/${made.id}/rotate`, { grace: '1h', reason: 'x' });
-      expect(await Promise.all([finds(made.encoded), finds(whole.encoded), finds(rotated.body.secret.encoded)])).toEqual([1, 1, 1]);
-      expect(codeOf(await f.create(limited, { as: 'service', role_descriptors: READER }))).toBe('403 privilege.missing');
-      expect(codeOf(await f.create(limited, { template: f.template, name: f.template }))).toBe('403 template.not-allowed');
+      expect(
+        await Promise.all([finds(made.encoded), finds(whole.encoded), finds(rotated.body.secret.encoded)]),
+      ).toEqual([1, 1, 1]);
+      expect(codeOf(await f.create(limited, { as: 'service', role_descriptors: READER }))).toBe(
+        '403 privilege.missing',
+      );
+      expect(codeOf(await f.create(limited, { template: f.template, name: f.template }))).toBe(
+        '403 template.not-allowed',
+      );
       const service = await f.make(f.callers.manageSecurity, { as: 'service', role_descriptors: READER });
       expect(await finds(service.encoded)).toBe(3);
-      expect(codeOf(await f.send(limited, 'POST', `${KEYS}/${service.id}/rotate`, { grace: '1h', reason: 'x' }))).toBe('409 rotation.owner-required');
+      expect(codeOf(await f.send(limited, 'POST', `${KEYS}/${service.id}/rotate`, { grace: '1h', reason: 'x' }))).toBe(
+        '409 rotation.owner-required',
+      );
     });
 
     test('a caller with manage_api_key and no index rights makes a key without any, and rotates no key of others', async () => {
@@ -49,7 +67,9 @@ export function ceilingSuite(fixture: () => Fixture, clones: boolean): void {
       expect(await finds(made.encoded)).toBe('refused 403');
       const wide = await f.make(f.callers.superuser, { role_descriptors: READER });
       expect(await finds(wide.encoded)).toBe(3);
-      expect(codeOf(await f.send(bare, 'POST', `${KEYS}/${wide.id}/rotate`, { grace: '1h', reason: 'x' }))).toBe('409 rotation.owner-required');
+      expect(codeOf(await f.send(bare, 'POST', `${KEYS}/${wide.id}/rotate`, { grace: '1h', reason: 'x' }))).toBe(
+        '409 rotation.owner-required',
+      );
       const rotated = await f.send(bare, 'POST', `${KEYS}/${made.id}/rotate`, { grace: '1h', reason: 'x' });
       expect(await finds(rotated.body.secret.encoded)).toBe('refused 403');
     });
@@ -63,14 +83,20 @@ export function ceilingSuite(fixture: () => Fixture, clones: boolean): void {
       const derived = await f.create(key, { role_descriptors: { none: {} } });
       expect(await finds(derived.body.secret.encoded)).toBe('refused 403');
       const others = await f.make(f.callers.superuser, { role_descriptors: READER });
-      expect(codeOf(await f.send(key, 'POST', `${KEYS}/${others.id}/rotate`, { grace: '1h', reason: 'x' }))).toBe('409 rotation.owner-required');
+      expect(codeOf(await f.send(key, 'POST', `${KEYS}/${others.id}/rotate`, { grace: '1h', reason: 'x' }))).toBe(
+        '409 rotation.owner-required',
+      );
     });
 
     if (clones) {
       test('whoever holds a limited secret and manage_api_key gets a key with the same limit, whatever rights it has itself', async () => {
         const f = fixture();
         const made = await f.make(limited, { role_descriptors: READER });
-        const rotated = await f.send(f.callers.superuser, 'POST', `${KEYS}/${made.id}/rotate`, { grace: '1h', reason: 'x', encoded: made.encoded });
+        const rotated = await f.send(f.callers.superuser, 'POST', `${KEYS}/${made.id}/rotate`, {
+          grace: '1h',
+          reason: 'x',
+          encoded: made.encoded,
+        });
         expect(rotated.body.rotation.way).toBe('clone');
         expect(await finds(rotated.body.secret.encoded)).toBe(1);
       });

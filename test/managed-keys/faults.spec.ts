@@ -26,7 +26,12 @@ afterEach(() => {
 
 /** Latchkey that reaches Elasticsearch through the proxy. */
 async function withLatchkey(env: Record<string, string>, work: (latchkey: Latchkey) => Promise<void>): Promise<void> {
-  const latchkey = await fixture.start({ ELASTICSEARCH_URL: proxy.url, LATCHKEY_INVALIDATION_SETTLE_MS: '0', LATCHKEY_KEY_WATCH_INTERVAL_MS: '0', ...env });
+  const latchkey = await fixture.start({
+    ELASTICSEARCH_URL: proxy.url,
+    LATCHKEY_INVALIDATION_SETTLE_MS: '0',
+    LATCHKEY_KEY_WATCH_INTERVAL_MS: '0',
+    ...env,
+  });
   try {
     await work(latchkey);
   } finally {
@@ -35,7 +40,14 @@ async function withLatchkey(env: Record<string, string>, work: (latchkey: Latchk
 }
 
 const end = (how: 'cancel' | 'finalize', id: string, rotation: string, through?: Latchkey): Promise<Answer> =>
-  fixture.send(fixture.callers.manageOwnApiKey, 'POST', `${KEYS}/${id}/rotations/${rotation}/${how}`, { reason: how }, {}, through);
+  fixture.send(
+    fixture.callers.manageOwnApiKey,
+    'POST',
+    `${KEYS}/${id}/rotations/${rotation}/${how}`,
+    { reason: how },
+    {},
+    through,
+  );
 
 async function successorOf({ id, key }: Made): Promise<string> {
   for (let wait = 0; wait < 100; wait++) {
@@ -48,7 +60,14 @@ async function successorOf({ id, key }: Made): Promise<string> {
 }
 
 const rotate = (latchkey: Latchkey, id: string, headers?: Record<string, string>): Promise<Answer> =>
-  fixture.send(fixture.callers.manageOwnApiKey, 'POST', `${KEYS}/${id}/rotate`, { grace: '1h', reason: 'fault' }, headers, latchkey);
+  fixture.send(
+    fixture.callers.manageOwnApiKey,
+    'POST',
+    `${KEYS}/${id}/rotate`,
+    { grace: '1h', reason: 'fault' },
+    headers,
+    latchkey,
+  );
 
 test('when the end of the old key cannot be set, the answer says what stands and holds the secret, and a second call goes on from there', async () => {
   await withLatchkey({}, async (latchkey) => {
@@ -56,11 +75,22 @@ test('when the end of the old key cannot be set, the answer says what stands and
     const headers = { 'idempotency-key': 'fault-000000000001' };
     proxy.breakCalls(({ method, path }) => method === 'PUT' && path.endsWith(old.id));
     const first = await rotate(latchkey, old.id, headers);
-    expect(first.body).toMatchObject({ rotation: { state: 'incomplete' }, failed_step: { code: 'upstream.unavailable', detail: expect.stringContaining('Both keys live') } });
-    expect(await Promise.all([fixture.lives(old.encoded), fixture.lives(first.body.secret.encoded)])).toEqual([true, true]);
+    expect(first.body).toMatchObject({
+      rotation: { state: 'incomplete' },
+      failed_step: { code: 'upstream.unavailable', detail: expect.stringContaining('Both keys live') },
+    });
+    expect(await Promise.all([fixture.lives(old.encoded), fixture.lives(first.body.secret.encoded)])).toEqual([
+      true,
+      true,
+    ]);
     proxy.breakCalls(undefined);
     const second = await rotate(latchkey, old.id, headers);
-    expect([second.status, second.body.rotation.state, second.body.key.id, second.body.secret]).toEqual([200, 'grace', first.body.key.id, null]);
+    expect([second.status, second.body.rotation.state, second.body.key.id, second.body.secret]).toEqual([
+      200,
+      'grace',
+      first.body.key.id,
+      null,
+    ]);
     expect(second.body.failed_step).toBeUndefined();
   });
 });
@@ -68,11 +98,17 @@ test('when the end of the old key cannot be set, the answer says what stands and
 test('a rotation that is cancelled before the end of the old key is set leaves the old key as it is, and says that the secret is dead', async () => {
   await withLatchkey({}, async (latchkey) => {
     const old = await fixture.make(fixture.callers.manageOwnApiKey);
-    proxy.delayCalls(({ method, path }) => (method === 'POST' && path === '/_security/api_key' ? { answerMs: 1500 } : undefined));
+    proxy.delayCalls(({ method, path }) =>
+      method === 'POST' && path === '/_security/api_key' ? { answerMs: 1500 } : undefined,
+    );
     const rotating = rotate(latchkey, old.id);
     expect((await end('cancel', old.id, await successorOf(old))).body.state).toBe('cancelled');
     const { body } = await rotating;
-    expect(body).toMatchObject({ rotation: { state: 'cancelled' }, grace_kept_by: 'nobody', failed_step: { code: 'rotation.not-ready', detail: expect.stringContaining('The old key was left as it is') } });
+    expect(body).toMatchObject({
+      rotation: { state: 'cancelled' },
+      grace_kept_by: 'nobody',
+      failed_step: { code: 'rotation.not-ready', detail: expect.stringContaining('The old key was left as it is') },
+    });
     expect((await fixture.raw(old.id))['expiration']).toBeUndefined();
   });
 });
@@ -115,13 +151,23 @@ test('of two replicas that rotate a key at once, the later one takes its new key
     const old = await fixture.make(fixture.callers.manageOwnApiKey);
     const headers = { 'idempotency-key': 'fault-000000000002' };
     const writes = proxy.writes.length;
-    proxy.delayCalls(({ method, path }) => (method === 'POST' && path === '/_security/api_key' ? { callMs: 1000 } : undefined));
+    proxy.delayCalls(({ method, path }) =>
+      method === 'POST' && path === '/_security/api_key' ? { callMs: 1000 } : undefined,
+    );
     const late = rotate(latchkey, old.id, headers);
     while (proxy.writes.length === writes) await sleep(10);
     const first = await rotate(fixture.latchkey, old.id, headers);
     const refused = await late;
-    expect([codeOf(first), codeOf(refused), refused.body.new_key_id]).toEqual(['201', '409 rotation.in-progress', first.body.key.id]);
-    const { body } = await fixture.send(fixture.callers.manageOwnApiKey, 'GET', `${KEYS}?name=${old.key.name}&status=active`);
+    expect([codeOf(first), codeOf(refused), refused.body.new_key_id]).toEqual([
+      '201',
+      '409 rotation.in-progress',
+      first.body.key.id,
+    ]);
+    const { body } = await fixture.send(
+      fixture.callers.manageOwnApiKey,
+      'GET',
+      `${KEYS}?name=${old.key.name}&status=active`,
+    );
     expect(body.items.map(({ id }: { id: string }) => id).sort()).toEqual([old.id, first.body.key.id].sort());
   });
 });
@@ -151,8 +197,14 @@ test('when the rotation by the holder of the old secret cannot be recorded, the 
   await withLatchkey({ LATCHKEY_AUDIT_FILE: '/dev/full' }, async (latchkey) => {
     const old = await fixture.make(fixture.callers.manageOwnApiKey);
     const body = { grace: '1h', reason: 'fault', encoded: old.encoded };
-    expect(codeOf(await fixture.send(fixture.callers.manageApiKey, 'POST', `${KEYS}/${old.id}/rotate`, body, {}, latchkey))).toBe('503 audit.unavailable');
-    const { body: list } = await fixture.send(fixture.callers.superuser, 'GET', `${KEYS}?name=${encodeURIComponent(old.key.name)}&sort=creation`);
+    expect(
+      codeOf(await fixture.send(fixture.callers.manageApiKey, 'POST', `${KEYS}/${old.id}/rotate`, body, {}, latchkey)),
+    ).toBe('503 audit.unavailable');
+    const { body: list } = await fixture.send(
+      fixture.callers.superuser,
+      'GET',
+      `${KEYS}?name=${encodeURIComponent(old.key.name)}&sort=creation`,
+    );
     expect(list.items.map((key: { status: string }) => key.status).sort()).toEqual(['active', 'invalidated']);
     expect(await fixture.lives(old.encoded)).toBe(true);
   });
@@ -163,18 +215,39 @@ test('when the note for the end of the old key cannot be written, the holder of 
     const old = await fixture.make(fixture.callers.manageOwnApiKey);
     const headers = { 'idempotency-key': 'fault-clone-00000001' };
     const body = { grace: '2s', reason: 'fault', encoded: old.encoded };
-    const rotateAsHolder = (): Promise<Answer> => fixture.send(fixture.callers.manageApiKey, 'POST', `${KEYS}/${old.id}/rotate`, body, headers, latchkey);
-    const notes = async (): Promise<number> => (await fixture.send(fixture.callers.superuser, 'GET', `${KEYS}?name=${encodeURIComponent(`latchkey/grace/${old.id}`)}`)).body.total;
+    const rotateAsHolder = (): Promise<Answer> =>
+      fixture.send(fixture.callers.manageApiKey, 'POST', `${KEYS}/${old.id}/rotate`, body, headers, latchkey);
+    const notes = async (): Promise<number> =>
+      (
+        await fixture.send(
+          fixture.callers.superuser,
+          'GET',
+          `${KEYS}?name=${encodeURIComponent(`latchkey/grace/${old.id}`)}`,
+        )
+      ).body.total;
     proxy.breakCalls(({ method, path }) => method === 'POST' && path === '/_security/api_key');
     const first = await rotateAsHolder();
-    expect([first.status, first.body.grace_kept_by, first.body.failed_step?.code, await notes()]).toEqual([201, 'nobody', 'upstream.unavailable', 0]);
+    expect([first.status, first.body.grace_kept_by, first.body.failed_step?.code, await notes()]).toEqual([
+      201,
+      'nobody',
+      'upstream.unavailable',
+      0,
+    ]);
     proxy.breakCalls(undefined);
     const second = await rotateAsHolder();
-    expect([second.status, second.body.grace_kept_by, second.body.failed_step, second.body.key.id]).toEqual([200, 'service', undefined, first.body.key.id]);
+    expect([second.status, second.body.grace_kept_by, second.body.failed_step, second.body.key.id]).toEqual([
+      200,
+      'service',
+      undefined,
+      first.body.key.id,
+    ]);
     await rotateAsHolder();
     expect(await notes()).toBe(1);
     for (let wait = 0; wait < 80 && (await fixture.lives(old.encoded)); wait += 1) await sleep(100);
-    expect(await Promise.all([fixture.lives(old.encoded), fixture.lives(first.body.secret.encoded)])).toEqual([false, true]);
+    expect(await Promise.all([fixture.lives(old.encoded), fixture.lives(first.body.secret.encoded)])).toEqual([
+      false,
+      true,
+    ]);
   });
 });
 
@@ -193,7 +266,9 @@ test('when a key of the service cannot be recorded, the service ends it again', 
   await withLatchkey({ LATCHKEY_AUDIT_FILE: '/dev/full' }, async (latchkey) => {
     const name = fixture.name('unrecorded');
     const body = { name, managed_by: 'p', owner: 'o', purpose: 'x', as: 'service', role_descriptors: READER };
-    expect(codeOf(await fixture.send(fixture.callers.manageSecurity, 'POST', KEYS, body, {}, latchkey))).toBe('503 audit.unavailable');
+    expect(codeOf(await fixture.send(fixture.callers.manageSecurity, 'POST', KEYS, body, {}, latchkey))).toBe(
+      '503 audit.unavailable',
+    );
     const { body: list } = await fixture.send(fixture.callers.superuser, 'GET', `${KEYS}?name=${name}`);
     expect(list.items).toMatchObject([{ status: 'invalidated', username: fixture.serviceUsername }]);
   });
@@ -203,12 +278,23 @@ test('a rotation that died between its steps is reported by the sweep, and no ke
   const { manageOwnApiKey: owner } = fixture.callers;
   const old = await fixture.make(owner);
   const started = Date.now() - 7_200_000;
-  const successor = await fixture.makeDirectly({ name: 'died', metadata: { managed: true, latchkey: { replaces: old.id, rotation_started: started, grace_until: started + 3_600_000, way: 'owner' } } }, owner);
+  const successor = await fixture.makeDirectly(
+    {
+      name: 'died',
+      metadata: {
+        managed: true,
+        latchkey: { replaces: old.id, rotation_started: started, grace_until: started + 3_600_000, way: 'owner' },
+      },
+    },
+    owner,
+  );
   await sleep(800);
   expect(await Promise.all([fixture.lives(old.encoded), fixture.lives(successor.encoded)])).toEqual([true, true]);
   const metrics = await (await fetch(`${fixture.latchkey.metricsUrl}/metrics`)).text();
   expect(metrics).toMatch(/latchkey_managed_key_rotations\{state="overdue"\} [1-9]/);
-  const told = fixture.latchkey.lines.filter((line) => line.includes('does not go on by itself') && line.includes(successor.id));
+  const told = fixture.latchkey.lines.filter(
+    (line) => line.includes('does not go on by itself') && line.includes(successor.id),
+  );
   expect(told).toHaveLength(1);
 });
 
@@ -216,12 +302,23 @@ test('the service goes on trying to end an old key whose grace is over until tha
   const own = await startSandbox();
   const through = await RecordingProxy.start(own.url);
   const f = new Fixture(own);
-  await f.open({ ELASTICSEARCH_URL: through.url, LATCHKEY_INVALIDATION_SETTLE_MS: '0', LATCHKEY_KEY_WATCH_INTERVAL_MS: '200' });
+  await f.open({
+    ELASTICSEARCH_URL: through.url,
+    LATCHKEY_INVALIDATION_SETTLE_MS: '0',
+    LATCHKEY_KEY_WATCH_INTERVAL_MS: '200',
+  });
   try {
     const old = await f.make(f.callers.manageOwnApiKey);
     let refused = 0;
-    through.breakCalls(({ method }) => method === 'DELETE' && refused++ === 0, '{"invalidated_api_keys":[],"previously_invalidated_api_keys":[],"error_count":0}');
-    const rotated = await f.send(f.callers.manageApiKey, 'POST', `${KEYS}/${old.id}/rotate`, { grace: '1s', reason: 'x', encoded: old.encoded });
+    through.breakCalls(
+      ({ method }) => method === 'DELETE' && refused++ === 0,
+      '{"invalidated_api_keys":[],"previously_invalidated_api_keys":[],"error_count":0}',
+    );
+    const rotated = await f.send(f.callers.manageApiKey, 'POST', `${KEYS}/${old.id}/rotate`, {
+      grace: '1s',
+      reason: 'x',
+      encoded: old.encoded,
+    });
     expect(rotated.body.grace_kept_by).toBe('service');
     for (let wait = 0; wait < 40 && (await f.lives(old.encoded)); wait++) await sleep(100);
     expect([await f.lives(old.encoded), refused > 1]).toEqual([false, true]);
@@ -235,7 +332,14 @@ test('the service goes on trying to end an old key whose grace is over until tha
 test('when Elasticsearch refuses the identity of the service, that is said, and callers go on with their own keys', async () => {
   await withLatchkey({ ELASTICSEARCH_SERVICE_PASSWORD: 'not-the-password' }, async (latchkey) => {
     const body = { name: fixture.name(), managed_by: 'p', owner: 'o', purpose: 'x' };
-    const asService = await fixture.send(fixture.callers.manageSecurity, 'POST', KEYS, { ...body, as: 'service', role_descriptors: READER }, {}, latchkey);
+    const asService = await fixture.send(
+      fixture.callers.manageSecurity,
+      'POST',
+      KEYS,
+      { ...body, as: 'service', role_descriptors: READER },
+      {},
+      latchkey,
+    );
     expect(codeOf(asService)).toBe('503 service-identity.refused');
     const old = await fixture.send(fixture.callers.manageOwnApiKey, 'POST', KEYS, body, {}, latchkey);
     expect(codeOf(old)).toBe('201');

@@ -1,7 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { basic, call, must, textAt, type Answer as ElasticsearchAnswer, type Json } from '../support/elasticsearch/http.ts';
+import {
+  basic,
+  call,
+  must,
+  textAt,
+  type Answer as ElasticsearchAnswer,
+  type Json,
+} from '../support/elasticsearch/http.ts';
 import { createCallers, type Caller, type Callers, type Endpoint } from '../support/elasticsearch/index.ts';
 import { startLatchkey, type Answer, type Latchkey } from '../support/service.js';
 
@@ -64,10 +71,22 @@ export class Fixture {
   policy(): Json {
     const { username, realm } = this.callers.manageOwnApiKey;
     return {
-      managers: [{ label: `${this.run} platform`, owner: 'team-platform', consequence: 'The platform stops.', match: { name_prefix: `${this.run}-platform/` } }],
+      managers: [
+        {
+          label: `${this.run} platform`,
+          owner: 'team-platform',
+          consequence: 'The platform stops.',
+          match: { name_prefix: `${this.run}-platform/` },
+        },
+      ],
       templates: [
         { name: this.template, role_descriptors: READER, max_lifetime: '2d', allow: [{ username, realm }] },
-        { name: `${this.run}-other`, role_descriptors: READER, max_lifetime: '2d', allow: [{ username: 'somebody-else', realm }] },
+        {
+          name: `${this.run}-other`,
+          role_descriptors: READER,
+          max_lifetime: '2d',
+          allow: [{ username: 'somebody-else', realm }],
+        },
       ],
     };
   }
@@ -76,12 +95,29 @@ export class Fixture {
     return `${this.run}-${what}-${++this.count}`;
   }
 
-  send(who: Who | undefined, method: string, path: string, body?: unknown, headers?: Record<string, string>, through: Latchkey = this.latchkey): Promise<Answer> {
-    return through.call(method, path, { ...(who && { authorization: who.authorization }), ...(body !== undefined && { body }), ...(headers && { headers }) });
+  send(
+    who: Who | undefined,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+    through: Latchkey = this.latchkey,
+  ): Promise<Answer> {
+    return through.call(method, path, {
+      ...(who && { authorization: who.authorization }),
+      ...(body !== undefined && { body }),
+      ...(headers && { headers }),
+    });
   }
 
   create(who: Who, body: Json = {}, headers?: Record<string, string>): Promise<Answer> {
-    return this.send(who, 'POST', KEYS, { name: this.name(), managed_by: 'platform', owner: 'team-orders', purpose: 'Writing orders', ...body }, headers);
+    return this.send(
+      who,
+      'POST',
+      KEYS,
+      { name: this.name(), managed_by: 'platform', owner: 'team-orders', purpose: 'Writing orders', ...body },
+      headers,
+    );
   }
 
   async make(who: Who, body: Json = {}): Promise<Made> {
@@ -101,7 +137,10 @@ export class Fixture {
   }
 
   async lives(encoded: string): Promise<boolean> {
-    return (await this.elasticsearch({ authorization: `ApiKey ${encoded}` }, 'GET', '/_security/_authenticate')).status === 200;
+    return (
+      (await this.elasticsearch({ authorization: `ApiKey ${encoded}` }, 'GET', '/_security/_authenticate')).status ===
+      200
+    );
   }
 
   /** A key straight from Elasticsearch, as other software makes it. */
@@ -127,7 +166,12 @@ export class Fixture {
     return (keys as Json[])[0] ?? {};
   }
 
-  async makeUser(username: string, cluster: string[], password = 'user-password-1', indices: Json[] = [{ names: ['logs-*'], privileges: ['read'] }]): Promise<Who & { username: string }> {
+  async makeUser(
+    username: string,
+    cluster: string[],
+    password = 'user-password-1',
+    indices: Json[] = [{ names: ['logs-*'], privileges: ['read'] }],
+  ): Promise<Who & { username: string }> {
     await must(this.es, 'PUT', `/_security/role/${username}`, { cluster, indices });
     await must(this.es, 'PUT', `/_security/user/${username}`, { password, roles: [username] });
     return { username, authorization: basic(username, password) };

@@ -5,7 +5,11 @@ export function radarSuite(fixture: () => Fixture): void {
     test('lists live keys that expire within the time given, the soonest first, page by page', async () => {
       const f = fixture();
       const owner = await f.makeUser(f.name('radar'), ['manage_own_api_key']);
-      const [late, soon, next] = [await f.make(owner, { expiration: '20d' }), await f.make(owner, { expiration: '2d' }), await f.make(owner, { expiration: '5d', owner: 'team-b' })];
+      const [late, soon, next] = [
+        await f.make(owner, { expiration: '20d' }),
+        await f.make(owner, { expiration: '2d' }),
+        await f.make(owner, { expiration: '5d', owner: 'team-b' }),
+      ];
       await f.make(owner, { expiration: '60d' });
       await f.make(owner);
       const ended = await f.make(owner, { expiration: '1d' });
@@ -16,7 +20,11 @@ export function radarSuite(fixture: () => Fixture): void {
       expect(Math.abs(Date.parse(whole.body.until) - Date.now() - 30 * 86_400_000)).toBeLessThan(10_000);
       const first = await f.send(owner, 'GET', `${KEYS}/_expiring?within=21d&size=2`);
       const second = await f.send(owner, 'GET', `${KEYS}/_expiring?within=21d&size=2&cursor=${first.body.next_cursor}`);
-      expect([ids(first.body), ids(second.body), second.body.next_cursor]).toEqual([[soon.id, next.id], [late.id], null]);
+      expect([ids(first.body), ids(second.body), second.body.next_cursor]).toEqual([
+        [soon.id, next.id],
+        [late.id],
+        null,
+      ]);
       expect(ids((await f.send(owner, 'GET', `${KEYS}/_expiring?owner=team-b`)).body)).toEqual([next.id]);
       expect(ids((await f.send(owner, 'GET', `${KEYS}/_expiring?within=3d`)).body)).toEqual([soon.id]);
       const bad = await f.send(owner, 'GET', `${KEYS}/_expiring?within=soon`);
@@ -27,7 +35,9 @@ export function radarSuite(fixture: () => Fixture): void {
       const f = fixture();
       const owner = await f.makeUser(f.name('calendar'), ['manage_own_api_key']);
       const made = await f.make(owner, { name: `${f.run}, "rule"; BEGIN:VEVENT`, expiration: '2d' });
-      const response = await fetch(`${f.latchkey.url}${KEYS}/_expiring.ics`, { headers: { authorization: owner.authorization } });
+      const response = await fetch(`${f.latchkey.url}${KEYS}/_expiring.ics`, {
+        headers: { authorization: owner.authorization },
+      });
       expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/calendar; charset=utf-8']);
       const lines = (await response.text()).replace(/\r\n[ \t]/g, '').split('\r\n');
       expect(lines.filter((line) => line === 'BEGIN:VEVENT')).toHaveLength(1);
@@ -40,7 +50,9 @@ export function radarSuite(fixture: () => Fixture): void {
     test('the soonest expiry by manager, the counts of keys and the states of rotations are metrics', async () => {
       const f = fixture();
       const made = await f.make(f.callers.manageOwnApiKey, { name: `${f.run}-platform/metric`, expiration: '1h' });
-      const pattern = new RegExp(`latchkey_managed_key_soonest_expiry_timestamp_seconds\\{manager="${f.run} platform"\\} (\\S+)`);
+      const pattern = new RegExp(
+        `latchkey_managed_key_soonest_expiry_timestamp_seconds\\{manager="${f.run} platform"\\} (\\S+)`,
+      );
       let text = '';
       for (let wait = 0; wait < 40 && !pattern.test(text); wait++) {
         await new Promise((resolve) => setTimeout(resolve, 250));

@@ -9,8 +9,10 @@ const DAY_MS = 86_400_000;
 export function rotationSuite(fixture: () => Fixture, clones: boolean): void {
   const rotate = (who: Who, id: string, body: object = {}, headers?: Record<string, string>): Promise<Answer> =>
     fixture().send(who, 'POST', `${KEYS}/${id}/rotate`, { grace: '1h', reason: 'quarterly', ...body }, headers);
-  const read = (who: Who, id: string, rotation: string): Promise<Answer> => fixture().send(who, 'GET', `${KEYS}/${id}/rotations/${rotation}`);
-  const end = (how: 'cancel' | 'finalize', who: Who, id: string, rotation: string): Promise<Answer> => fixture().send(who, 'POST', `${KEYS}/${id}/rotations/${rotation}/${how}`, { reason: how });
+  const read = (who: Who, id: string, rotation: string): Promise<Answer> =>
+    fixture().send(who, 'GET', `${KEYS}/${id}/rotations/${rotation}`);
+  const end = (how: 'cancel' | 'finalize', who: Who, id: string, rotation: string): Promise<Answer> =>
+    fixture().send(who, 'POST', `${KEYS}/${id}/rotations/${rotation}/${how}`, { reason: how });
 
   describe('rotation', () => {
     test('by the owner gives a like key, and lets the old one end after the grace', async () => {
@@ -21,12 +23,23 @@ export function rotationSuite(fixture: () => Fixture, clones: boolean): void {
       expect(codeOf(answer)).toBe('201');
       const { rotation, key, secret, ceiling, grace_kept_by: keeper } = answer.body;
       expect(answer.headers.get('location')).toBe(`${KEYS}/${old.id}/rotations/${key.id}`);
-      expect({ ...key, metadata: {} }).toMatchObject({ name: old.key.name, type: 'managed', username: owner.username, role_descriptors: old.key.role_descriptors });
+      expect({ ...key, metadata: {} }).toMatchObject({
+        name: old.key.name,
+        type: 'managed',
+        username: owner.username,
+        role_descriptors: old.key.role_descriptors,
+      });
       expect({ ...key.metadata, latchkey: undefined }).toEqual({ ...old.key.metadata, latchkey: undefined });
       expect(key.metadata.latchkey).toMatchObject({ replaces: old.id, way: 'owner' });
       expect(Math.abs(key.expiration - key.creation - 30 * DAY_MS)).toBeLessThan(2000);
       expect([ceiling, keeper]).toEqual(['same', 'elasticsearch']);
-      expect(rotation).toMatchObject({ id: key.id, state: 'grace', way: 'owner', old_key: { id: old.id, status: 'active' }, new_key: { id: key.id, status: 'active' } });
+      expect(rotation).toMatchObject({
+        id: key.id,
+        state: 'grace',
+        way: 'owner',
+        old_key: { id: old.id, status: 'active' },
+        new_key: { id: key.id, status: 'active' },
+      });
       const { expiration, metadata } = await f.raw(old.id);
       expect(metadata).toEqual({ ...old.key.metadata, latchkey: { replaced_by: key.id } });
       expect(Math.abs(Number(expiration) - Date.now() - 2 * 3_600_000)).toBeLessThan(10_000);
@@ -54,7 +67,10 @@ export function rotationSuite(fixture: () => Fixture, clones: boolean): void {
       let running = true;
       const statuses: number[] = [];
       const hammer = async (): Promise<void> => {
-        while (running) statuses.push((await f.elasticsearch({ authorization: `ApiKey ${encoded}` }, 'GET', '/_security/_authenticate')).status);
+        while (running)
+          statuses.push(
+            (await f.elasticsearch({ authorization: `ApiKey ${encoded}` }, 'GET', '/_security/_authenticate')).status,
+          );
       };
       const clients = [hammer(), hammer(), hammer()];
       await sleep(100);
@@ -80,7 +96,10 @@ export function rotationSuite(fixture: () => Fixture, clones: boolean): void {
       expect(await f.lives(old.encoded)).toBe(true);
       await sleep(2300);
       expect(await f.lives(old.encoded)).toBe(false);
-      expect((await read(owner, old.id, body.key.id)).body).toMatchObject({ state: 'finalized', old_key: { status: 'expired' } });
+      expect((await read(owner, old.id, body.key.id)).body).toMatchObject({
+        state: 'finalized',
+        old_key: { status: 'expired' },
+      });
     });
 
     test('is cancelled while the old key lives: the old one gets its end back, the new one ends', async () => {
@@ -89,7 +108,11 @@ export function rotationSuite(fixture: () => Fixture, clones: boolean): void {
       const old = await f.make(owner, { expiration: '20d' });
       const { body } = await rotate(owner, old.id, { grace: '1h' });
       const cancelled = await end('cancel', owner, old.id, body.key.id);
-      expect(cancelled.body).toMatchObject({ state: 'cancelled', old_key: { status: 'active' }, new_key: { status: 'invalidated' } });
+      expect(cancelled.body).toMatchObject({
+        state: 'cancelled',
+        old_key: { status: 'active' },
+        new_key: { status: 'invalidated' },
+      });
       const { expiration, metadata } = await f.raw(old.id);
       expect(metadata).toEqual(old.key.metadata);
       expect(old.key.expiration - Number(expiration)).toBeGreaterThanOrEqual(0);
@@ -135,9 +158,28 @@ export function rotationSuite(fixture: () => Fixture, clones: boolean): void {
       expect((await read(owner, old.id, first.body.key.id)).body.state).toBe('incomplete');
       const replica = await f.start({ LATCHKEY_INVALIDATION_SETTLE_MS: '0' });
       try {
-        const second = await f.send(owner, 'POST', `${KEYS}/${old.id}/rotate`, { grace: '1h', reason: 'again' }, headers, replica);
-        expect([codeOf(second), second.body.secret, second.body.key.id, second.body.rotation.state]).toEqual(['200', null, first.body.key.id, 'grace']);
-        const other = await f.send(owner, 'POST', `${KEYS}/${old.id}/rotate`, { grace: '2h', reason: 'again' }, headers, replica);
+        const second = await f.send(
+          owner,
+          'POST',
+          `${KEYS}/${old.id}/rotate`,
+          { grace: '1h', reason: 'again' },
+          headers,
+          replica,
+        );
+        expect([codeOf(second), second.body.secret, second.body.key.id, second.body.rotation.state]).toEqual([
+          '200',
+          null,
+          first.body.key.id,
+          'grace',
+        ]);
+        const other = await f.send(
+          owner,
+          'POST',
+          `${KEYS}/${old.id}/rotate`,
+          { grace: '2h', reason: 'again' },
+          headers,
+          replica,
+        );
         expect(codeOf(other)).toBe('422 request.idempotency-mismatch');
       } finally {
         await replica.stop();
@@ -156,7 +198,9 @@ export function rotationSuite(fixture: () => Fixture, clones: boolean): void {
       expect([first.body.rotation.state, first.body.rotation.grace_ends_at]).toEqual(['grace', grace]);
       await sleep(1100);
       expect(codeOf(await rotate(owner, old.id, { grace: grace.replace('Z', '+00:00') }, headers))).toBe('200');
-      expect(codeOf(await rotate(owner, old.id, { grace: new Date(at + 5000).toISOString() }, headers))).toBe('422 request.idempotency-mismatch');
+      expect(codeOf(await rotate(owner, old.id, { grace: new Date(at + 5000).toISOString() }, headers))).toBe(
+        '422 request.idempotency-mismatch',
+      );
     });
 
     test('says how the rights of the owner differ from those that capped the old key', async () => {
@@ -164,31 +208,47 @@ export function rotationSuite(fixture: () => Fixture, clones: boolean): void {
       const logs = { names: ['logs-*'], privileges: ['read'] };
       const owner = await f.makeUser(f.name('owner'), ['manage_own_api_key']);
       const old = await f.make(owner);
-      await f.makeUser(owner.username, ['manage_own_api_key', 'monitor'], undefined, [logs, { names: ['orders'], privileges: ['write'] }]);
+      await f.makeUser(owner.username, ['manage_own_api_key', 'monitor'], undefined, [
+        logs,
+        { names: ['orders'], privileges: ['write'] },
+      ]);
       const wider = (await rotate(owner, old.id)).body;
       expect(wider.ceiling).toBe('wider');
       await f.makeUser(owner.username, ['manage_own_api_key'], undefined, [{ ...logs, names: ['logs-*'] }]);
       const narrower = (await rotate(owner, wider.key.id)).body;
       expect(narrower.ceiling).toBe('narrower');
-      await f.makeUser(owner.username, ['manage_own_api_key', 'monitor'], undefined, [{ names: ['metrics'], privileges: ['read'] }]);
+      await f.makeUser(owner.username, ['manage_own_api_key', 'monitor'], undefined, [
+        { names: ['metrics'], privileges: ['read'] },
+      ]);
       expect((await rotate(owner, narrower.key.id)).body.ceiling).toBe('different');
     });
 
-    test.each(['manageApiKey', 'superuser'] as const)('by %s, who is not the owner, is refused and names the owner', async (name) => {
-      const f = fixture();
-      const old = await f.make(f.callers.manageOwnApiKey);
-      const answer = await rotate(f.callers[name], old.id);
-      expect(codeOf(answer)).toBe('409 rotation.owner-required');
-      expect(answer.body.owner).toEqual({ username: f.callers.manageOwnApiKey.username, realm: f.callers.manageOwnApiKey.realm });
-      expect((await f.raw(old.id))['expiration']).toBeUndefined();
-    });
+    test.each(['manageApiKey', 'superuser'] as const)(
+      'by %s, who is not the owner, is refused and names the owner',
+      async (name) => {
+        const f = fixture();
+        const old = await f.make(f.callers.manageOwnApiKey);
+        const answer = await rotate(f.callers[name], old.id);
+        expect(codeOf(answer)).toBe('409 rotation.owner-required');
+        expect(answer.body.owner).toEqual({
+          username: f.callers.manageOwnApiKey.username,
+          realm: f.callers.manageOwnApiKey.realm,
+        });
+        expect((await f.raw(old.id))['expiration']).toBeUndefined();
+      },
+    );
 
     test('of a key of the service is open to a holder of manage_security and closed to one of manage_api_key', async () => {
       const f = fixture();
       const old = await f.make(f.callers.manageSecurity, { as: 'service', role_descriptors: READER });
       expect(codeOf(await rotate(f.callers.manageApiKey, old.id))).toBe('409 rotation.owner-required');
       const rotated = await rotate(f.callers.manageSecurity, old.id);
-      expect(rotated.body).toMatchObject({ rotation: { way: 'service', state: 'grace' }, key: { username: f.serviceUsername }, ceiling: 'same', grace_kept_by: 'elasticsearch' });
+      expect(rotated.body).toMatchObject({
+        rotation: { way: 'service', state: 'grace' },
+        key: { username: f.serviceUsername },
+        ceiling: 'same',
+        grace_kept_by: 'elasticsearch',
+      });
       expect((await end('cancel', f.callers.manageSecurity, old.id, rotated.body.key.id)).body.state).toBe('cancelled');
       expect(await f.lives(old.encoded)).toBe(true);
     });
@@ -198,7 +258,16 @@ export function rotationSuite(fixture: () => Fixture, clones: boolean): void {
       const { manageOwnApiKey: caller, manageSecurity: manager } = f.callers;
       const old = await f.make(caller, { template: f.template, name: f.template });
       const wide = { wide: { cluster: ['all'] } };
-      expect(codeOf(await f.send(manager, 'PATCH', `${KEYS}/${old.id}`, { confirm: f.template, reason: 'more', role_descriptors: wide, expiration: '90d' }))).toBe('200');
+      expect(
+        codeOf(
+          await f.send(manager, 'PATCH', `${KEYS}/${old.id}`, {
+            confirm: f.template,
+            reason: 'more',
+            role_descriptors: wide,
+            expiration: '90d',
+          }),
+        ),
+      ).toBe('200');
       const tooLong = await rotate(caller, old.id, { expiration: '36500d' });
       expect([codeOf(tooLong), tooLong.body.errors?.[0].code]).toEqual(['400 request.invalid', 'expiration.too-far']);
       const { key } = (await rotate(caller, old.id)).body;
@@ -216,7 +285,16 @@ export function rotationSuite(fixture: () => Fixture, clones: boolean): void {
       const f = fixture();
       const { manageOwnApiKey: owner, secondManageOwnApiKey: stranger } = f.callers;
       const old = await f.make(owner);
-      const planted = await f.makeDirectly({ name: 'planted', metadata: { managed: true, latchkey: { replaces: old.id, rotation_started: 1, grace_until: 2, way: 'clone' } } }, stranger);
+      const planted = await f.makeDirectly(
+        {
+          name: 'planted',
+          metadata: {
+            managed: true,
+            latchkey: { replaces: old.id, rotation_started: 1, grace_until: 2, way: 'clone' },
+          },
+        },
+        stranger,
+      );
       expect(codeOf(await read(f.callers.manageApiKey, old.id, planted.id))).toBe('404 rotation.unknown');
       expect(codeOf(await end('finalize', f.callers.manageApiKey, old.id, planted.id))).toBe('404 rotation.unknown');
       expect(codeOf(await rotate(owner, old.id))).toBe('201');
@@ -262,14 +340,20 @@ function cloneTests(fixture: () => Fixture, rotate: Rotate, read: Read, end: End
     const { manageApiKey: holder, manageOwnApiKey: owner } = f.callers;
     const old = await owned();
     const answer = await rotate(holder, old.id, { grace: '2s', encoded: old.encoded });
-    expect(answer.body).toMatchObject({ rotation: { way: 'clone', state: 'grace' }, key: { username: owner.username, name: old.key.name }, ceiling: 'same', grace_kept_by: 'service' });
+    expect(answer.body).toMatchObject({
+      rotation: { way: 'clone', state: 'grace' },
+      key: { username: owner.username, name: old.key.name },
+      ceiling: 'same',
+      grace_kept_by: 'service',
+    });
     expect((await f.raw(answer.body.key.id))['limited_by']).toEqual((await f.raw(old.id))['limited_by']);
     expect(await f.lives(old.encoded)).toBe(true);
     expect(f.latchkey.lines.join('')).not.toContain(old.encoded);
     for (let wait = 0; wait < 40 && (await f.lives(old.encoded)); wait++) await sleep(250);
     expect(await f.lives(old.encoded)).toBe(false);
     expect(await f.lives(answer.body.secret.encoded)).toBe(true);
-    for (let wait = 0; wait < 20 && (await read(holder, old.id, answer.body.key.id)).body.state !== 'finalized'; wait++) await sleep(250);
+    for (let wait = 0; wait < 20 && (await read(holder, old.id, answer.body.key.id)).body.state !== 'finalized'; wait++)
+      await sleep(250);
     expect((await read(holder, old.id, answer.body.key.id)).body.state).toBe('finalized');
   });
 
@@ -287,9 +371,20 @@ function cloneTests(fixture: () => Fixture, rotate: Rotate, read: Read, end: End
     const f = fixture();
     const { manageApiKey: holder } = f.callers;
     const old = await owned();
-    const bare = await f.start({ ELASTICSEARCH_SERVICE_USERNAME: '', ELASTICSEARCH_SERVICE_PASSWORD: '', LATCHKEY_INVALIDATION_SETTLE_MS: '0' });
+    const bare = await f.start({
+      ELASTICSEARCH_SERVICE_USERNAME: '',
+      ELASTICSEARCH_SERVICE_PASSWORD: '',
+      LATCHKEY_INVALIDATION_SETTLE_MS: '0',
+    });
     try {
-      const { body } = await f.send(holder, 'POST', `${KEYS}/${old.id}/rotate`, { grace: '1s', reason: 'x', encoded: old.encoded }, {}, bare);
+      const { body } = await f.send(
+        holder,
+        'POST',
+        `${KEYS}/${old.id}/rotate`,
+        { grace: '1s', reason: 'x', encoded: old.encoded },
+        {},
+        bare,
+      );
       expect([body.rotation.state, body.grace_kept_by]).toEqual(['grace', 'nobody']);
       await sleep(1500);
       expect((await read(holder, old.id, body.key.id)).body.state).toBe('overdue');

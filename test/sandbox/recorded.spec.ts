@@ -49,6 +49,8 @@ describe('the comparison of answers', () => {
 
   it('is blind to times, secrets and the order of unsorted keys', () => {
     const expected = { api_key: '<api_key>', creation: 1, api_keys: [{ id: 'x' }, { id: 'y' }] };
-    expect(difference(expected, { api_key: 'abc', creation: 2, api_keys: [{ id: 'y' }, { id: 'x' }] }, false)).toBeUndefined();
+    expect(
+      difference(expected, { api_key: 'abc', creation: 2, api_keys: [{ id: 'y' }, { id: 'x' }] }, false),
+    ).toBeUndefined();
   });
 });

@@ -49,7 +49,8 @@ describe('the sandbox', () => {
   it('lets keys expire by its clock and forgets them a week later', async () => {
     let now = Date.UTC(2026, 0, 1);
     const sandbox = await start({ now: () => now });
-    const created = (await call(sandbox, 'POST', '/_security/api_key', { name: 'short', expiration: '1h' })).body as unknown as Created;
+    const created = (await call(sandbox, 'POST', '/_security/api_key', { name: 'short', expiration: '1h' }))
+      .body as unknown as Created;
     const authorization = `ApiKey ${created.encoded}`;
     expect((await call(sandbox, 'GET', '/_security/_authenticate', undefined, authorization)).status).toBe(200);
 
@@ -78,11 +79,14 @@ describe('the sandbox', () => {
 
   it('switches the license while it runs', async () => {
     const sandbox = await start({ license: 'basic' });
-    const create = () => call(sandbox, 'POST', '/_security/cross_cluster/api_key', { name: 'c', access: { search: [{ names: ['a'] }] } });
+    const create = () =>
+      call(sandbox, 'POST', '/_security/cross_cluster/api_key', { name: 'c', access: { search: [{ names: ['a'] }] } });
     expect((await create()).status).toBe(403);
     sandbox.setLicense('enterprise');
     expect((await create()).status).toBe(200);
-    expect((await call(sandbox, 'GET', '/_license')).body).toMatchObject({ license: { type: 'enterprise', status: 'active' } });
+    expect((await call(sandbox, 'GET', '/_license')).body).toMatchObject({
+      license: { type: 'enterprise', status: 'active' },
+    });
     sandbox.setLicense('enterprise', 'expired');
     expect((await create()).status).toBe(403);
   });
@@ -95,19 +99,28 @@ describe('the sandbox', () => {
       body: '{"name":"n","metadata":{"big":12345678901234567890,"half":1.50}}',
     });
     const { id } = (await answer.json()) as Created;
-    const read = await fetch(`${sandbox.url}/_security/api_key?id=${id}`, { headers: { authorization: basic(sandbox) } });
+    const read = await fetch(`${sandbox.url}/_security/api_key?id=${id}`, {
+      headers: { authorization: basic(sandbox) },
+    });
     expect(await read.text()).toContain('"metadata":{"big":12345678901234567890,"half":1.5}');
   });
 
   it('proves a key in use by what it may search', async () => {
     const sandbox = await start();
     const role_descriptors = { r: { indices: [{ names: ['logs-*'], privileges: ['read'] }] } };
-    const { encoded } = (await call(sandbox, 'POST', '/_security/api_key', { name: 'reader', role_descriptors })).body as unknown as Created;
+    const { encoded } = (await call(sandbox, 'POST', '/_security/api_key', { name: 'reader', role_descriptors }))
+      .body as unknown as Created;
     const search = (index: string) => call(sandbox, 'GET', `/${index}/_search`, undefined, `ApiKey ${encoded}`);
     expect(await search('logs-app')).toMatchObject({ status: 200, body: { hits: { hits: [] } } });
     expect(await search('secrets')).toMatchObject({
       status: 403,
-      body: { error: { reason: expect.stringMatching(/^action \[indices:data\/read\/search\] is unauthorized for API key id .* on indices \[secrets\]/) } },
+      body: {
+        error: {
+          reason: expect.stringMatching(
+            /^action \[indices:data\/read\/search\] is unauthorized for API key id .* on indices \[secrets\]/,
+          ),
+        },
+      },
     });
   });
 });
@@ -121,7 +134,13 @@ function basic({ username, password }: Sandbox): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 
-async function call(sandbox: Sandbox, method: string, path: string, body?: unknown, authorization = basic(sandbox)): Promise<Answer> {
+async function call(
+  sandbox: Sandbox,
+  method: string,
+  path: string,
+  body?: unknown,
+  authorization = basic(sandbox),
+): Promise<Answer> {
   const answer = await fetch(sandbox.url + path, {
     method,
     headers: { authorization, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },

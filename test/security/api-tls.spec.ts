@@ -40,25 +40,47 @@ describeWhere(whyNoOpenssl(), 'the API port with TLS', () => {
     });
 
   /** Asks for the session, on a connection of its own. */
-  function visit(options: ConnectionOptions = {}): Promise<{ status: number | undefined; protocol: string | null; serial: string }> {
-    const { promise, resolve, reject } = Promise.withResolvers<{ status: number | undefined; protocol: string | null; serial: string }>();
+  function visit(
+    options: ConnectionOptions = {},
+  ): Promise<{ status: number | undefined; protocol: string | null; serial: string }> {
+    const { promise, resolve, reject } = Promise.withResolvers<{
+      status: number | undefined;
+      protocol: string | null;
+      serial: string;
+    }>();
     const agent = new Agent({ keepAlive: false });
-    const outgoing = request(`${latchkey.url}/v1/session`, { agent, ca: pki.read('ca.pem'), servername: 'localhost', headers: { authorization: AUTHORIZATION }, ...options }, (response) => {
-      const socket = response.socket as TLSSocket;
-      resolve({ status: response.statusCode, protocol: socket.getProtocol(), serial: socket.getPeerCertificate().serialNumber });
-      response.resume();
-    });
+    const outgoing = request(
+      `${latchkey.url}/v1/session`,
+      { agent, ca: pki.read('ca.pem'), servername: 'localhost', headers: { authorization: AUTHORIZATION }, ...options },
+      (response) => {
+        const socket = response.socket as TLSSocket;
+        resolve({
+          status: response.statusCode,
+          protocol: socket.getProtocol(),
+          serial: socket.getPeerCertificate().serialNumber,
+        });
+        response.resume();
+      },
+    );
     outgoing.on('error', reject);
     outgoing.end();
     return promise;
   }
 
-  test.each(['TLSv1.2', 'TLSv1.3'] as const)('%s is spoken, and no client certificate is asked for', async (version) => {
-    expect(await visit({ minVersion: version, maxVersion: version })).toMatchObject({ status: 200, protocol: version });
-  });
+  test.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    '%s is spoken, and no client certificate is asked for',
+    async (version) => {
+      expect(await visit({ minVersion: version, maxVersion: version })).toMatchObject({
+        status: 200,
+        protocol: version,
+      });
+    },
+  );
 
   test('TLS 1.1 is refused', async () => {
-    await expect(visit({ minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' })).rejects.toThrow(/alert protocol version|ECONNRESET/);
+    await expect(
+      visit({ minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' }),
+    ).rejects.toThrow(/alert protocol version|ECONNRESET/);
   });
 
   test('clear text is not answered', async () => {
@@ -80,7 +102,10 @@ describeWhere(whyNoOpenssl(), 'the API port with TLS', () => {
   });
 
   test('a file that cannot be used is a gauge until it is mended, and so is when the certificate ends', async () => {
-    const gauge = async (name: string): Promise<number> => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(await (await fetch(`${latchkey.metricsUrl}/metrics`)).text())?.[1]);
+    const gauge = async (name: string): Promise<number> =>
+      Number(
+        new RegExp(`^${name} (\\S+)$`, 'm').exec(await (await fetch(`${latchkey.metricsUrl}/metrics`)).text())?.[1],
+      );
     const rejected = async (expected: number): Promise<number> => {
       let now = await gauge('latchkey_tls_files_rejected');
       for (let wait = 0; wait < 100 && now !== expected; wait += 1) {
@@ -111,5 +136,7 @@ describeWhere(whyNoOpenssl(), 'the API port with TLS', () => {
 });
 
 test('TLS without a certificate is refused at the start, naming the setting', () => {
-  expect(() => loadSettings({ ELASTICSEARCH_URL: 'http://localhost:9200', LATCHKEY_TLS_ENABLED: 'true' })).toThrow('LATCHKEY_TLS_CERT_FILE');
+  expect(() => loadSettings({ ELASTICSEARCH_URL: 'http://localhost:9200', LATCHKEY_TLS_ENABLED: 'true' })).toThrow(
+    'LATCHKEY_TLS_CERT_FILE',
+  );
 });

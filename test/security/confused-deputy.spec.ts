@@ -1,6 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FakeElasticsearch, headerOf, type RecordedRequest } from '../support/fake-elasticsearch.js';
-import { basicOf, CALL_NAMES, JANE, SEEDED_KEY, startUnderTest, type ServiceUnderTest } from '../support/fault-service.js';
+import {
+  basicOf,
+  CALL_NAMES,
+  JANE,
+  SEEDED_KEY,
+  startUnderTest,
+  type ServiceUnderTest,
+} from '../support/fault-service.js';
 
 const CALLERS = 20;
 const SERVICE_TOKEN = 'AAEAAWVsYXN0aWMvbGF0Y2hrZXkvdG9rZW46c2VydmljZQ';
@@ -16,7 +23,9 @@ beforeAll(async () => {
 afterAll(() => fake.close());
 beforeEach(() => fake.forget());
 
-const credentialsOf = (requests: readonly RecordedRequest[]): Array<string | undefined> => [...new Set(requests.map((request) => headerOf(request, 'authorization')))];
+const credentialsOf = (requests: readonly RecordedRequest[]): Array<string | undefined> => [
+  ...new Set(requests.map((request) => headerOf(request, 'authorization'))),
+];
 
 describe('without an identity of its own', () => {
   let latchkey: ServiceUnderTest;
@@ -29,9 +38,18 @@ describe('without an identity of its own', () => {
   afterAll(() => latchkey.service.stop());
 
   test(`each of ${CALLERS} callers at once acts on its own key, under its own credential, and no other`, async () => {
-    const callers = Array.from({ length: CALLERS }, (_, index) => ({ authorization: basicOf(`caller-${index}`), keyId: `key-of-caller-${index}` }));
+    const callers = Array.from({ length: CALLERS }, (_, index) => ({
+      authorization: basicOf(`caller-${index}`),
+      keyId: `key-of-caller-${index}`,
+    }));
     for (const { keyId } of callers) fake.addKey({ id: keyId });
-    await Promise.all(callers.flatMap(({ authorization, keyId }) => CALL_NAMES.filter((name) => name !== 'user-keys.create').map((name) => latchkey.call(name, { authorization }, keyId))));
+    await Promise.all(
+      callers.flatMap(({ authorization, keyId }) =>
+        CALL_NAMES.filter((name) => name !== 'user-keys.create').map((name) =>
+          latchkey.call(name, { authorization }, keyId),
+        ),
+      ),
+    );
     const mixedUp = fake.requests.filter((request) => {
       const owner = callers.find(({ authorization }) => authorization === headerOf(request, 'authorization'));
       const mentioned = `${request.path} ${JSON.stringify(request.body)}`.match(/key-of-caller-\d+/g) ?? [];
@@ -48,17 +66,29 @@ describe('without an identity of its own', () => {
 
   test('the same Authorization with another ES-Client-Authentication is another caller', async () => {
     await latchkey.call('user-keys.list', { 'es-client-authentication': 'SharedSecret one' });
-    fake.privileges = { manage_security: false, manage_api_key: false, manage_own_api_key: false, read_security: false };
-    expect((await latchkey.call('user-keys.list', { 'es-client-authentication': 'SharedSecret two' })).status).toBe(403);
+    fake.privileges = {
+      manage_security: false,
+      manage_api_key: false,
+      manage_own_api_key: false,
+      read_security: false,
+    };
+    expect((await latchkey.call('user-keys.list', { 'es-client-authentication': 'SharedSecret two' })).status).toBe(
+      403,
+    );
   });
 
-  test.each(CALL_NAMES)('%s carries both headers of the caller, exactly as they came, on each of its calls', async (name) => {
-    fake.addKey({ id: SEEDED_KEY });
-    const authorization = 'bearer  odd-but-Valid==';
-    await latchkey.call(name, { authorization, 'es-client-authentication': 'SharedSecret s3' });
-    const carried = fake.requests.map((request) => [headerOf(request, 'authorization'), headerOf(request, 'es-client-authentication')].join('|'));
-    expect([...new Set(carried)]).toEqual([`${authorization}|SharedSecret s3`]);
-  });
+  test.each(CALL_NAMES)(
+    '%s carries both headers of the caller, exactly as they came, on each of its calls',
+    async (name) => {
+      fake.addKey({ id: SEEDED_KEY });
+      const authorization = 'bearer  odd-but-Valid==';
+      await latchkey.call(name, { authorization, 'es-client-authentication': 'SharedSecret s3' });
+      const carried = fake.requests.map((request) =>
+        [headerOf(request, 'authorization'), headerOf(request, 'es-client-authentication')].join('|'),
+      );
+      expect([...new Set(carried)]).toEqual([`${authorization}|SharedSecret s3`]);
+    },
+  );
 
   test.each(CALL_NAMES)('%s sends no header but those two and what HTTP needs', async (name) => {
     fake.addKey({ id: SEEDED_KEY });
@@ -77,12 +107,16 @@ describe('without an identity of its own', () => {
       'accept-encoding': 'gzip',
     });
     const sent = [...new Set(fake.requests.flatMap(({ headers }) => headers.map(([header]) => header.toLowerCase())))];
-    expect(sent.filter((header) => ![...OWN_HEADERS, 'authorization', 'es-client-authentication'].includes(header))).toEqual([]);
+    expect(
+      sent.filter((header) => ![...OWN_HEADERS, 'authorization', 'es-client-authentication'].includes(header)),
+    ).toEqual([]);
   });
 
   test('the method cannot be overridden by a header or the query', async () => {
     fake.addKey({ id: SEEDED_KEY });
-    await latchkey.send('GET', `/v1/user-keys/${SEEDED_KEY}?_method=DELETE`, { headers: { authorization: JANE, 'x-http-method-override': 'DELETE' } });
+    await latchkey.send('GET', `/v1/user-keys/${SEEDED_KEY}?_method=DELETE`, {
+      headers: { authorization: JANE, 'x-http-method-override': 'DELETE' },
+    });
     expect(fake.received('invalidate')).toEqual([]);
   });
 
@@ -102,7 +136,10 @@ describe('with an identity of its own', () => {
   let latchkey: ServiceUnderTest;
 
   beforeAll(async () => {
-    latchkey = await startUnderTest(fake, { ELASTICSEARCH_SERVICE_TOKEN: SERVICE_TOKEN, LATCHKEY_LICENSE_CACHE_MS: '300000' });
+    latchkey = await startUnderTest(fake, {
+      ELASTICSEARCH_SERVICE_TOKEN: SERVICE_TOKEN,
+      LATCHKEY_LICENSE_CACHE_MS: '300000',
+    });
     // The license is read once at the start.
     while (fake.received('license').length === 0) await sleep(10);
   });
@@ -127,12 +164,17 @@ describe('with an identity of its own', () => {
 
   test('the token of the service is in no answer, log line or metric', async () => {
     const answers = await Promise.all(CALL_NAMES.map((name) => latchkey.call(name)));
-    expect([...answers.map(({ text }) => text), latchkey.log(), await latchkey.metrics()].join('\n')).not.toContain(SERVICE_TOKEN);
+    expect([...answers.map(({ text }) => text), latchkey.log(), await latchkey.metrics()].join('\n')).not.toContain(
+      SERVICE_TOKEN,
+    );
   });
 });
 
 test('the license is not watched without a pause, even if it is not to be remembered', async () => {
-  const latchkey = await startUnderTest(fake, { ELASTICSEARCH_SERVICE_TOKEN: SERVICE_TOKEN, LATCHKEY_LICENSE_CACHE_MS: '0' });
+  const latchkey = await startUnderTest(fake, {
+    ELASTICSEARCH_SERVICE_TOKEN: SERVICE_TOKEN,
+    LATCHKEY_LICENSE_CACHE_MS: '0',
+  });
   await sleep(300);
   await latchkey.service.stop();
   expect(fake.received('license')).toHaveLength(1);

@@ -21,7 +21,8 @@ afterAll(async () => {
 
 beforeEach(() => {
   fake.forget();
-  for (let index = 0; index < 5; index += 1) fake.addKey({ id: `key-${index}`, name: `key-${index}`, creation: 1_795_550_400_000 + index });
+  for (let index = 0; index < 5; index += 1)
+    fake.addKey({ id: `key-${index}`, name: `key-${index}`, creation: 1_795_550_400_000 + index });
 });
 
 const list = (path: string): Promise<Answered> => latchkey.send('GET', path, { headers: { authorization: JANE } });
@@ -35,7 +36,11 @@ function forge(payload: string): string {
 }
 
 function refused(answer: Answered): void {
-  expect({ status: answer.status, code: answer.json['code'], pointer: (answer.json['errors'] as Array<{ pointer: string }> | undefined)?.[0]?.pointer }).toEqual({ status: 400, code: 'request.invalid', pointer: 'query:cursor' });
+  expect({
+    status: answer.status,
+    code: answer.json['code'],
+    pointer: (answer.json['errors'] as Array<{ pointer: string }> | undefined)?.[0]?.pointer,
+  }).toEqual({ status: 400, code: 'request.invalid', pointer: 'query:cursor' });
 }
 
 test('a cursor as it was answered leads to the next page', async () => {
@@ -53,9 +58,12 @@ test.each([0, 5, 20, -1])('a cursor with another character at %i is refused', as
   refused(await list(withCursor(cursor.join(''))));
 });
 
-test.each(['status=active', 'sort=name', 'name=key-1', 'username=jane'])('a cursor is refused with the filter %s that it was not made for', async (filter) => {
-  refused(await list(`${withCursor(await realCursor())}&${filter}`));
-});
+test.each(['status=active', 'sort=name', 'name=key-1', 'username=jane'])(
+  'a cursor is refused with the filter %s that it was not made for',
+  async (filter) => {
+    refused(await list(`${withCursor(await realCursor())}&${filter}`));
+  },
+);
 
 test.each([
   ['nothing', ''],

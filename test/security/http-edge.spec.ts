@@ -17,7 +17,8 @@ afterAll(async () => {
 });
 beforeEach(() => fake.forget());
 
-const post = (raw: string | Uint8Array, headers: Record<string, string> = {}): Promise<Answered> => service.send('POST', KEYS, { raw, headers: { authorization: JANE, ...headers } });
+const post = (raw: string | Uint8Array, headers: Record<string, string> = {}): Promise<Answered> =>
+  service.send('POST', KEYS, { raw, headers: { authorization: JANE, ...headers } });
 const nested = (depth: number): string => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
 const withMetadata = (json: string): string => `{"name":"a","metadata":${json}}`;
 const raw = (lines: string[], body = ''): string => `${lines.join('\r\n')}\r\n\r\n${body}`;
@@ -27,7 +28,9 @@ function expectProblem(answer: Answered, status: number, code: string): void {
   expect({ status: answer.status, code: answer.json['code'] }).toEqual({ status, code });
   expect(answer.headers.get('content-type')).toContain('application/problem+json');
   expect(answer.headers.get('cache-control')).toBe('no-store');
-  expect(Object.keys(answer.json)).toEqual(expect.arrayContaining(['type', 'title', 'status', 'code', 'detail', 'request_id']));
+  expect(Object.keys(answer.json)).toEqual(
+    expect.arrayContaining(['type', 'title', 'status', 'code', 'detail', 'request_id']),
+  );
   expect(answer.json['request_id']).toBe(answer.headers.get('x-request-id'));
 }
 
@@ -62,11 +65,63 @@ describe('bodies', () => {
 
   test.each([
     ['depth', withMetadata(nested(JSON_LIMITS.depth)), withMetadata(nested(19))],
-    ['items of an array', withMetadata(`{"a":[${'1,'.repeat(JSON_LIMITS.arrayItems)}1]}`), withMetadata(`{"a":[${'1,'.repeat(JSON_LIMITS.arrayItems - 1)}1]}`)],
-    ['fields of an object', withMetadata(JSON.stringify(Object.fromEntries(Array.from({ length: JSON_LIMITS.objectEntries + 1 }, (_, index) => [`k${index}`, 1])))), withMetadata(JSON.stringify(Object.fromEntries(Array.from({ length: JSON_LIMITS.objectEntries }, (_, index) => [`k${index}`, 1]))))],
-    ['length of a text', withMetadata(JSON.stringify({ a: 'x'.repeat(JSON_LIMITS.stringLength + 1) })), withMetadata(JSON.stringify({ a: 'x'.repeat(JSON_LIMITS.stringLength) }))],
-    ['number of texts', withMetadata(JSON.stringify(Object.fromEntries(Array.from({ length: 11 }, (_, index) => [`k${index}`, Array.from({ length: 100 }, () => 'x')])))), withMetadata(JSON.stringify(Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`k${index}`, Array.from({ length: 100 }, () => 'x')]))))],
-    ['number of values', withMetadata(JSON.stringify(Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`k${index}`, Array.from({ length: 100 }, () => 1)])))), withMetadata(JSON.stringify(Object.fromEntries(Array.from({ length: 49 }, (_, index) => [`k${index}`, Array.from({ length: 100 }, () => 1)]))))],
+    [
+      'items of an array',
+      withMetadata(`{"a":[${'1,'.repeat(JSON_LIMITS.arrayItems)}1]}`),
+      withMetadata(`{"a":[${'1,'.repeat(JSON_LIMITS.arrayItems - 1)}1]}`),
+    ],
+    [
+      'fields of an object',
+      withMetadata(
+        JSON.stringify(
+          Object.fromEntries(Array.from({ length: JSON_LIMITS.objectEntries + 1 }, (_, index) => [`k${index}`, 1])),
+        ),
+      ),
+      withMetadata(
+        JSON.stringify(
+          Object.fromEntries(Array.from({ length: JSON_LIMITS.objectEntries }, (_, index) => [`k${index}`, 1])),
+        ),
+      ),
+    ],
+    [
+      'length of a text',
+      withMetadata(JSON.stringify({ a: 'x'.repeat(JSON_LIMITS.stringLength + 1) })),
+      withMetadata(JSON.stringify({ a: 'x'.repeat(JSON_LIMITS.stringLength) })),
+    ],
+    [
+      'number of texts',
+      withMetadata(
+        JSON.stringify(
+          Object.fromEntries(
+            Array.from({ length: 11 }, (_, index) => [`k${index}`, Array.from({ length: 100 }, () => 'x')]),
+          ),
+        ),
+      ),
+      withMetadata(
+        JSON.stringify(
+          Object.fromEntries(
+            Array.from({ length: 9 }, (_, index) => [`k${index}`, Array.from({ length: 100 }, () => 'x')]),
+          ),
+        ),
+      ),
+    ],
+    [
+      'number of values',
+      withMetadata(
+        JSON.stringify(
+          Object.fromEntries(
+            Array.from({ length: 51 }, (_, index) => [`k${index}`, Array.from({ length: 100 }, () => 1)]),
+          ),
+        ),
+      ),
+      withMetadata(
+        JSON.stringify(
+          Object.fromEntries(
+            Array.from({ length: 49 }, (_, index) => [`k${index}`, Array.from({ length: 100 }, () => 1)]),
+          ),
+        ),
+      ),
+    ],
   ])('the limit on the %s holds at its edge', async (_what, beyond, within) => {
     expectProblem(await post(beyond), 400, 'request.invalid');
     expect((await post(within)).status).toBe(201);
@@ -83,18 +138,31 @@ describe('bodies', () => {
     expectProblem(answer, 400, 'request.invalid');
   });
 
-  test.each(['{"__proto__":{"x":1},"name":"a"}', withMetadata('{"a":{"__proto__":{}}}')])('__proto__ is refused: %s', async (body) => {
-    expectProblem(await post(body), 400, 'request.invalid');
-    expect(({} as Record<string, unknown>)['x']).toBeUndefined();
-  });
+  test.each(['{"__proto__":{"x":1},"name":"a"}', withMetadata('{"a":{"__proto__":{}}}')])(
+    '__proto__ is refused: %s',
+    async (body) => {
+      expectProblem(await post(body), 400, 'request.invalid');
+      expect(({} as Record<string, unknown>)['x']).toBeUndefined();
+    },
+  );
 
-  test.each([['text/plain'], ['application/x-www-form-urlencoded'], ['application/json; charset=latin1'], ['multipart/form-data; boundary=x'], ['application/jsonx'], ['application/merge-patch+json']])('the media type %s is 415', async (type) => {
+  test.each([
+    ['text/plain'],
+    ['application/x-www-form-urlencoded'],
+    ['application/json; charset=latin1'],
+    ['multipart/form-data; boundary=x'],
+    ['application/jsonx'],
+    ['application/merge-patch+json'],
+  ])('the media type %s is 415', async (type) => {
     expectProblem(await post('{"name":"a"}', { 'content-type': type }), 415, 'request.unsupported-media-type');
   });
 
-  test.each([['application/json; charset=utf-8'], ['APPLICATION/JSON'], ['application/json;charset="UTF-8"']])('the media type %s is read', async (type) => {
-    expect((await post('{"name":"a"}', { 'content-type': type })).status).toBe(201);
-  });
+  test.each([['application/json; charset=utf-8'], ['APPLICATION/JSON'], ['application/json;charset="UTF-8"']])(
+    'the media type %s is read',
+    async (type) => {
+      expect((await post('{"name":"a"}', { 'content-type': type })).status).toBe(201);
+    },
+  );
 
   test('a compressed body is 415', async () => {
     expectProblem(await post('{"name":"a"}', { 'content-encoding': 'gzip' }), 415, 'request.unsupported-media-type');
@@ -111,7 +179,15 @@ describe('bodies', () => {
 describe('headers', () => {
   test.each([
     ['two Authorization headers', [`Authorization: ${JANE}`, `Authorization: ${JANE}`], 400],
-    ['two ES-Client-Authentication headers', [`Authorization: ${JANE}`, 'ES-Client-Authentication: SharedSecret a', 'ES-Client-Authentication: SharedSecret b'], 400],
+    [
+      'two ES-Client-Authentication headers',
+      [
+        `Authorization: ${JANE}`,
+        'ES-Client-Authentication: SharedSecret a',
+        'ES-Client-Authentication: SharedSecret b',
+      ],
+      400,
+    ],
     ['es-security-runas-user', [`Authorization: ${JANE}`, 'es-security-runas-user: elastic'], 400],
     ['es-secondary-authorization', [`Authorization: ${JANE}`, `es-secondary-authorization: ${JANE}`], 400],
     ['65 headers', [`Authorization: ${JANE}`, ...Array.from({ length: 62 }, (_, index) => `X-${index}: 1`)], 431],
@@ -124,7 +200,20 @@ describe('headers', () => {
   });
 
   test.each([
-    ['Content-Length and Transfer-Encoding', raw([`POST ${KEYS} HTTP/1.1`, 'Host: a', `Authorization: ${JANE}`, 'Content-Type: application/json', 'Content-Length: 5', 'Transfer-Encoding: chunked'], '0\r\n\r\n')],
+    [
+      'Content-Length and Transfer-Encoding',
+      raw(
+        [
+          `POST ${KEYS} HTTP/1.1`,
+          'Host: a',
+          `Authorization: ${JANE}`,
+          'Content-Type: application/json',
+          'Content-Length: 5',
+          'Transfer-Encoding: chunked',
+        ],
+        '0\r\n\r\n',
+      ),
+    ],
     ['two lengths', raw([`POST ${KEYS} HTTP/1.1`, 'Host: a', 'Content-Length: 5', 'Content-Length: 6'], 'abcdef')],
     ['a blank before the colon', raw([`GET ${KEYS} HTTP/1.1`, 'Host: a', 'Authorization : x'])],
     ['no Host', raw([`GET ${KEYS} HTTP/1.1`])],
@@ -140,21 +229,42 @@ describe('headers', () => {
   });
 
   test('a slow body is 408', async () => {
-    const slow = raw([`POST ${KEYS} HTTP/1.1`, 'Host: a', `Authorization: ${JANE}`, 'Content-Type: application/json', 'Content-Length: 100'], '{"na');
+    const slow = raw(
+      [
+        `POST ${KEYS} HTTP/1.1`,
+        'Host: a',
+        `Authorization: ${JANE}`,
+        'Content-Type: application/json',
+        'Content-Length: 100',
+      ],
+      '{"na',
+    );
     expect(await service.speak(slow, { waitMs: 5000 })).toContain('HTTP/1.1 408 ');
   });
 
   test('a request id is taken over when it is well-formed, and made otherwise', async () => {
-    const given = await service.send('GET', KEYS, { headers: { authorization: JANE, 'x-request-id': 'deploy-4711.a_b' } });
+    const given = await service.send('GET', KEYS, {
+      headers: { authorization: JANE, 'x-request-id': 'deploy-4711.a_b' },
+    });
     expect(given.headers.get('x-request-id')).toBe('deploy-4711.a_b');
     for (const bad of ['short', 'with blank', 'x'.repeat(65), '{"a":1}aaaa']) {
-      expect((await service.send('GET', KEYS, { headers: { authorization: JANE, 'x-request-id': bad } })).headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+      expect(
+        (await service.send('GET', KEYS, { headers: { authorization: JANE, 'x-request-id': bad } })).headers.get(
+          'x-request-id',
+        ),
+      ).toMatch(/^[0-9a-f-]{36}$/);
     }
   });
 
   test('answers carry the security headers', async () => {
     const { headers } = await service.send('GET', KEYS, { headers: { authorization: JANE } });
-    expect(Object.fromEntries(headers)).toMatchObject({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY', 'referrer-policy': 'no-referrer', 'content-security-policy': "default-src 'none'; frame-ancestors 'none'" });
+    expect(Object.fromEntries(headers)).toMatchObject({
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'referrer-policy': 'no-referrer',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    });
   });
 });
 
@@ -184,11 +294,19 @@ describe('routes', () => {
   });
 
   test('QUERY where there is no such route is 404', async () => {
-    expectProblem(await service.send('QUERY', '/v1/never-was', { headers: { authorization: JANE } }), 404, 'route.not-found');
+    expectProblem(
+      await service.send('QUERY', '/v1/never-was', { headers: { authorization: JANE } }),
+      404,
+      'route.not-found',
+    );
   });
 
   test('TRACE is 405', async () => {
-    expect(await service.speak(raw(['TRACE /v1/session HTTP/1.1', 'Host: a', `Authorization: ${JANE}`, 'Connection: close']))).toContain('HTTP/1.1 405 ');
+    expect(
+      await service.speak(
+        raw(['TRACE /v1/session HTTP/1.1', 'Host: a', `Authorization: ${JANE}`, 'Connection: close']),
+      ),
+    ).toContain('HTTP/1.1 405 ');
   });
 
   test('HEAD answers as GET, without a body', async () => {
@@ -196,7 +314,12 @@ describe('routes', () => {
     expect({ status: answer.status, text: answer.text }).toEqual({ status: 200, text: '' });
   });
 
-  test.each(['/v1/user-keys/%zz', '/v1/user-keys/..%2f_all', `/v1/user-keys/${'x'.repeat(600)}`, '/v1/user-keys/a%00b'])('the path %s is 400', async (path) => {
+  test.each([
+    '/v1/user-keys/%zz',
+    '/v1/user-keys/..%2f_all',
+    `/v1/user-keys/${'x'.repeat(600)}`,
+    '/v1/user-keys/a%00b',
+  ])('the path %s is 400', async (path) => {
     expectProblem(await service.send('GET', path, { headers: { authorization: JANE } }), 400, 'request.invalid');
     expect(fake.requests.filter(({ endpoint }) => endpoint === 'query')).toEqual([]);
   });

@@ -5,13 +5,15 @@ import { JANE, startUnderTest, type Answered, type ServiceUnderTest } from '../s
 const { depth, stringLength, strings, arrayItems, objectEntries, values } = JSON_LIMITS;
 const LONGEST_MS = 5000;
 
-const times = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => make(index));
+const times = <T>(count: number, make: (index: number) => T): T[] =>
+  Array.from({ length: count }, (_, index) => make(index));
 const objectOf = (count: number): unknown => Object.fromEntries(times(count, (index) => [`k${index}`, 0]));
 const nestedLists = (count: number): unknown => JSON.parse(`${'['.repeat(count)}${']'.repeat(count)}`);
 const nestedObjects = (count: number): unknown => JSON.parse(`${'{"a":'.repeat(count - 1)}{}${'}'.repeat(count - 1)}`);
 
 /** So many texts, in lists that are each within their limit. */
-const texts = (count: number): unknown => times(Math.ceil(count / 100), (list) => times(Math.min(100, count - list * 100), () => 'x'));
+const texts = (count: number): unknown =>
+  times(Math.ceil(count / 100), (list) => times(Math.min(100, count - list * 100), () => 'x'));
 
 /** So many values in all: the outer list, the lists in it, and the numbers in those. */
 function valuesOf(count: number): unknown {
@@ -59,7 +61,8 @@ describe('over HTTP', () => {
 
   beforeEach(() => fake.forget());
 
-  const create = (raw: string): Promise<Answered> => latchkey.send('POST', '/v1/user-keys', { raw, headers: { authorization: JANE } });
+  const create = (raw: string): Promise<Answered> =>
+    latchkey.send('POST', '/v1/user-keys', { raw, headers: { authorization: JANE } });
   const fill = (open: string, middle: string, close: string): string => {
     const count = Math.floor((65_536 - middle.length) / (open.length + close.length));
     return open.repeat(count) + middle + close.repeat(count);
@@ -80,7 +83,7 @@ describe('over HTTP', () => {
     ['many long numbers', `{"name":[${times(3000, () => '12345678901234567890').join(',')}]}`],
   ];
 
-  test.each(BOMBS)('%s in 64 KiB are refused as the caller\'s mistake', async (_what, bomb) => {
+  test.each(BOMBS)("%s in 64 KiB are refused as the caller's mistake", async (_what, bomb) => {
     expect((await create(bomb)).status).toBe(400);
   });
 
@@ -107,9 +110,14 @@ describe('over HTTP', () => {
     expect((await create(raw)).status).toBe(400);
   });
 
-  test.each(['constructor=1', '__proto__=1', 'toString=1', 'constructor[prototype]=1', 'size=1&size=2', 'size[$gt]=1'])('the query %s is refused', async (query) => {
-    expect((await latchkey.send('GET', `/v1/user-keys?${query}`, { headers: { authorization: JANE } })).status).toBe(400);
-  });
+  test.each(['constructor=1', '__proto__=1', 'toString=1', 'constructor[prototype]=1', 'size=1&size=2', 'size[$gt]=1'])(
+    'the query %s is refused',
+    async (query) => {
+      expect((await latchkey.send('GET', `/v1/user-keys?${query}`, { headers: { authorization: JANE } })).status).toBe(
+        400,
+      );
+    },
+  );
 
   test('nothing that was sent is on the prototype of all objects', async () => {
     await create('{"name":"a","metadata":{"constructor":{"prototype":{"polluted":true}}}}');
@@ -118,11 +126,20 @@ describe('over HTTP', () => {
 
   test('metadata named constructor is data like any other and arrives as it was sent', async () => {
     await create('{"name":"a","metadata":{"constructor":{"prototype":{"x":1}},"hasOwnProperty":1}}');
-    expect(fake.received('create').map(({ body }) => (body as { metadata: unknown }).metadata)).toEqual([{ constructor: { prototype: { x: 1 } }, hasOwnProperty: 1 }]);
+    expect(fake.received('create').map(({ body }) => (body as { metadata: unknown }).metadata)).toEqual([
+      { constructor: { prototype: { x: 1 } }, hasOwnProperty: 1 },
+    ]);
   });
 });
 
 test('what an Envoy says of itself is bounded in its depth and its number of values', () => {
   const { depth: deepest, values: most } = LARGE_JSON_LIMITS;
-  expect([nestedLists(deepest), nestedLists(deepest + 1), Array.from({ length: most - 1 }, () => 1), Array.from({ length: most }, () => 1)].map((value) => findJsonLimitViolation(value, LARGE_JSON_LIMITS) === undefined)).toEqual([true, false, true, false]);
+  expect(
+    [
+      nestedLists(deepest),
+      nestedLists(deepest + 1),
+      Array.from({ length: most - 1 }, () => 1),
+      Array.from({ length: most }, () => 1),
+    ].map((value) => findJsonLimitViolation(value, LARGE_JSON_LIMITS) === undefined),
+  ).toEqual([true, false, true, false]);
 });

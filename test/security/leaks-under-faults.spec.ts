@@ -25,7 +25,10 @@ function overhear(stream: NodeJS.WriteStream): void {
 
 beforeAll(async () => {
   fake = await FakeElasticsearch.start();
-  latchkey = await startUnderTest(fake, { LATCHKEY_PRIVILEGES_TIMEOUT_MS: '300', LATCHKEY_ELASTICSEARCH_TIMEOUT_MS: '300' });
+  latchkey = await startUnderTest(fake, {
+    LATCHKEY_PRIVILEGES_TIMEOUT_MS: '300',
+    LATCHKEY_ELASTICSEARCH_TIMEOUT_MS: '300',
+  });
   overhear(process.stdout);
   overhear(process.stderr);
 });
@@ -60,20 +63,57 @@ async function sendEverything(inputs: Inputs): Promise<string> {
   ];
   const answers = await Promise.all([
     // Each with a key of its own: writes to one key wait for each other.
-    ...CALL_NAMES.flatMap((name) => credentials().map((headers, index) => latchkey.call(name, { authorization: '', ...headers }, `key-${name.replace('.', '-')}-${index}`))),
+    ...CALL_NAMES.flatMap((name) =>
+      credentials().map((headers, index) =>
+        latchkey.call(name, { authorization: '', ...headers }, `key-${name.replace('.', '-')}-${index}`),
+      ),
+    ),
     ...[
-      { name: content(), metadata: { [content()]: content() }, role_descriptors: { [content()]: { cluster: [content()] } } },
+      {
+        name: content(),
+        metadata: { [content()]: content() },
+        role_descriptors: { [content()]: { cluster: [content()] } },
+      },
       { name: content(), [content()]: content() },
       { name: `${content()}\r\n${content()}` },
       { name: 'a', expiration: content() },
-    ].map((body) => latchkey.send('POST', '/v1/user-keys', { body, headers: { authorization: `Bearer ${secret()}`, 'idempotency-key': content() } })),
-    latchkey.send('POST', '/v1/user-keys', { raw: `{"name":"${content()}`, headers: { authorization: `Bearer ${secret()}` } }),
-    latchkey.send('POST', '/v1/user-keys', { raw: content(), headers: { authorization: `Bearer ${secret()}`, 'content-type': `text/${content()}` } }),
-    latchkey.send('PATCH', `/v1/user-keys/${SEEDED_KEY}`, { body: { metadata: { a: content() } }, headers: { authorization: `Bearer ${secret()}`, 'if-match': `"${content()}"` } }),
-    latchkey.send('GET', `/v1/user-keys/${content()}?with_limited_by=${content()}`, { headers: { authorization: `Bearer ${secret()}` } }),
-    latchkey.send('GET', `/v1/user-keys?name=${content()}&username=${content()}&cursor=${content()}&${content()}=${content()}`, { headers: { authorization: `Bearer ${secret()}` } }),
-    latchkey.send('GET', `/${content()}/${content()}?${content()}`, { headers: { authorization: `Bearer ${secret()}` } }),
-    latchkey.send('GET', '/v1/session', { headers: { authorization: `Bearer ${secret()}`, 'x-request-id': `${content()} ${content()}`, 'user-agent': content(), referer: `http://a/${content()}` } }),
+    ].map((body) =>
+      latchkey.send('POST', '/v1/user-keys', {
+        body,
+        headers: { authorization: `Bearer ${secret()}`, 'idempotency-key': content() },
+      }),
+    ),
+    latchkey.send('POST', '/v1/user-keys', {
+      raw: `{"name":"${content()}`,
+      headers: { authorization: `Bearer ${secret()}` },
+    }),
+    latchkey.send('POST', '/v1/user-keys', {
+      raw: content(),
+      headers: { authorization: `Bearer ${secret()}`, 'content-type': `text/${content()}` },
+    }),
+    latchkey.send('PATCH', `/v1/user-keys/${SEEDED_KEY}`, {
+      body: { metadata: { a: content() } },
+      headers: { authorization: `Bearer ${secret()}`, 'if-match': `"${content()}"` },
+    }),
+    latchkey.send('GET', `/v1/user-keys/${content()}?with_limited_by=${content()}`, {
+      headers: { authorization: `Bearer ${secret()}` },
+    }),
+    latchkey.send(
+      'GET',
+      `/v1/user-keys?name=${content()}&username=${content()}&cursor=${content()}&${content()}=${content()}`,
+      { headers: { authorization: `Bearer ${secret()}` } },
+    ),
+    latchkey.send('GET', `/${content()}/${content()}?${content()}`, {
+      headers: { authorization: `Bearer ${secret()}` },
+    }),
+    latchkey.send('GET', '/v1/session', {
+      headers: {
+        authorization: `Bearer ${secret()}`,
+        'x-request-id': `${content()} ${content()}`,
+        'user-agent': content(),
+        referer: `http://a/${content()}`,
+      },
+    }),
   ]);
   return answers.map(({ text, headers }) => text + JSON.stringify([...headers])).join('\n');
 }
@@ -85,11 +125,14 @@ describe.each(['nothing', ...FAULT_NAMES] as const)('when Elasticsearch fails by
 
   beforeAll(async () => {
     fake.forget();
-    for (const name of CALL_NAMES) for (let index = 0; index < 7; index += 1) fake.addKey({ id: `key-${name.replace('.', '-')}-${index}` });
+    for (const name of CALL_NAMES)
+      for (let index = 0; index < 7; index += 1) fake.addKey({ id: `key-${name.replace('.', '-')}-${index}` });
     fake.addKey({ id: SEEDED_KEY });
     latchkey.clearLog();
     printed.length = 0;
-    if (fault !== 'nothing') for (const endpoint of ['query', 'create', 'update', 'invalidate', 'license'] as const) fake.break(endpoint, FAULTS[fault]);
+    if (fault !== 'nothing')
+      for (const endpoint of ['query', 'create', 'update', 'invalidate', 'license'] as const)
+        fake.break(endpoint, FAULTS[fault]);
     answers = await sendEverything(inputs);
     behind = [latchkey.log(), await latchkey.metrics(), ...printed].join('\n');
   });
@@ -111,7 +154,10 @@ describe.each(['nothing', ...FAULT_NAMES] as const)('when Elasticsearch fails by
   });
 
   test('every line of the log is one JSON object', () => {
-    const lines = latchkey.log().split('\n').filter((line) => line !== '');
+    const lines = latchkey
+      .log()
+      .split('\n')
+      .filter((line) => line !== '');
     expect(lines.filter((line) => !/^\{.*\}$/.test(line))).toEqual([]);
   });
 });
@@ -119,6 +165,14 @@ describe.each(['nothing', ...FAULT_NAMES] as const)('when Elasticsearch fails by
 test('the search for leaks finds a secret in every form it is meant to find', () => {
   const secret = 'a"b/c+d=é-0123456789';
   const bytes = Buffer.from(secret);
-  const forms = [secret, encodeURIComponent(secret), JSON.stringify({ secret }), bytes.toString('hex'), bytes.toString('base64'), Buffer.from(`x:${secret}`).toString('base64'), Buffer.from(`xy:${secret}:z`).toString('base64url')];
+  const forms = [
+    secret,
+    encodeURIComponent(secret),
+    JSON.stringify({ secret }),
+    bytes.toString('hex'),
+    bytes.toString('base64'),
+    Buffer.from(`x:${secret}`).toString('base64'),
+    Buffer.from(`xy:${secret}:z`).toString('base64url'),
+  ];
   expect(forms.filter((form) => leaksIn(`before ${form} after`, [secret]).length === 0)).toEqual([]);
 });

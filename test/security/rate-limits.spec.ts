@@ -1,5 +1,11 @@
 import { FakeElasticsearch } from '../support/fake-elasticsearch.js';
-import { basicOf, startUnderTest, type Answered, type CallName, type ServiceUnderTest } from '../support/fault-service.js';
+import {
+  basicOf,
+  startUnderTest,
+  type Answered,
+  type CallName,
+  type ServiceUnderTest,
+} from '../support/fault-service.js';
 
 let fake: FakeElasticsearch;
 
@@ -12,24 +18,27 @@ test.each<[kind: string, call: CallName, ok: number]>([
   ['READ', 'user-keys.list', 200],
   ['WRITE', 'user-keys.update', 200],
   ['MINT', 'user-keys.create', 201],
-])('a caller beyond its %s rate is refused before Elasticsearch is asked, and another caller is not', async (kind, call, ok) => {
-  fake.forget();
-  const latchkey: ServiceUnderTest = await startUnderTest(fake, { [`LATCHKEY_RATE_${kind}_PER_SECOND`]: '1' });
-  const send = (who: string): Promise<Answered> => {
-    fake.addKey({ id: `key-of-${who}` });
-    return latchkey.call(call, { authorization: basicOf(who) }, `key-of-${who}`);
-  };
-  const answers: Answered[] = [];
-  // As many as a busy machine needs to send two within a second.
-  let before = 0;
-  for (let count = 0; count < 20 && answers.at(-1)?.status !== 429; count += 1) {
-    before = fake.requests.length;
-    answers.push(await send('eager'));
-  }
-  const refused = answers.at(-1);
-  expect([answers[0]?.status, refused?.status, refused?.json['code']]).toEqual([ok, 429, 'rate.limited']);
-  expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
-  expect(fake.requests.length).toBe(before);
-  expect((await send('patient')).status).toBe(ok);
-  await latchkey.service.stop({ drainMs: 0 });
-});
+])(
+  'a caller beyond its %s rate is refused before Elasticsearch is asked, and another caller is not',
+  async (kind, call, ok) => {
+    fake.forget();
+    const latchkey: ServiceUnderTest = await startUnderTest(fake, { [`LATCHKEY_RATE_${kind}_PER_SECOND`]: '1' });
+    const send = (who: string): Promise<Answered> => {
+      fake.addKey({ id: `key-of-${who}` });
+      return latchkey.call(call, { authorization: basicOf(who) }, `key-of-${who}`);
+    };
+    const answers: Answered[] = [];
+    // As many as a busy machine needs to send two within a second.
+    let before = 0;
+    for (let count = 0; count < 20 && answers.at(-1)?.status !== 429; count += 1) {
+      before = fake.requests.length;
+      answers.push(await send('eager'));
+    }
+    const refused = answers.at(-1);
+    expect([answers[0]?.status, refused?.status, refused?.json['code']]).toEqual([ok, 429, 'rate.limited']);
+    expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    expect(fake.requests.length).toBe(before);
+    expect((await send('patient')).status).toBe(ok);
+    await latchkey.service.stop({ drainMs: 0 });
+  },
+);

@@ -8,10 +8,22 @@ const BROKEN: Array<[what: string, status: number, bytes: string]> = [
   ['nonsense', 400, 'nonsense\r\n\r\n'],
   ['a line feed alone', 400, 'GET /livez HTTP/1.1\nHost: a\n\n'],
   ['a folded header', 400, 'GET /livez HTTP/1.1\r\nHost: a\r\nX-A: b\r\n c\r\n\r\n'],
-  ['length and chunks', 400, 'POST /v1/user-keys HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
-  ['two lengths', 400, 'POST /v1/user-keys HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef'],
+  [
+    'length and chunks',
+    400,
+    'POST /v1/user-keys HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+  ],
+  [
+    'two lengths',
+    400,
+    'POST /v1/user-keys HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef',
+  ],
   ['a negative length', 400, 'POST /v1/user-keys HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n'],
-  ['a broken chunk', 400, `POST /v1/user-keys HTTP/1.1\r\nHost: a\r\nAuthorization: ${JANE}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n`],
+  [
+    'a broken chunk',
+    400,
+    `POST /v1/user-keys HTTP/1.1\r\nHost: a\r\nAuthorization: ${JANE}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n`,
+  ],
   ['a NUL in a header', 400, 'GET /livez HTTP/1.1\r\nHost: a\r\nX-A: b\0c\r\n\r\n'],
   ['a method that does not exist', 400, 'FROB /livez HTTP/1.1\r\nHost: a\r\n\r\n'],
   ['the preface of HTTP/2', 400, 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
@@ -44,7 +56,9 @@ test.each(BROKEN)('%s is answered %i', (what, status) => {
 });
 
 test.each(BROKEN)('%s is answered as problem+json that nobody may keep', (what) => {
-  expect(taken(what).head).toMatch(/content-type: application\/problem\+json\r\n[^]*cache-control: no-store|cache-control: no-store[^]*content-type: application\/problem\+json/i);
+  expect(taken(what).head).toMatch(
+    /content-type: application\/problem\+json\r\n[^]*cache-control: no-store|cache-control: no-store[^]*content-type: application\/problem\+json/i,
+  );
 });
 
 test.each(BROKEN)('the problem that answers %s has all its members', (what) => {

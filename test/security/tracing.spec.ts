@@ -61,28 +61,52 @@ async function withTracing(env: Record<string, string>, work: (latchkey: Latchke
 test("a request and its calls to Elasticsearch are one trace, which goes on with the caller's and is handed on", async () => {
   const traceId = '0af7651916cd43dd8448eb211c80319c';
   await withTracing({ LATCHKEY_TRACES_URL: tracesUrl() }, async (latchkey) => {
-    const answer = await latchkey.call('POST', '/v1/user-keys', { authorization: AUTHORIZATION, body: { name: 'traced' }, headers: { traceparent: `00-${traceId}-b7ad6b7169203331-01` } });
+    const answer = await latchkey.call('POST', '/v1/user-keys', {
+      authorization: AUTHORIZATION,
+      body: { name: 'traced' },
+      headers: { traceparent: `00-${traceId}-b7ad6b7169203331-01` },
+    });
     expect(answer.status).toBe(201);
   });
   const all = spans();
   const request = all.find(({ name }) => name === 'POST /v1/user-keys');
   expect(request).toMatchObject({ traceId, parentSpanId: 'b7ad6b7169203331', kind: 2 });
-  expect(Object.fromEntries((request?.attributes ?? []).map(({ key, value }) => [key, Object.values(value)[0]]))).toEqual({
+  expect(
+    Object.fromEntries((request?.attributes ?? []).map(({ key, value }) => [key, Object.values(value)[0]])),
+  ).toEqual({
     'http.request.method': 'POST',
     'http.route': '/v1/user-keys',
     'http.response.status_code': 201,
     'latchkey.operation': 'user-keys.create',
   });
   const calls = all.filter(({ name }) => name.startsWith('elasticsearch '));
-  expect(calls.map(({ name }) => name).sort()).toEqual(['elasticsearch authenticate', 'elasticsearch create_api_key', 'elasticsearch has_privileges', 'elasticsearch query_api_keys']);
-  expect(proxy.calls.map(({ traceparent }) => traceparent).sort()).toEqual(calls.map(({ spanId }) => `00-${traceId}-${spanId}-01`).sort());
+  expect(calls.map(({ name }) => name).sort()).toEqual([
+    'elasticsearch authenticate',
+    'elasticsearch create_api_key',
+    'elasticsearch has_privileges',
+    'elasticsearch query_api_keys',
+  ]);
+  expect(proxy.calls.map(({ traceparent }) => traceparent).sort()).toEqual(
+    calls.map(({ spanId }) => `00-${traceId}-${spanId}-01`).sort(),
+  );
   for (const call of calls) expect([call.traceId, call.parentSpanId, call.kind]).toEqual([traceId, request?.spanId, 3]);
 });
 
 test('spans hold no credential, secret, id, name, query or header', async () => {
-  const canaries: string[] = [AUTHORIZATION, AUTHORIZATION.slice(6), 'canary-name', 'canary-query', 'canary-header', 'canary-metadata'];
+  const canaries: string[] = [
+    AUTHORIZATION,
+    AUTHORIZATION.slice(6),
+    'canary-name',
+    'canary-query',
+    'canary-header',
+    'canary-metadata',
+  ];
   await withTracing({ LATCHKEY_TRACES_URL: tracesUrl() }, async (latchkey) => {
-    const { body } = await latchkey.call('POST', '/v1/user-keys', { authorization: AUTHORIZATION, body: { name: 'canary-name', metadata: { a: 'canary-metadata' } }, headers: { 'x-canary': 'canary-header', 'es-client-authentication': 'canary-header' } });
+    const { body } = await latchkey.call('POST', '/v1/user-keys', {
+      authorization: AUTHORIZATION,
+      body: { name: 'canary-name', metadata: { a: 'canary-metadata' } },
+      headers: { 'x-canary': 'canary-header', 'es-client-authentication': 'canary-header' },
+    });
     canaries.push(body.key.id, body.secret.encoded, body.secret.api_key);
     await latchkey.call('GET', `/v1/user-keys/${body.key.id}`, { authorization: AUTHORIZATION });
     await latchkey.call('GET', '/v1/user-keys?name=canary-query', { authorization: AUTHORIZATION });
@@ -95,7 +119,10 @@ test('spans hold no credential, secret, id, name, query or header', async () => 
 test('without the setting nothing is sent, to no collector and not in a header to Elasticsearch', async () => {
   const before = proxy.calls.length;
   await withTracing({}, async (latchkey) => {
-    await latchkey.call('GET', '/v1/session', { authorization: AUTHORIZATION, headers: { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' } });
+    await latchkey.call('GET', '/v1/session', {
+      authorization: AUTHORIZATION,
+      headers: { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' },
+    });
   });
   expect(bodies).toEqual([]);
   expect(proxy.calls.slice(before).filter(({ traceparent }) => traceparent !== undefined)).toEqual([]);

@@ -19,16 +19,76 @@ describeWhere(whyNoOpenssl(), 'TLS towards Elasticsearch', () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'latchkey-tls-'));
-    for (const ca of ['ca', 'stranger']) openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', `${ca}.key`, '-out', `${ca}.pem`, '-subj', `/CN=${ca}`, '-days', '2');
-    openssl('req', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'node.key', '-out', 'node.csr', '-subj', '/CN=node', '-addext', 'subjectAltName=DNS:localhost');
-    openssl('x509', '-req', '-in', 'node.csr', '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-out', 'node.pem', '-days', '2', '-copy_extensions', 'copy');
-    server = createServer({ cert: readFileSync(file('node.pem')), key: readFileSync(file('node.key')) }, (request, response) => {
-      response.setHeader('x-elastic-product', 'Elasticsearch').setHeader('content-type', 'application/json');
-      const cluster = { manage_security: true, read_security: true, manage_api_key: true, manage_own_api_key: true, monitor: true };
-      if (request.url?.includes('_has_privileges')) response.end(JSON.stringify({ cluster }));
-      else if (request.url?.includes('_authenticate')) response.end(JSON.stringify({ username: 'jane', authentication_type: 'realm', authentication_realm: { name: 'n', type: 'native' } }));
-      else response.end(JSON.stringify({ total: 0, count: 0, api_keys: [] }));
-    });
+    for (const ca of ['ca', 'stranger'])
+      openssl(
+        'req',
+        '-x509',
+        '-newkey',
+        'rsa:2048',
+        '-nodes',
+        '-keyout',
+        `${ca}.key`,
+        '-out',
+        `${ca}.pem`,
+        '-subj',
+        `/CN=${ca}`,
+        '-days',
+        '2',
+      );
+    openssl(
+      'req',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-keyout',
+      'node.key',
+      '-out',
+      'node.csr',
+      '-subj',
+      '/CN=node',
+      '-addext',
+      'subjectAltName=DNS:localhost',
+    );
+    openssl(
+      'x509',
+      '-req',
+      '-in',
+      'node.csr',
+      '-CA',
+      'ca.pem',
+      '-CAkey',
+      'ca.key',
+      '-CAcreateserial',
+      '-out',
+      'node.pem',
+      '-days',
+      '2',
+      '-copy_extensions',
+      'copy',
+    );
+    server = createServer(
+      { cert: readFileSync(file('node.pem')), key: readFileSync(file('node.key')) },
+      (request, response) => {
+        response.setHeader('x-elastic-product', 'Elasticsearch').setHeader('content-type', 'application/json');
+        const cluster = {
+          manage_security: true,
+          read_security: true,
+          manage_api_key: true,
+          manage_own_api_key: true,
+          monitor: true,
+        };
+        if (request.url?.includes('_has_privileges')) response.end(JSON.stringify({ cluster }));
+        else if (request.url?.includes('_authenticate'))
+          response.end(
+            JSON.stringify({
+              username: 'jane',
+              authentication_type: 'realm',
+              authentication_realm: { name: 'n', type: 'native' },
+            }),
+          );
+        else response.end(JSON.stringify({ total: 0, count: 0, api_keys: [] }));
+      },
+    );
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     ({ port } = server.address() as AddressInfo);
   });
@@ -51,11 +111,15 @@ describeWhere(whyNoOpenssl(), 'TLS towards Elasticsearch', () => {
   });
 
   test('a node of another CA gets no credential', async () => {
-    expect((await listThrough('localhost', { ELASTICSEARCH_CA_FILE: file('stranger.pem') })).body.code).toBe('upstream.unavailable');
+    expect((await listThrough('localhost', { ELASTICSEARCH_CA_FILE: file('stranger.pem') })).body.code).toBe(
+      'upstream.unavailable',
+    );
   });
 
   test('a node with the certificate of another name gets no credential', async () => {
-    expect((await listThrough('127.0.0.1', { ELASTICSEARCH_CA_FILE: file('ca.pem') })).body.code).toBe('upstream.unavailable');
+    expect((await listThrough('127.0.0.1', { ELASTICSEARCH_CA_FILE: file('ca.pem') })).body.code).toBe(
+      'upstream.unavailable',
+    );
   });
 
   test('without a CA file a private CA is not trusted', async () => {

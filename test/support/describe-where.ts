@@ -7,10 +7,18 @@ import { appendFileSync } from 'node:fs';
  *
  * @param need what the machine may be unable to have.
  */
-export function describeWhere(missing: string | undefined, name: string, block: () => void, need?: 'containers' | 'browser'): void {
+export function describeWhere(
+  missing: string | undefined,
+  name: string,
+  block: () => void,
+  need?: 'containers' | 'browser',
+): void {
   if (missing === undefined) {
     describe(name, block);
-  } else if (process.env['LATCHKEY_REQUIRE_ELASTICSEARCH'] === '1' && !(need !== undefined && without().includes(need))) {
+  } else if (
+    process.env['LATCHKEY_REQUIRE_ELASTICSEARCH'] === '1' &&
+    !(need !== undefined && without().includes(need))
+  ) {
     describe(name, () => {
       test('has what it needs', () => {
         throw new Error(missing);

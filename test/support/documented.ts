@@ -3,7 +3,10 @@ import { load } from 'js-yaml';
 
 interface DocumentedOperation {
   operationId: string;
-  responses: Record<string, { content?: Record<string, { schema?: { allOf?: Array<{ properties?: { code?: { enum?: string[] } } }> } }> }>;
+  responses: Record<
+    string,
+    { content?: Record<string, { schema?: { allOf?: Array<{ properties?: { code?: { enum?: string[] } } }> } }> }
+  >;
 }
 
 interface DocumentedRoute {
@@ -19,7 +22,9 @@ let routes: DocumentedRoute[] | undefined;
 
 /** The paths of openapi.yaml, those without parameters first. */
 function documentedRoutes(): DocumentedRoute[] {
-  const { paths } = load(readFileSync(new URL('../../openapi.yaml', import.meta.url), 'utf8')) as { paths: Record<string, DocumentedRoute['methods']> };
+  const { paths } = load(readFileSync(new URL('../../openapi.yaml', import.meta.url), 'utf8')) as {
+    paths: Record<string, DocumentedRoute['methods']>;
+  };
   return Object.entries(paths)
     .map(([path, methods]) => ({
       pattern: new RegExp(`^${path.replaceAll('.', '\\.').replace(/\{[^}]+\}/g, '[^/]+')}$`),
@@ -42,5 +47,8 @@ export function mustBeDocumented(method: string, url: string, status: number, bo
   if (documented === undefined) return;
   const schema = documented.responses[String(status)]?.content?.['application/problem+json']?.schema;
   const codes = schema?.allOf?.flatMap(({ properties }) => properties?.code?.enum ?? []) ?? [];
-  if (!codes.includes(code)) throw new Error(`openapi.yaml does not name ${status} ${code} for ${documented.operationId}, only ${codes.join(', ') || 'nothing'}`);
+  if (!codes.includes(code))
+    throw new Error(
+      `openapi.yaml does not name ${status} ${code} for ${documented.operationId}, only ${codes.join(', ') || 'nothing'}`,
+    );
 }

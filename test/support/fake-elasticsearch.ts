@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 
-export type Endpoint = 'has_privileges' | 'authenticate' | 'query' | 'create' | 'update' | 'invalidate' | 'license' | 'info' | 'unknown';
+export type Endpoint =
+  'has_privileges' | 'authenticate' | 'query' | 'create' | 'update' | 'invalidate' | 'license' | 'info' | 'unknown';
 
 export interface RecordedRequest {
   endpoint: Endpoint;
@@ -78,7 +79,10 @@ export class FakeElasticsearch {
   private readonly server: Server;
 
   private constructor() {
-    this.server = createServer({ keepAliveTimeout: 60_000, maxHeaderSize: 64 * 1024 }, (request, response) => void this.receive(request, response));
+    this.server = createServer(
+      { keepAliveTimeout: 60_000, maxHeaderSize: 64 * 1024 },
+      (request, response) => void this.receive(request, response),
+    );
     this.server.on('connection', () => (this.connections += 1));
     this.forget();
   }
@@ -106,11 +110,17 @@ export class FakeElasticsearch {
     this.faults.clear();
     this.latencyMs.clear();
     this.privileges = {};
-    this.canaries = ['api_key', 'encoded', 'access_token'].map((name) => `canary-${name}-${randomBytes(9).toString('hex')}`);
+    this.canaries = ['api_key', 'encoded', 'access_token'].map(
+      (name) => `canary-${name}-${randomBytes(9).toString('hex')}`,
+    );
   }
 
   received(endpoint: Endpoint, authorization?: string): RecordedRequest[] {
-    return this.requests.filter((request) => request.endpoint === endpoint && (authorization === undefined || headerOf(request, 'authorization') === authorization));
+    return this.requests.filter(
+      (request) =>
+        request.endpoint === endpoint &&
+        (authorization === undefined || headerOf(request, 'authorization') === authorization),
+    );
   }
 
   addKey(key: Partial<FakeKey> & { id: string }): FakeKey {
@@ -150,7 +160,9 @@ export class FakeElasticsearch {
       headers: pairs(request.rawHeaders),
     };
     this.requests.push(recorded);
-    const fault = this.faults.get(`${recorded.endpoint} ${headerOf(recorded, 'authorization')}`) ?? this.faults.get(`${recorded.endpoint} *`);
+    const fault =
+      this.faults.get(`${recorded.endpoint} ${headerOf(recorded, 'authorization')}`) ??
+      this.faults.get(`${recorded.endpoint} *`);
     const commit = (): Answer => this.answer(recorded);
     if (fault !== undefined) {
       const later = (ms: number, work: () => void): void => this.later(ms, work);
@@ -171,20 +183,44 @@ export class FakeElasticsearch {
 
   private secretBody(): string {
     const [apiKey, encoded, accessToken] = this.canaries;
-    return JSON.stringify({ id: 'VuaCfGcBCdbkQm-e5aOx', name: 'made', api_key: apiKey, encoded, access_token: accessToken, error: { type: 'x', reason: apiKey }, extra: encoded });
+    return JSON.stringify({
+      id: 'VuaCfGcBCdbkQm-e5aOx',
+      name: 'made',
+      api_key: apiKey,
+      encoded,
+      access_token: accessToken,
+      error: { type: 'x', reason: apiKey },
+      extra: encoded,
+    });
   }
 
   private answer(request: RecordedRequest): Answer {
     const { endpoint, body, path } = request;
-    if (headerOf(request, 'authorization') === undefined) return { status: 401, body: { error: { type: 'security_exception', reason: 'missing authentication credentials' }, status: 401 } };
+    if (headerOf(request, 'authorization') === undefined)
+      return {
+        status: 401,
+        body: { error: { type: 'security_exception', reason: 'missing authentication credentials' }, status: 401 },
+      };
     const input = (body ?? {}) as Record<string, unknown>;
     switch (endpoint) {
       case 'has_privileges':
-        return { status: 200, body: { username: 'jane', has_all_requested: true, cluster: this.clusterPrivileges(input), index: {}, application: {} } };
+        return {
+          status: 200,
+          body: {
+            username: 'jane',
+            has_all_requested: true,
+            cluster: this.clusterPrivileges(input),
+            index: {},
+            application: {},
+          },
+        };
       case 'authenticate':
         return { status: 200, body: caller() };
       case 'license':
-        return { status: 200, body: { license: { type: 'trial', status: 'active', expiry_date_in_millis: 1_798_142_400_000 } } };
+        return {
+          status: 200,
+          body: { license: { type: 'trial', status: 'active', expiry_date_in_millis: 1_798_142_400_000 } },
+        };
       case 'info':
         return { status: 200, body: { version: { number: '9.5.3', build_flavor: 'default' } } };
       case 'query':
@@ -212,7 +248,9 @@ export class FakeElasticsearch {
     return {
       total: found.length,
       count: found.length,
-      api_keys: found.slice(0, size as number).map((key) => ({ ...key, _sort: [String(key.creation), key.name, key.username, key.realm] })),
+      api_keys: found
+        .slice(0, size as number)
+        .map((key) => ({ ...key, _sort: [String(key.creation), key.name, key.username, key.realm] })),
       ...(aggs !== undefined && { aggregations: { kinds: { buckets: { user: kind } } } }),
     };
   }
@@ -222,13 +260,22 @@ export class FakeElasticsearch {
     const secret = `made-${randomBytes(12).toString('hex')}`;
     const encoded = Buffer.from(`${id}:${secret}`).toString('base64');
     this.secrets.push(secret, encoded);
-    this.addKey({ id, name: String(name), metadata: (metadata ?? {}) as FakeKey['metadata'], role_descriptors: (roles ?? {}) as FakeKey['role_descriptors'] });
+    this.addKey({
+      id,
+      name: String(name),
+      metadata: (metadata ?? {}) as FakeKey['metadata'],
+      role_descriptors: (roles ?? {}) as FakeKey['role_descriptors'],
+    });
     return { id, name, api_key: secret, encoded };
   }
 
   private update(path: string, { metadata, role_descriptors: roles }: Record<string, unknown>): Answer {
     const key = this.keys.get(decodeURIComponent(path.split('/').at(-1) ?? ''));
-    if (key === undefined) return { status: 404, body: { error: { type: 'resource_not_found_exception', reason: 'no such key' }, status: 404 } };
+    if (key === undefined)
+      return {
+        status: 404,
+        body: { error: { type: 'resource_not_found_exception', reason: 'no such key' }, status: 404 },
+      };
     if (metadata !== undefined) key.metadata = metadata as FakeKey['metadata'];
     if (roles !== undefined) key.role_descriptors = roles as FakeKey['role_descriptors'];
     return { status: 200, body: { updated: true } };
@@ -283,7 +330,9 @@ function pairs(raw: readonly string[]): Array<[string, string]> {
 }
 
 function send(response: ServerResponse, { status, body }: Answer, headers: Record<string, string> = {}): void {
-  response.writeHead(status, { ...PRODUCT, ...JSON_TYPE, ...headers }).end(typeof body === 'string' ? body : JSON.stringify(body));
+  response
+    .writeHead(status, { ...PRODUCT, ...JSON_TYPE, ...headers })
+    .end(typeof body === 'string' ? body : JSON.stringify(body));
 }
 
 const answersStatus =
@@ -312,7 +361,8 @@ export const FAULTS = {
     socket.resetAndDestroy();
   },
   neverAnswer: () => undefined,
-  silentAfterHeaders: ({ response }) => response.writeHead(200, { ...PRODUCT, ...JSON_TYPE, 'content-length': '4096' }).flushHeaders(),
+  silentAfterHeaders: ({ response }) =>
+    response.writeHead(200, { ...PRODUCT, ...JSON_TYPE, 'content-length': '4096' }).flushHeaders(),
   dribble: ({ response, secretBody, later }) => {
     response.writeHead(200, { ...PRODUCT, ...JSON_TYPE });
     const drip = (index: number): void => {
@@ -332,7 +382,8 @@ export const FAULTS = {
   status504: answersStatus(504),
   /** With the right answer as its body, to tempt whoever does not look at the status. */
   redirect: ({ response, commit }) => send(response, { status: 302, body: commit().body }, { location: '/elsewhere' }),
-  html500: ({ response, secretBody }) => send(response, { status: 500, body: `<html>${secretBody}</html>` }, { 'content-type': 'text/html' }),
+  html500: ({ response, secretBody }) =>
+    send(response, { status: 500, body: `<html>${secretBody}</html>` }, { 'content-type': 'text/html' }),
   truncatedJson: answersText((text) => text.slice(0, -20)),
   wrongShape: answersText((text) => JSON.stringify({ unexpected: JSON.parse(text) })),
   arrayInsteadOfObject: answersText((text) => `[${text}]`),
@@ -343,7 +394,9 @@ export const FAULTS = {
   },
   /** Nobody asked for it, and how long it gets cannot be known beforehand. */
   compressed: ({ response, commit }) => {
-    response.writeHead(200, { ...PRODUCT, ...JSON_TYPE, 'content-encoding': 'gzip' }).end(gzipSync(JSON.stringify(commit().body)));
+    response
+      .writeHead(200, { ...PRODUCT, ...JSON_TYPE, 'content-encoding': 'gzip' })
+      .end(gzipSync(JSON.stringify(commit().body)));
   },
   oversized: ({ response, secretBody }) => {
     response.writeHead(200, { ...PRODUCT, ...JSON_TYPE });

@@ -27,13 +27,34 @@ const ONE = `/v1/user-keys/${SEEDED_KEY}`;
 /** One good request for each operation on user keys, and the session. */
 export const CALLS = {
   'session.get': { method: 'GET', path: '/v1/session', action: 'license', write: false, ok: 200 },
-  'user-keys.create': { method: 'POST', path: '/v1/user-keys', body: { name: 'made-here', expiration: '1d' }, action: 'create', write: true, ok: 201 },
+  'user-keys.create': {
+    method: 'POST',
+    path: '/v1/user-keys',
+    body: { name: 'made-here', expiration: '1d' },
+    action: 'create',
+    write: true,
+    ok: 201,
+  },
   'user-keys.list': { method: 'GET', path: '/v1/user-keys', action: 'query', write: false, ok: 200 },
   'user-keys.summary': { method: 'GET', path: '/v1/user-keys/_summary', action: 'query', write: false, ok: 200 },
   'user-keys.get': { method: 'GET', path: ONE, action: 'query', write: false, ok: 200 },
-  'user-keys.update': { method: 'PATCH', path: ONE, body: { metadata: { team: 'orders' } }, action: 'update', write: true, ok: 200 },
+  'user-keys.update': {
+    method: 'PATCH',
+    path: ONE,
+    body: { metadata: { team: 'orders' } },
+    action: 'update',
+    write: true,
+    ok: 200,
+  },
   'user-keys.invalidate': { method: 'DELETE', path: ONE, action: 'invalidate', write: true, ok: 204 },
-  'user-keys.invalidate-many': { method: 'POST', path: '/v1/user-keys/_invalidate', body: { ids: [SEEDED_KEY] }, action: 'invalidate', write: true, ok: 200 },
+  'user-keys.invalidate-many': {
+    method: 'POST',
+    path: '/v1/user-keys/_invalidate',
+    body: { ids: [SEEDED_KEY] },
+    action: 'invalidate',
+    write: true,
+    ok: 200,
+  },
 } satisfies Record<string, Call>;
 
 export type CallName = keyof typeof CALLS;
@@ -57,7 +78,11 @@ export interface ServiceUnderTest {
   log(): string;
   clearLog(): void;
   metrics(): Promise<string>;
-  send(method: string, path: string, options?: { body?: unknown; raw?: string | Uint8Array; headers?: Record<string, string> }): Promise<Answered>;
+  send(
+    method: string,
+    path: string,
+    options?: { body?: unknown; raw?: string | Uint8Array; headers?: Record<string, string> },
+  ): Promise<Answered>;
   /** The good request of an operation, by default as Jane and on the seeded key. */
   call(name: CallName, headers?: Record<string, string>, keyId?: string): Promise<Answered>;
   /** Sends bytes as they are; resolves with all that came back until the other side closed or the time was over. */
@@ -66,7 +91,10 @@ export interface ServiceUnderTest {
 }
 
 /** Settings that give every call to Elasticsearch the same time. */
-export const deadlines = (timeoutMs: number): Record<string, string> => ({ LATCHKEY_PRIVILEGES_TIMEOUT_MS: String(timeoutMs), LATCHKEY_ELASTICSEARCH_TIMEOUT_MS: String(timeoutMs) });
+export const deadlines = (timeoutMs: number): Record<string, string> => ({
+  LATCHKEY_PRIVILEGES_TIMEOUT_MS: String(timeoutMs),
+  LATCHKEY_ELASTICSEARCH_TIMEOUT_MS: String(timeoutMs),
+});
 
 /** For faults that only a deadline ends. */
 const HASTY_MS = 2000;
@@ -93,7 +121,10 @@ export async function startForFaults(fake: FakeElasticsearch): Promise<FaultServ
 }
 
 /** Latchkey in this process on free ports, without caches and rate limits, all its lines captured. */
-export async function startUnderTest(elasticsearch: string | FakeElasticsearch, env: Record<string, string> = {}): Promise<ServiceUnderTest> {
+export async function startUnderTest(
+  elasticsearch: string | FakeElasticsearch,
+  env: Record<string, string> = {},
+): Promise<ServiceUnderTest> {
   const lines: string[] = [];
   const settings = loadSettings({
     ELASTICSEARCH_URL: typeof elasticsearch === 'string' ? elasticsearch : elasticsearch.url,
@@ -114,7 +145,8 @@ export async function startUnderTest(elasticsearch: string | FakeElasticsearch, 
   });
   const service = await startService(settings, { logDestination: { write: (line: string) => void lines.push(line) } });
   const port = Number(new URL(service.url).port);
-  const send: ServiceUnderTest['send'] = (method, path, options = {}) => exchange(`${service.url}${path}`, method, options);
+  const send: ServiceUnderTest['send'] = (method, path, options = {}) =>
+    exchange(`${service.url}${path}`, method, options);
   const open = (): Promise<Socket> =>
     new Promise((resolve, reject) => {
       const socket = connect(port, '127.0.0.1', () => resolve(socket));
@@ -131,14 +163,21 @@ export async function startUnderTest(elasticsearch: string | FakeElasticsearch, 
     call: (name, headers = {}, keyId = SEEDED_KEY) => {
       const { method, path, body } = CALLS[name] as Call;
       const raw = body === undefined ? undefined : JSON.stringify(body).replace(SEEDED_KEY, keyId);
-      return send(method, path.replace(SEEDED_KEY, keyId), { ...(raw !== undefined && { raw }), headers: { authorization: JANE, ...headers } });
+      return send(method, path.replace(SEEDED_KEY, keyId), {
+        ...(raw !== undefined && { raw }),
+        headers: { authorization: JANE, ...headers },
+      });
     },
     open,
     speak: async (bytes, { waitMs = 2000 } = {}) => listen(await open(), bytes, waitMs),
   };
 }
 
-async function exchange(url: string, method: string, { body, raw, headers = {} }: { body?: unknown; raw?: string | Uint8Array; headers?: Record<string, string> }): Promise<Answered> {
+async function exchange(
+  url: string,
+  method: string,
+  { body, raw, headers = {} }: { body?: unknown; raw?: string | Uint8Array; headers?: Record<string, string> },
+): Promise<Answered> {
   const started = performance.now();
   const payload = raw ?? (body === undefined ? undefined : JSON.stringify(body));
   const response = await fetch(url, {
@@ -148,7 +187,10 @@ async function exchange(url: string, method: string, { body, raw, headers = {} }
     headers: { ...(payload !== undefined && { 'content-type': 'application/json' }), ...headers },
   });
   const text = await response.text();
-  const json = /json/.test(response.headers.get('content-type') ?? '') && text !== '' ? (JSON.parse(text) as Record<string, unknown>) : {};
+  const json =
+    /json/.test(response.headers.get('content-type') ?? '') && text !== ''
+      ? (JSON.parse(text) as Record<string, unknown>)
+      : {};
   mustBeDocumented(method, url, response.status, json);
   return { status: response.status, headers: response.headers, text, json, ms: performance.now() - started };
 }

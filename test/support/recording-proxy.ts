@@ -37,9 +37,22 @@ export class RecordingProxy {
     const calls: ForwardedCall[] = [];
     const faults: Faults = {};
     const server = createServer((incoming, outgoing) => {
-      const call = { method: incoming.method ?? '', path: (incoming.url ?? '').split('?')[0] ?? '', authorization: incoming.headers.authorization, traceparent: incoming.headers['traceparent'] as string | undefined };
+      const call = {
+        method: incoming.method ?? '',
+        path: (incoming.url ?? '').split('?')[0] ?? '',
+        authorization: incoming.headers.authorization,
+        traceparent: incoming.headers['traceparent'] as string | undefined,
+      };
       calls.push(call);
-      if (faults.broken?.(call)) incoming.resume().on('end', () => outgoing.writeHead(faults.pretended === undefined ? 503 : 200, { 'x-elastic-product': 'Elasticsearch', 'content-type': 'application/json' }).end(faults.pretended));
+      if (faults.broken?.(call))
+        incoming.resume().on('end', () =>
+          outgoing
+            .writeHead(faults.pretended === undefined ? 503 : 200, {
+              'x-elastic-product': 'Elasticsearch',
+              'content-type': 'application/json',
+            })
+            .end(faults.pretended),
+        );
       else void forward(target, incoming, outgoing, faults.delays?.(call));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -59,7 +72,10 @@ export class RecordingProxy {
 
   /** Calls that make, change or end something. */
   get writes(): ForwardedCall[] {
-    return this.calls.filter(({ method, path }) => ['PUT', 'DELETE'].includes(method) || (method === 'POST' && !/_query\/|_has_privileges$/.test(path)));
+    return this.calls.filter(
+      ({ method, path }) =>
+        ['PUT', 'DELETE'].includes(method) || (method === 'POST' && !/_query\/|_has_privileges$/.test(path)),
+    );
   }
 
   async stop(): Promise<void> {
@@ -68,16 +84,25 @@ export class RecordingProxy {
   }
 }
 
-async function forward(target: string, incoming: IncomingMessage, outgoing: ServerResponse, { callMs, answerMs }: Delays = {}): Promise<void> {
+async function forward(
+  target: string,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  { callMs, answerMs }: Delays = {},
+): Promise<void> {
   if (callMs !== undefined) await sleep(callMs);
-  const upstream = request(`${target}${incoming.url}`, { method: incoming.method, headers: { ...incoming.headers, host: new URL(target).host } }, (answer) => {
-    const pass = (): void => {
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(outgoing);
-    };
-    if (answerMs === undefined) pass();
-    else setTimeout(pass, answerMs);
-  });
+  const upstream = request(
+    `${target}${incoming.url}`,
+    { method: incoming.method, headers: { ...incoming.headers, host: new URL(target).host } },
+    (answer) => {
+      const pass = (): void => {
+        outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(outgoing);
+      };
+      if (answerMs === undefined) pass();
+      else setTimeout(pass, answerMs);
+    },
+  );
   upstream.on('error', () => outgoing.destroy());
   incoming.pipe(upstream);
 }

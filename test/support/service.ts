@@ -57,7 +57,11 @@ export async function startLatchkey(url: string, overrides: Record<string, strin
   };
 }
 
-async function call(url: string, method: string, { authorization, body, headers = {} }: CallOptions = {}): Promise<Answer> {
+async function call(
+  url: string,
+  method: string,
+  { authorization, body, headers = {} }: CallOptions = {},
+): Promise<Answer> {
   const response = await fetch(url, {
     method,
     headers: {
@@ -81,7 +85,9 @@ function callRaw(url: string, method: string, headers: Array<[string, string]>):
     response.on('data', (chunk: string) => (text += chunk));
     response.on('error', reject);
     response.on('end', () => {
-      const received = Object.entries(response.headersDistinct).flatMap(([name, values = []]) => values.map((value): [string, string] => [name, value]));
+      const received = Object.entries(response.headersDistinct).flatMap(([name, values = []]) =>
+        values.map((value): [string, string] => [name, value]),
+      );
       resolve(toAnswer(response.statusCode ?? 0, new Headers(received), text));
     });
   });

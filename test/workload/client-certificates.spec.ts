@@ -25,11 +25,18 @@ describeWhere(whyNoOpenssl(), 'a client certificate', () => {
 
   async function refused(leaf: Leaf): Promise<void> {
     const { status, body, headers } = await mesh.ask(pki.issue(leaf));
-    expect([status, body.code, headers.connection, headers['www-authenticate']]).toEqual([401, 'workload.unauthenticated', 'close', 'Bearer']);
+    expect([status, body.code, headers.connection, headers['www-authenticate']]).toEqual([
+      401,
+      'workload.unauthenticated',
+      'close',
+      'Bearer',
+    ]);
   }
 
   test('of one SPIFFE id is enough, whatever DNS names stand beside it', async () => {
-    const { status, body } = await mesh.ask(pki.issue({ san: [`URI.1 = ${ORDERS}`, 'DNS.1 = orders.shop.svc', 'IP.1 = 10.0.0.1', 'email.1 = a@b.example'] }));
+    const { status, body } = await mesh.ask(
+      pki.issue({ san: [`URI.1 = ${ORDERS}`, 'DNS.1 = orders.shop.svc', 'IP.1 = 10.0.0.1', 'email.1 = a@b.example'] }),
+    );
     expect([status, body.subject, body.source]).toEqual([200, ORDERS, 'mtls']);
   });
 
@@ -44,7 +51,9 @@ describeWhere(whyNoOpenssl(), 'a client certificate', () => {
       return { ...leaf, cert: leaf.cert + intermediate.cert };
     };
     expect((await mesh.ask(leafOf(pki.issue({ ca: true })))).body.subject).toBe(ORDERS);
-    const ended = leafOf(pki.issue({ ca: true, notBefore: new Date(Date.now() - 7_200_000), notAfter: new Date(Date.now() - 60_000) }));
+    const ended = leafOf(
+      pki.issue({ ca: true, notBefore: new Date(Date.now() - 7_200_000), notAfter: new Date(Date.now() - 60_000) }),
+    );
     await expect(mesh.ask(ended)).rejects.toMatchObject({ code: expect.any(String) });
   });
 
@@ -53,7 +62,9 @@ describeWhere(whyNoOpenssl(), 'a client certificate', () => {
     ['one of another authority', 'stranger'],
   ])('%s does not get through the handshake', async (_what, by) => {
     const client = by === undefined ? undefined : pki.workload(ORDERS, { by });
-    await expect(mesh.ask(client)).rejects.toMatchObject({ code: expect.stringMatching(/^(ECONNRESET|EPIPE|ERR_SSL_\w*ALERT\w*)$/) });
+    await expect(mesh.ask(client)).rejects.toMatchObject({
+      code: expect.stringMatching(/^(ECONNRESET|EPIPE|ERR_SSL_\w*ALERT\w*)$/),
+    });
   });
 
   test.each([
@@ -61,7 +72,9 @@ describeWhere(whyNoOpenssl(), 'a client certificate', () => {
     ['one that is not valid yet', { notBefore: 3600, notAfter: 7200 }],
   ])('%s does not get through the handshake', async (_what, { notBefore, notAfter }) => {
     const at = (seconds: number): Date => new Date(Date.now() + seconds * 1000);
-    await expect(mesh.ask(pki.workload(ORDERS, { notBefore: at(notBefore), notAfter: at(notAfter) }))).rejects.toMatchObject({ code: expect.any(String) });
+    await expect(
+      mesh.ask(pki.workload(ORDERS, { notBefore: at(notBefore), notAfter: at(notAfter) })),
+    ).rejects.toMatchObject({ code: expect.any(String) });
   });
 
   test('that ends while its connection stays open is refused from then on, and the connection is closed', async () => {
@@ -73,7 +86,13 @@ describeWhere(whyNoOpenssl(), 'a client certificate', () => {
     const kept = Object.values(agent.freeSockets).flat().length;
     const second = await mesh.ask(short, 'GET', '/v1/probe', { agent });
     agent.destroy();
-    expect([first.status, kept, second.status, second.body.code, second.headers.connection]).toEqual([200, 1, 401, 'workload.unauthenticated', 'close']);
+    expect([first.status, kept, second.status, second.body.code, second.headers.connection]).toEqual([
+      200,
+      1,
+      401,
+      'workload.unauthenticated',
+      'close',
+    ]);
   });
 
   test.each<[string, Leaf]>([
@@ -84,7 +103,10 @@ describeWhere(whyNoOpenssl(), 'a client certificate', () => {
     ['a SPIFFE id and another URI', { san: [`URI.1 = ${ORDERS}`, 'URI.2 = https://example.com/'] }],
     ['a URI of another scheme', { san: ['URI.1 = https://cluster.local/ns/shop/sa/orders'] }],
     ['a SPIFFE id of another trust domain', { san: ['URI.1 = spiffe://other.example/ns/shop/sa/orders'] }],
-    ['a trust domain that only begins like ours', { san: ['URI.1 = spiffe://cluster.local.evil.example/ns/shop/sa/orders'] }],
+    [
+      'a trust domain that only begins like ours',
+      { san: ['URI.1 = spiffe://cluster.local.evil.example/ns/shop/sa/orders'] },
+    ],
     ['a trust domain in upper case', { san: ['URI.1 = spiffe://Cluster.Local/ns/shop/sa/orders'] }],
     ['the scheme in upper case', { san: ['URI.1 = SPIFFE://cluster.local/ns/shop/sa/orders'] }],
     ['a SPIFFE id without path, which is that of the trust domain', { san: ['URI.1 = spiffe://cluster.local'] }],
@@ -109,7 +131,9 @@ describeWhere(whyNoOpenssl(), 'a client certificate', () => {
   });
 
   test('stays the one that says who calls when an Authorization header comes with it', async () => {
-    const { status, body } = await mesh.ask(orders, 'GET', '/v1/probe', { headers: [['authorization', 'Bearer a.b.c']] });
+    const { status, body } = await mesh.ask(orders, 'GET', '/v1/probe', {
+      headers: [['authorization', 'Bearer a.b.c']],
+    });
     expect([status, body.code]).toEqual([401, 'workload.conflict']);
   });
 });

@@ -24,14 +24,18 @@ describeWhere(whyNoOpenssl(), 'X-Forwarded-Client-Cert', () => {
     pki.remove();
   });
 
-  const through = (client: Issued, ...values: string[]): Promise<MeshAnswer> => mesh.ask(client, 'GET', '/v1/probe', { headers: values.map((value) => [HEADER, value]) });
+  const through = (client: Issued, ...values: string[]): Promise<MeshAnswer> =>
+    mesh.ask(client, 'GET', '/v1/probe', { headers: values.map((value) => [HEADER, value]) });
 
   test.each([
     ['the URI alone', `URI=${ORDERS}`],
     ['SANITIZE_SET of the uri', `By=${FRONT};Hash=${HASH};URI=${ORDERS}`],
     ['SANITIZE_SET of uri and subject, as Istio writes it', `By=${FRONT};Hash=${HASH};Subject="";URI=${ORDERS}`],
     ['a subject with every escape', `By=${FRONT};Hash=${HASH};Subject="CN=x\\,y\\;z\\"\\\\,O=SPIRE";URI=${ORDERS}`],
-    ['SANITIZE_SET of uri and cert', `By=${FRONT};Hash=${HASH};Cert="-----BEGIN%20CERTIFICATE-----%0AMIIC%3D%0A";URI=${ORDERS}`],
+    [
+      'SANITIZE_SET of uri and cert',
+      `By=${FRONT};Hash=${HASH};Cert="-----BEGIN%20CERTIFICATE-----%0AMIIC%3D%0A";URI=${ORDERS}`,
+    ],
   ])('from a trusted proxy names its client: %s', async (_what, value) => {
     const { status, body } = await through(front, value);
     expect([status, body.source, body.subject, body.spiffeId]).toEqual([200, 'xfcc', ORDERS, ORDERS]);
@@ -48,21 +52,32 @@ describeWhere(whyNoOpenssl(), 'X-Forwarded-Client-Cert', () => {
   });
 
   test('on the main port proves nothing', async () => {
-    const answer = await mesh.send('GET', '/v1/probe', { headers: { [HEADER]: `By=${FRONT};Hash=${HASH};URI=${ORDERS}` } });
+    const answer = await mesh.send('GET', '/v1/probe', {
+      headers: { [HEADER]: `By=${FRONT};Hash=${HASH};URI=${ORDERS}` },
+    });
     expect([answer.status, answer.json['code']]).toEqual([401, 'workload.unauthenticated']);
   });
 
   test.each<[string, string[]]>([
     ['an empty header', ['']],
     ['two headers', [`URI=${ORDERS}`, `URI=${ORDERS}`]],
-    ['two elements, of which the last is right (APPEND_FORWARD)', [`By=spiffe://x;URI=${ADMIN},By=${FRONT};Hash=${HASH};URI=${ORDERS}`]],
+    [
+      'two elements, of which the last is right (APPEND_FORWARD)',
+      [`By=spiffe://x;URI=${ADMIN},By=${FRONT};Hash=${HASH};URI=${ORDERS}`],
+    ],
     ['two elements with a blank between', [`URI=${ADMIN}, URI=${ORDERS}`]],
     ['an empty element at the end', [`URI=${ORDERS},`]],
     ['no URI', [`By=${FRONT};Hash=${HASH}`]],
     ['an empty URI', [`By=${FRONT};Hash=${HASH};URI=`]],
     ['two URIs, as of a certificate with two', [`By=${FRONT};Hash=${HASH};URI=${ORDERS};URI=${ADMIN}`]],
-    ['a URI that goes on with another URI', [`By=${FRONT};Hash=${HASH};URI=spiffe://cluster.local/ns/shop/sa/o;URI=${ADMIN}`]],
-    ['a URI that goes on with another element', [`By=${FRONT};Hash=${HASH};URI=spiffe://cluster.local/ns/shop/sa/o,By=${FRONT};Hash=${HASH};URI=${ADMIN}`]],
+    [
+      'a URI that goes on with another URI',
+      [`By=${FRONT};Hash=${HASH};URI=spiffe://cluster.local/ns/shop/sa/o;URI=${ADMIN}`],
+    ],
+    [
+      'a URI that goes on with another element',
+      [`By=${FRONT};Hash=${HASH};URI=spiffe://cluster.local/ns/shop/sa/o,By=${FRONT};Hash=${HASH};URI=${ADMIN}`],
+    ],
     ['a URI that goes on with a pair of another name', [`By=${FRONT};Hash=${HASH};URI=${ORDERS};DNS=x`]],
     ['a URI that goes on with a pair of no known name', [`By=${FRONT};Hash=${HASH};URI=${ORDERS};x=y`]],
     ['a URI that goes on with a semicolon', [`By=${FRONT};Hash=${HASH};URI=${ORDERS};`]],

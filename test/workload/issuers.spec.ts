@@ -68,25 +68,45 @@ describeWhere(whyNoOpenssl(), 'an issuer', () => {
   });
 
   async function start(changes: object = {}, env: Record<string, string> = {}): Promise<void> {
-    const entry = { issuer: ISSUER, kind: 'kubernetes', audience: 'latchkey', jwks_uri: `${issuer.url}/jwks`, ca_file: pki.path('ca.pem'), ...changes };
-    latchkey = await startUnderTest('http://127.0.0.1:9', { LATCHKEY_WORKLOAD_ISSUERS_FILE: pki.write('issuers.json', JSON.stringify({ issuers: [entry] })), ...env });
+    const entry = {
+      issuer: ISSUER,
+      kind: 'kubernetes',
+      audience: 'latchkey',
+      jwks_uri: `${issuer.url}/jwks`,
+      ca_file: pki.path('ca.pem'),
+      ...changes,
+    };
+    latchkey = await startUnderTest('http://127.0.0.1:9', {
+      LATCHKEY_WORKLOAD_ISSUERS_FILE: pki.write('issuers.json', JSON.stringify({ issuers: [entry] })),
+      ...env,
+    });
   }
 
   const token = (by: SigningKey = key, changes: JWTPayload = {}): Promise<string> =>
-    sign(by, { iss: ISSUER, aud: 'latchkey', sub: SUBJECT, iat: nowSeconds(), exp: nowSeconds() + 300, 'kubernetes.io': { namespace: 'shop', serviceaccount: { name: 'orders' } }, ...changes });
+    sign(by, {
+      iss: ISSUER,
+      aud: 'latchkey',
+      sub: SUBJECT,
+      iat: nowSeconds(),
+      exp: nowSeconds() + 300,
+      'kubernetes.io': { namespace: 'shop', serviceaccount: { name: 'orders' } },
+      ...changes,
+    });
 
   async function present(text: string): Promise<Answered> {
     if (latchkey === undefined) throw new Error('not started');
     return latchkey.send('GET', '/v1/probe', { headers: { authorization: `Bearer ${text}` } });
   }
 
-  const outcome = ({ status, json }: Answered): string => (status === 200 ? String(json['subject']) : `${status} ${String(json['code'])}`);
+  const outcome = ({ status, json }: Answered): string =>
+    status === 200 ? String(json['subject']) : `${status} ${String(json['code'])}`;
 
   describe('whose keys are fetched', () => {
     test('is asked once for many tokens, and not before the first', async () => {
       await start();
       expect(seen).toEqual([]);
-      for (let count = 0; count < 5; count += 1) expect(outcome(await present(await token()))).toBe('kubernetes:shop/orders');
+      for (let count = 0; count < 5; count += 1)
+        expect(outcome(await present(await token()))).toBe('kubernetes:shop/orders');
       expect(seen.map(({ url }) => url)).toEqual(['/jwks']);
     });
 
@@ -105,15 +125,32 @@ describeWhere(whyNoOpenssl(), 'an issuer', () => {
 
     test('is asked for nothing by a token of another issuer, whatever that says of its keys', async () => {
       await start();
-      await present(await sign(key, { iss: `${issuer.url}`, aud: 'latchkey', sub: SUBJECT, iat: nowSeconds(), exp: nowSeconds() + 60 }));
-      await present(await token(key, {}).then((text) => text.replace(/^[^.]+/, Buffer.from(JSON.stringify({ alg: 'ES256', kid: 'k1', jku: `${issuer.url}/evil` })).toString('base64url'))));
+      await present(
+        await sign(key, {
+          iss: `${issuer.url}`,
+          aud: 'latchkey',
+          sub: SUBJECT,
+          iat: nowSeconds(),
+          exp: nowSeconds() + 60,
+        }),
+      );
+      await present(
+        await token(key, {}).then((text) =>
+          text.replace(
+            /^[^.]+/,
+            Buffer.from(JSON.stringify({ alg: 'ES256', kid: 'k1', jku: `${issuer.url}/evil` })).toString('base64url'),
+          ),
+        ),
+      );
       expect(seen).toEqual([]);
     });
 
     test('is asked no more than once by a flood of tokens with unknown key ids', async () => {
       await start();
       await present(await token());
-      await Promise.all(Array.from({ length: 20 }, async (_, index) => present(await token({ ...key, kid: `unknown-${index}` }))));
+      await Promise.all(
+        Array.from({ length: 20 }, async (_, index) => present(await token({ ...key, kid: `unknown-${index}` }))),
+      );
       expect(seen.length).toBeLessThanOrEqual(2);
     });
 
@@ -121,14 +158,24 @@ describeWhere(whyNoOpenssl(), 'an issuer', () => {
       ['answers 500', (_request, response) => response.writeHead(500).end('{}')],
       ['answers HTML', (_request, response) => response.end('<html></html>')],
       ['answers no key set', (_request, response) => response.end('{"keys":"none"}')],
-      ['ends in the middle', (_request, response) => void response.writeHead(200, { 'content-length': '100' }).write('{"ke', () => response.destroy())],
-      ['answers 200 KiB', (_request, response) => response.end(JSON.stringify({ keys: [], filler: 'x'.repeat(200 * 1024) }))],
+      [
+        'ends in the middle',
+        (_request, response) =>
+          void response.writeHead(200, { 'content-length': '100' }).write('{"ke', () => response.destroy()),
+      ],
+      [
+        'answers 200 KiB',
+        (_request, response) => response.end(JSON.stringify({ keys: [], filler: 'x'.repeat(200 * 1024) })),
+      ],
       ['resets the connection', (request) => request.socket.destroy()],
     ])('and who %s is not taken for one who vouches', async (_what, answer) => {
       await start();
       fault = answer;
       const refused = await present(await token());
-      expect([outcome(refused), refused.headers.get('retry-after')]).toEqual(['503 workload.verifier-unavailable', '1']);
+      expect([outcome(refused), refused.headers.get('retry-after')]).toEqual([
+        '503 workload.verifier-unavailable',
+        '1',
+      ]);
       fault = undefined;
       expect(outcome(await present(await token()))).toBe('kubernetes:shop/orders');
     });
@@ -136,7 +183,9 @@ describeWhere(whyNoOpenssl(), 'an issuer', () => {
     test('that is refused by its own answer or by the system is named by its short code, for the operator', async () => {
       await start();
       fault = (_request, response) => response.writeHead(406).end('{}');
-      expect((await present(await token())).json['detail']).toBe('The key set of the issuer cannot be had (status 406).');
+      expect((await present(await token())).json['detail']).toBe(
+        'The key set of the issuer cannot be had (status 406).',
+      );
       expect(latchkey?.log()).toContain('(status 406)');
     });
 
@@ -173,7 +222,11 @@ describeWhere(whyNoOpenssl(), 'an issuer', () => {
   describe('whose keys are in a file', () => {
     test('may change them without a restart', async () => {
       const next = await signingKey('k2');
-      await start({ jwks_uri: undefined, ca_file: undefined, jwks_file: pki.write('jwks.json', JSON.stringify({ keys: [key.jwk] })) });
+      await start({
+        jwks_uri: undefined,
+        ca_file: undefined,
+        jwks_file: pki.write('jwks.json', JSON.stringify({ keys: [key.jwk] })),
+      });
       const before = [outcome(await present(await token())), outcome(await present(await token(next)))];
       pki.write('jwks.json', JSON.stringify({ keys: [next.jwk] }));
       const after = [outcome(await present(await token())), outcome(await present(await token(next)))];
@@ -184,14 +237,19 @@ describeWhere(whyNoOpenssl(), 'an issuer', () => {
     });
 
     test('vouches for nobody while the file cannot be read', async () => {
-      await start({ jwks_uri: undefined, ca_file: undefined, jwks_file: pki.write('jwks.json', JSON.stringify({ keys: [key.jwk] })) });
+      await start({
+        jwks_uri: undefined,
+        ca_file: undefined,
+        jwks_file: pki.write('jwks.json', JSON.stringify({ keys: [key.jwk] })),
+      });
       pki.write('jwks.json', '{"keys": [');
       expect(outcome(await present(await token()))).toBe('503 workload.verifier-unavailable');
     });
   });
 
   describe('with TokenReview', () => {
-    const reviewed = (env: Record<string, string> = {}): Promise<void> => start({ token_review: { url: issuer.url, token_file: pki.path('own-token'), ca_file: pki.path('ca.pem') } }, env);
+    const reviewed = (env: Record<string, string> = {}): Promise<void> =>
+      start({ token_review: { url: issuer.url, token_file: pki.path('own-token'), ca_file: pki.path('ca.pem') } }, env);
     const reviews = (): typeof seen => seen.filter(({ url }) => url.includes('tokenreviews'));
 
     test('is asked about every token, with the token of Latchkey itself and for its audience', async () => {
@@ -199,14 +257,23 @@ describeWhere(whyNoOpenssl(), 'an issuer', () => {
       const text = await token();
       await present(text);
       expect(outcome(await present(text))).toBe('kubernetes:shop/orders');
-      expect(reviews().map(({ url, authorization, body }) => ({ url, authorization, spec: JSON.parse(body).spec }))).toEqual(
-        Array.from({ length: 2 }, () => ({ url: '/apis/authentication.k8s.io/v1/tokenreviews', authorization: `Bearer ${OWN_TOKEN}`, spec: { token: text, audiences: ['latchkey', expect.stringMatching(/^urn:latchkey:once:/)] } })),
+      expect(
+        reviews().map(({ url, authorization, body }) => ({ url, authorization, spec: JSON.parse(body).spec })),
+      ).toEqual(
+        Array.from({ length: 2 }, () => ({
+          url: '/apis/authentication.k8s.io/v1/tokenreviews',
+          authorization: `Bearer ${OWN_TOKEN}`,
+          spec: { token: text, audiences: ['latchkey', expect.stringMatching(/^urn:latchkey:once:/)] },
+        })),
       );
     });
 
     test('is not asked more often by one workload than its rate allows, whatever another does', async () => {
       await reviewed({ LATCHKEY_RATE_MESH_PER_SECOND: '2' });
-      const billing = { sub: 'system:serviceaccount:shop:billing', 'kubernetes.io': { namespace: 'shop', serviceaccount: { name: 'billing' } } };
+      const billing = {
+        sub: 'system:serviceaccount:shop:billing',
+        'kubernetes.io': { namespace: 'shop', serviceaccount: { name: 'billing' } },
+      };
       const [orders, other] = [await token(), await token(key, billing)];
       await present(orders);
       const outcomes = (await Promise.all(Array.from({ length: 20 }, () => present(orders)))).map(outcome);
@@ -226,9 +293,18 @@ describeWhere(whyNoOpenssl(), 'an issuer', () => {
     test.each<[string, Review]>([
       ['does not accept the token', { authenticated: false }],
       ['says nothing of it', {}],
-      ['says "true" and not true', { authenticated: 'true' as never, audiences: ['latchkey'], user: { username: SUBJECT } }],
-      ['takes it for somebody else', { authenticated: true, audiences: ['latchkey'], user: { username: 'system:serviceaccount:shop:admin' } }],
-      ['takes it for another audience', { authenticated: true, audiences: ['elasticsearch'], user: { username: SUBJECT } }],
+      [
+        'says "true" and not true',
+        { authenticated: 'true' as never, audiences: ['latchkey'], user: { username: SUBJECT } },
+      ],
+      [
+        'takes it for somebody else',
+        { authenticated: true, audiences: ['latchkey'], user: { username: 'system:serviceaccount:shop:admin' } },
+      ],
+      [
+        'takes it for another audience',
+        { authenticated: true, audiences: ['elasticsearch'], user: { username: SUBJECT } },
+      ],
       ['does not know audiences', { authenticated: true, user: { username: SUBJECT } }],
     ])('that %s makes nobody out of it', async (_what, answer) => {
       await reviewed();
@@ -250,7 +326,11 @@ describeWhere(whyNoOpenssl(), 'an issuer', () => {
       const refused = await present(text);
       expect(outcome(refused)).toBe('503 workload.verifier-unavailable');
       expect(latchkey?.log()).toContain('a token of a workload could not be verified');
-      expect([refused.text, latchkey?.log()].filter((shown) => shown?.includes(text.slice(-40)) || shown?.includes(OWN_TOKEN))).toEqual([]);
+      expect(
+        [refused.text, latchkey?.log()].filter(
+          (shown) => shown?.includes(text.slice(-40)) || shown?.includes(OWN_TOKEN),
+        ),
+      ).toEqual([]);
     });
   });
 });

@@ -28,16 +28,26 @@ describeWhere(await whyNoApiServer(), 'with tokens of a real Kubernetes API serv
 
   beforeAll(async () => {
     cluster = await startCluster();
-    for (const [namespace, accounts] of [['shop', ['orders', 'billing']], ['platform', ['latchkey', 'powerless']]] as const) {
+    for (const [namespace, accounts] of [
+      ['shop', ['orders', 'billing']],
+      ['platform', ['latchkey', 'powerless']],
+    ] as const) {
       await cluster.ok('POST', '/api/v1/namespaces', { metadata: { name: namespace } });
-      for (const name of accounts) await cluster.ok('POST', `/api/v1/namespaces/${namespace}/serviceaccounts`, { metadata: { name } });
+      for (const name of accounts)
+        await cluster.ok('POST', `/api/v1/namespaces/${namespace}/serviceaccounts`, { metadata: { name } });
     }
     const rbac = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings';
     const subjects = [{ kind: 'ServiceAccount', name: 'latchkey', namespace: 'platform' }];
-    await cluster.ok('POST', rbac, { metadata: { name: 'latchkey-reviews' }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'system:auth-delegator' }, subjects });
+    await cluster.ok('POST', rbac, {
+      metadata: { name: 'latchkey-reviews' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'system:auth-delegator' },
+      subjects,
+    });
     writeFileSync(ownToken(), await tokenOf(PLATFORM, 'latchkey'));
     byKeys = await start('keys.json', {});
-    byReview = await start('review.json', { token_review: { url: cluster.url, token_file: ownToken(), ca_file: cluster.caFile } });
+    byReview = await start('review.json', {
+      token_review: { url: cluster.url, token_file: ownToken(), ca_file: cluster.caFile },
+    });
   }, START_LIMIT_MS);
   afterAll(async () => {
     await byKeys?.service.stop();
@@ -50,36 +60,60 @@ describeWhere(await whyNoApiServer(), 'with tokens of a real Kubernetes API serv
 
   /** The keys are where a cluster has them, and open to any service account, as a cluster has it by default. */
   function start(file: string, changes: object): Promise<ServiceUnderTest> {
-    const issuer = { issuer: cluster.issuer, kind: 'kubernetes', audience: AUDIENCE, jwks_uri: `${cluster.url}/openid/v1/jwks`, jwks_token_file: ownToken(), ca_file: cluster.caFile, ...changes };
+    const issuer = {
+      issuer: cluster.issuer,
+      kind: 'kubernetes',
+      audience: AUDIENCE,
+      jwks_uri: `${cluster.url}/openid/v1/jwks`,
+      jwks_token_file: ownToken(),
+      ca_file: cluster.caFile,
+      ...changes,
+    };
     writeFileSync(join(folder, file), JSON.stringify({ issuers: [issuer] }));
     return startUnderTest('http://127.0.0.1:9', { LATCHKEY_WORKLOAD_ISSUERS_FILE: join(folder, file) });
   }
 
   /** As the kubelet asks for a projected token. */
   async function tokenOf(namespace: string, account: string, spec: object = {}): Promise<string> {
-    const { status } = await cluster.ok('POST', `${namespace}/serviceaccounts/${account}/token`, { spec: { expirationSeconds: 600, ...spec } });
+    const { status } = await cluster.ok('POST', `${namespace}/serviceaccounts/${account}/token`, {
+      spec: { expirationSeconds: 600, ...spec },
+    });
     return status.token;
   }
 
   async function createPod(name: string, serviceAccountName = 'orders'): Promise<Pod> {
-    const { metadata } = await cluster.ok('POST', `${SHOP}/pods`, { metadata: { name }, spec: { serviceAccountName, containers: [{ name: 'app', image: 'example.invalid/app' }] } });
+    const { metadata } = await cluster.ok('POST', `${SHOP}/pods`, {
+      metadata: { name },
+      spec: { serviceAccountName, containers: [{ name: 'app', image: 'example.invalid/app' }] },
+    });
     return { name, uid: metadata.uid };
   }
 
   const boundToken = (pod: Pod, audiences = [AUDIENCE], account = 'orders'): Promise<string> =>
-    tokenOf(SHOP, account, { audiences, boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name: pod.name, uid: pod.uid } });
+    tokenOf(SHOP, account, {
+      audiences,
+      boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name: pod.name, uid: pod.uid },
+    });
 
-  const outcome = ({ status, json }: Answered): string => (status === 200 ? String(json['subject']) : `${status} ${String(json['code'])}`);
+  const outcome = ({ status, json }: Answered): string =>
+    status === 200 ? String(json['subject']) : `${status} ${String(json['code'])}`;
   const present = async (latchkey: ServiceUnderTest | undefined, token: string): Promise<Answered> => {
     if (latchkey === undefined) throw new Error('not started');
     return latchkey.send('GET', '/v1/probe', { headers: { authorization: `Bearer ${token}` } });
   };
-  const both = async (token: string): Promise<string[]> => [outcome(await present(byKeys, token)), outcome(await present(byReview, token))];
+  const both = async (token: string): Promise<string[]> => [
+    outcome(await present(byKeys, token)),
+    outcome(await present(byReview, token)),
+  ];
 
   test('the token that is bound to a pod names its namespace, its service account and the pod', async () => {
     const token = await boundToken(await createPod('orders-1'));
     const { json } = await present(byReview, token);
-    expect(json).toMatchObject({ source: 'kubernetes', subject: 'kubernetes:shop/orders', kubernetes: { namespace: 'shop', serviceAccount: 'orders', pod: 'orders-1' } });
+    expect(json).toMatchObject({
+      source: 'kubernetes',
+      subject: 'kubernetes:shop/orders',
+      kubernetes: { namespace: 'shop', serviceAccount: 'orders', pod: 'orders-1' },
+    });
     expect(Number(json['validUntilMs']) - Date.now()).toBeGreaterThan(500_000);
     expect(await both(token)).toEqual(['kubernetes:shop/orders', 'kubernetes:shop/orders']);
   });
@@ -94,8 +128,14 @@ describeWhere(await whyNoApiServer(), 'with tokens of a real Kubernetes API serv
   }
 
   test('two pods of one service account are the same workload, those of another are not', async () => {
-    const tokens = [await boundToken(await createPod('orders-2')), await boundToken(await createPod('billing-1', 'billing'), [AUDIENCE], 'billing')];
-    expect(await Promise.all(tokens.map(async (token) => outcome(await present(byKeys, token))))).toEqual(['kubernetes:shop/orders', 'kubernetes:shop/billing']);
+    const tokens = [
+      await boundToken(await createPod('orders-2')),
+      await boundToken(await createPod('billing-1', 'billing'), [AUDIENCE], 'billing'),
+    ];
+    expect(await Promise.all(tokens.map(async (token) => outcome(await present(byKeys, token))))).toEqual([
+      'kubernetes:shop/orders',
+      'kubernetes:shop/billing',
+    ]);
   });
 
   test('after its pod is deleted, a token is refused at once where Kubernetes is asked; by its keys alone it stays good until its end', async () => {
@@ -126,15 +166,27 @@ describeWhere(await whyNoApiServer(), 'with tokens of a real Kubernetes API serv
   });
 
   test('a token that is changed in its last sign of the claims is refused', async () => {
-    const [head = '', claims = '', signature = ''] = (await tokenOf(SHOP, 'orders', { audiences: [AUDIENCE] })).split('.');
-    const other = Buffer.from(JSON.stringify({ ...JSON.parse(Buffer.from(claims, 'base64url').toString()), sub: 'system:serviceaccount:shop:billing' })).toString('base64url');
-    expect(await both(`${head}.${other}.${signature}`)).toEqual(['401 workload.unauthenticated', '401 workload.unauthenticated']);
+    const [head = '', claims = '', signature = ''] = (await tokenOf(SHOP, 'orders', { audiences: [AUDIENCE] })).split(
+      '.',
+    );
+    const other = Buffer.from(
+      JSON.stringify({
+        ...JSON.parse(Buffer.from(claims, 'base64url').toString()),
+        sub: 'system:serviceaccount:shop:billing',
+      }),
+    ).toString('base64url');
+    expect(await both(`${head}.${other}.${signature}`)).toEqual([
+      '401 workload.unauthenticated',
+      '401 workload.unauthenticated',
+    ]);
   });
 
   test('a Latchkey that may not ask for reviews lets nobody in; with a token that may, written to the same file, it does', async () => {
     const file = join(folder, 'changing-token');
     writeFileSync(file, await tokenOf(PLATFORM, 'powerless'));
-    const latchkey = await start('powerless.json', { token_review: { url: cluster.url, token_file: file, ca_file: cluster.caFile } });
+    const latchkey = await start('powerless.json', {
+      token_review: { url: cluster.url, token_file: file, ca_file: cluster.caFile },
+    });
     const token = await tokenOf(SHOP, 'orders', { audiences: [AUDIENCE] });
     const before = outcome(await present(latchkey, token));
     writeFileSync(file, await tokenOf(PLATFORM, 'latchkey'));

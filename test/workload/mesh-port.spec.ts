@@ -25,7 +25,10 @@ describeWhere(whyNoOpenssl(), 'the mesh port', () => {
 
   test('a workload is who its certificate says', async () => {
     const { status, body } = await mesh.ask(orders);
-    expect({ status, body }).toMatchObject({ status: 200, body: { source: 'mtls', subject: ORDERS, spiffeId: ORDERS } });
+    expect({ status, body }).toMatchObject({
+      status: 200,
+      body: { source: 'mtls', subject: ORDERS, spiffeId: ORDERS },
+    });
   });
 
   test.each([
@@ -56,8 +59,16 @@ describeWhere(whyNoOpenssl(), 'the mesh port', () => {
   test('an audited operation names the workload, its realm and its proof', async () => {
     mesh.clearLog();
     expect((await mesh.ask(orders, 'POST', '/v1/probe', { body: {} })).status).toBe(201);
-    const line = mesh.log().split('\n').find((text) => text.includes('"stream":"audit"'));
-    expect(JSON.parse(line ?? '{}')).toMatchObject({ event: 'probe.minted', outcome: 'success', ran_as: 'service', actor: { username: ORDERS, realm: 'workload', authentication_type: 'mtls' } });
+    const line = mesh
+      .log()
+      .split('\n')
+      .find((text) => text.includes('"stream":"audit"'));
+    expect(JSON.parse(line ?? '{}')).toMatchObject({
+      event: 'probe.minted',
+      outcome: 'success',
+      ran_as: 'service',
+      actor: { username: ORDERS, realm: 'workload', authentication_type: 'mtls' },
+    });
   });
 
   test('what proved a workload, and why nothing did, is counted', async () => {
@@ -71,23 +82,36 @@ describeWhere(whyNoOpenssl(), 'the mesh port', () => {
   });
 
   test('a body as large as Envoy sends is read where the operation says so', async () => {
-    const extensions = Array.from({ length: 516 }, (_, index) => ({ name: `envoy.filters.example.number.${index}`, category: 'envoy.filters', type_urls: ['type.googleapis.com/envoy.extensions.filters.example.v3.Example'] }));
-    const { status, body } = await mesh.ask(orders, 'POST', '/v3/probe:hold', { body: { node: { id: 'orders-1', extensions } } });
+    const extensions = Array.from({ length: 516 }, (_, index) => ({
+      name: `envoy.filters.example.number.${index}`,
+      category: 'envoy.filters',
+      type_urls: ['type.googleapis.com/envoy.extensions.filters.example.v3.Example'],
+    }));
+    const { status, body } = await mesh.ask(orders, 'POST', '/v3/probe:hold', {
+      body: { node: { id: 'orders-1', extensions } },
+    });
     expect([status, body.received > 65_536]).toEqual([201, true]);
   });
 
   test.each([
     ['a long annotation of the pod', { ANNOTATIONS: { 'example.com/config': 'x'.repeat(200_000) } }],
-    ['many labels', { LABELS: Object.fromEntries(Array.from({ length: 3000 }, (_, index) => [`label-${index}`, 'x'])) }],
+    [
+      'many labels',
+      { LABELS: Object.fromEntries(Array.from({ length: 3000 }, (_, index) => [`label-${index}`, 'x'])) },
+    ],
   ])('what an Envoy says of itself may have %s', async (_, metadata) => {
-    const { status, body } = await mesh.ask(orders, 'POST', '/v3/probe:hold', { body: { node: { id: 'orders-1', metadata } } });
+    const { status, body } = await mesh.ask(orders, 'POST', '/v3/probe:hold', {
+      body: { node: { id: 'orders-1', metadata } },
+    });
     expect([status, body.received > 30_000]).toEqual([201, true]);
   });
 
   test('a workload beyond its rate is refused before its body is read', async () => {
     const limited = await startMesh(fake.url, pki, { LATCHKEY_RATE_MESH_PER_SECOND: '1' });
     const unreadable = { body: Array.from({ length: 50_001 }, () => 1) };
-    const answers = await Promise.all(Array.from({ length: 8 }, () => limited.ask(orders, 'POST', '/v3/probe:hold', unreadable)));
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => limited.ask(orders, 'POST', '/v3/probe:hold', unreadable)),
+    );
     await limited.service.stop({ drainMs: 0 });
     expect(answers.filter(({ status }) => status === 429).length).toBeGreaterThan(3);
   });
@@ -95,18 +119,26 @@ describeWhere(whyNoOpenssl(), 'the mesh port', () => {
   test.each([
     ['a bad body', 400, { body: [] as unknown, headers: [] as Array<[string, string]> }],
     ['a second identity', 401, { body: {}, headers: [['authorization', JANE]] as Array<[string, string]> }],
-  ])('a poll with %s is not answered at once, so that its Envoy does not rush, but within its timeout', async (_, expected, { body, headers }) => {
-    const poll = async (timeoutMs: string): Promise<[number, number]> => {
-      const start = performance.now();
-      const { status } = await mesh.ask(orders, 'POST', '/v3/discovery:secrets', { body, headers: [...headers, ['x-envoy-expected-rq-timeout-ms', timeoutMs]] });
-      return [status, performance.now() - start];
-    };
-    const [[status, tookMs], [, briefMs]] = [await poll('5000'), await poll('900')];
-    expect([status, tookMs >= 950, briefMs < 900]).toEqual([expected, true, true]);
-  });
+  ])(
+    'a poll with %s is not answered at once, so that its Envoy does not rush, but within its timeout',
+    async (_, expected, { body, headers }) => {
+      const poll = async (timeoutMs: string): Promise<[number, number]> => {
+        const start = performance.now();
+        const { status } = await mesh.ask(orders, 'POST', '/v3/discovery:secrets', {
+          body,
+          headers: [...headers, ['x-envoy-expected-rq-timeout-ms', timeoutMs]],
+        });
+        return [status, performance.now() - start];
+      };
+      const [[status, tookMs], [, briefMs]] = [await poll('5000'), await poll('900')];
+      expect([status, tookMs >= 950, briefMs < 900]).toEqual([expected, true, true]);
+    },
+  );
 
   test('more than 1 MiB is not read, for nobody', async () => {
-    const { status, body } = await mesh.ask(orders, 'POST', '/v3/probe:hold', { body: { node: { text: Array.from({ length: 160 }, () => 'x'.repeat(8000)) } } });
+    const { status, body } = await mesh.ask(orders, 'POST', '/v3/probe:hold', {
+      body: { node: { text: Array.from({ length: 160 }, () => 'x'.repeat(8000)) } },
+    });
     expect([status, body.code]).toEqual([413, 'request.too-large']);
   });
 });

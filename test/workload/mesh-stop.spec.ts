@@ -41,11 +41,15 @@ describeWhere(whyNoOpenssl(), 'a stop, seen from the mesh port,', () => {
   }
 
   test('ends polls that are held back at once, with an answer, and closes their connections', async () => {
-    const polls = Array.from({ length: 20 }, () => mesh.ask(orders, 'POST', HOLD, { body: { hold_ms: 25_000 }, agent: new Agent({ keepAlive: true }) }));
+    const polls = Array.from({ length: 20 }, () =>
+      mesh.ask(orders, 'POST', HOLD, { body: { hold_ms: 25_000 }, agent: new Agent({ keepAlive: true }) }),
+    );
     await until(() => begun.count === polls.length);
     const ms = await stopMs();
     const answers = await Promise.all(polls);
-    expect(answers.map(({ status, body, headers }) => [status, body.ended_early, headers.connection])).toEqual(answers.map(() => [201, true, 'close']));
+    expect(answers.map(({ status, body, headers }) => [status, body.ended_early, headers.connection])).toEqual(
+      answers.map(() => [201, true, 'close']),
+    );
     expect(ms).toBeLessThan(10_000);
   });
 
@@ -57,7 +61,9 @@ describeWhere(whyNoOpenssl(), 'a stop, seen from the mesh port,', () => {
 
   test('still answers during the drain, and closes the connection then', async () => {
     const stopped = mesh.service.stop({ drainMs: 500 });
-    const { status, headers } = await mesh.ask(orders, 'GET', '/v1/probe', { agent: new Agent({ keepAlive: true, maxSockets: 1 }) });
+    const { status, headers } = await mesh.ask(orders, 'GET', '/v1/probe', {
+      agent: new Agent({ keepAlive: true, maxSockets: 1 }),
+    });
     const held = await mesh.ask(orders, 'POST', HOLD, { body: { hold_ms: 25_000 } });
     await stopped;
     expect([status, headers.connection, held.body.ended_early]).toEqual([200, 'close', true]);
@@ -77,7 +83,11 @@ describeWhere(whyNoOpenssl(), 'a stop, seen from the mesh port,', () => {
 
   test.each([
     ['that never begins the handshake', (port: number) => connect(port, '127.0.0.1')],
-    ['that says nothing after the handshake', (port: number) => connectTls({ port, host: '127.0.0.1', ca: pki.read('ca.pem'), servername: 'localhost', ...orders })],
+    [
+      'that says nothing after the handshake',
+      (port: number) =>
+        connectTls({ port, host: '127.0.0.1', ca: pki.read('ca.pem'), servername: 'localhost', ...orders }),
+    ],
   ])('is not held up by a client %s', async (_what, open) => {
     const socket = open(Number(new URL(mesh.meshUrl).port));
     socket.on('error', () => undefined);

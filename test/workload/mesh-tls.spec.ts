@@ -15,7 +15,10 @@ describeWhere(whyNoOpenssl(), 'the TLS of the mesh port', () => {
     pki = new Certificates();
     pki.authority();
     orders = pki.workload(ORDERS);
-    mesh = await startMesh('http://127.0.0.1:9', pki, { LATCHKEY_TLS_RELOAD_MS: '50', LATCHKEY_MESH_CONNECTION_MAX_AGE_MS: '2000' });
+    mesh = await startMesh('http://127.0.0.1:9', pki, {
+      LATCHKEY_TLS_RELOAD_MS: '50',
+      LATCHKEY_MESH_CONNECTION_MAX_AGE_MS: '2000',
+    });
   });
   afterEach(async () => {
     await mesh.service.stop();
@@ -26,8 +29,16 @@ describeWhere(whyNoOpenssl(), 'the TLS of the mesh port', () => {
   async function visit(options: ConnectionOptions): Promise<{ socket: TLSSocket; session: Buffer | undefined }> {
     const { promise, resolve, reject } = Promise.withResolvers<{ socket: TLSSocket; session: Buffer | undefined }>();
     let session: Buffer | undefined;
-    const socket = connect({ host: '127.0.0.1', port: Number(new URL(mesh.meshUrl).port), servername: 'localhost', ca: pki.read('ca.pem'), ...orders, ...options }, () =>
-      socket.write('GET /v1/probe HTTP/1.1\r\nHost: a\r\n\r\n'),
+    const socket = connect(
+      {
+        host: '127.0.0.1',
+        port: Number(new URL(mesh.meshUrl).port),
+        servername: 'localhost',
+        ca: pki.read('ca.pem'),
+        ...orders,
+        ...options,
+      },
+      () => socket.write('GET /v1/probe HTTP/1.1\r\nHost: a\r\n\r\n'),
     );
     socket.on('session', (ticket) => (session = ticket));
     socket.on('error', reject);
@@ -56,21 +67,32 @@ describeWhere(whyNoOpenssl(), 'the TLS of the mesh port', () => {
   });
 
   test.each(['TLSv1', 'TLSv1.1'] as const)('%s is refused', async (version) => {
-    await expect(visit({ minVersion: version, maxVersion: version, ciphers: 'DEFAULT@SECLEVEL=0' })).rejects.toMatchObject({ code: expect.stringMatching(/PROTOCOL_VERSION|ECONNRESET/) });
+    await expect(
+      visit({ minVersion: version, maxVersion: version, ciphers: 'DEFAULT@SECLEVEL=0' }),
+    ).rejects.toMatchObject({ code: expect.stringMatching(/PROTOCOL_VERSION|ECONNRESET/) });
   });
 
   test.each(['AES128-SHA', 'ECDHE-ECDSA-AES128-SHA'])('TLS 1.2 with %s is refused', async (ciphers) => {
-    await expect(visit({ maxVersion: 'TLSv1.2', ciphers })).rejects.toMatchObject({ code: expect.stringMatching(/HANDSHAKE_FAILURE|ECONNRESET/) });
+    await expect(visit({ maxVersion: 'TLSv1.2', ciphers })).rejects.toMatchObject({
+      code: expect.stringMatching(/HANDSHAKE_FAILURE|ECONNRESET/),
+    });
   });
 
-  test.each(['TLSv1.2', 'TLSv1.3'] as const)('no session of %s is resumed, so that each connection shows its certificate', async (version) => {
-    const first = await visit({ minVersion: version, maxVersion: version });
-    const session = first.session ?? first.socket.getSession();
-    first.socket.destroy();
-    const second = await visit({ minVersion: version, maxVersion: version, ...(session !== undefined && { session }) });
-    expect([session !== undefined, second.socket.isSessionReused()]).toEqual([true, false]);
-    second.socket.destroy();
-  });
+  test.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    'no session of %s is resumed, so that each connection shows its certificate',
+    async (version) => {
+      const first = await visit({ minVersion: version, maxVersion: version });
+      const session = first.session ?? first.socket.getSession();
+      first.socket.destroy();
+      const second = await visit({
+        minVersion: version,
+        maxVersion: version,
+        ...(session !== undefined && { session }),
+      });
+      expect([session !== undefined, second.socket.isSessionReused()]).toEqual([true, false]);
+      second.socket.destroy();
+    },
+  );
 
   test('an old connection is told to close with its next answer, a young one is not', async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -78,7 +100,12 @@ describeWhere(whyNoOpenssl(), 'the TLS of the mesh port', () => {
     await sleep(2020);
     const old = await mesh.ask(orders, 'GET', '/v1/probe', { agent });
     agent.destroy();
-    expect([young.status, young.headers.connection, old.status, old.headers.connection]).toEqual([200, 'keep-alive', 200, 'close']);
+    expect([young.status, young.headers.connection, old.status, old.headers.connection]).toEqual([
+      200,
+      'keep-alive',
+      200,
+      'close',
+    ]);
   });
 
   test('a renewed server certificate is shown to new connections without a restart, and that is logged once', async () => {
@@ -95,17 +122,28 @@ describeWhere(whyNoOpenssl(), 'the TLS of the mesh port', () => {
     ['that is no certificate', 'server.pem', 'LATCHKEY_TLS_CERT_FILE'],
     ['that is no key', 'server.key', 'LATCHKEY_TLS_KEY_FILE'],
     ['that is no authority', 'ca.pem', 'LATCHKEY_MESH_CLIENT_CA_FILE'],
-  ])('a file %s changes nothing but the log, which names the setting and shows nothing of the file', async (_what, file, setting) => {
-    const before = await serverName();
-    const good = readFileSync(pki.path(file), 'utf8');
-    pki.write(file, 'half-written secret');
-    await until(() => mesh.log().includes('cannot be used'));
-    pki.write('kept.pem', good);
-    const line = mesh.log().split('\n').find((text) => text.includes('cannot be used')) ?? '';
-    expect([JSON.parse(line).level, line.includes(setting), mesh.log().includes('half-written')]).toEqual(['error', true, false]);
-    if (file === 'ca.pem') pki.write(file, good);
-    expect(await serverName()).toBe(before);
-  });
+  ])(
+    'a file %s changes nothing but the log, which names the setting and shows nothing of the file',
+    async (_what, file, setting) => {
+      const before = await serverName();
+      const good = readFileSync(pki.path(file), 'utf8');
+      pki.write(file, 'half-written secret');
+      await until(() => mesh.log().includes('cannot be used'));
+      pki.write('kept.pem', good);
+      const line =
+        mesh
+          .log()
+          .split('\n')
+          .find((text) => text.includes('cannot be used')) ?? '';
+      expect([JSON.parse(line).level, line.includes(setting), mesh.log().includes('half-written')]).toEqual([
+        'error',
+        true,
+        false,
+      ]);
+      if (file === 'ca.pem') pki.write(file, good);
+      expect(await serverName()).toBe(before);
+    },
+  );
 
   test('the key of another certificate is not taken', async () => {
     const before = await serverName();
@@ -125,7 +163,9 @@ describeWhere(whyNoOpenssl(), 'the TLS of the mesh port', () => {
     const kept = await mesh.ask(orders, 'GET', '/v1/probe', { agent, tls: { ca: serverCa } });
     agent.destroy();
     expect([kept.status, kept.headers.connection]).toEqual([200, 'close']);
-    await expect(mesh.ask(orders, 'GET', '/v1/probe', { tls: { ca: serverCa } })).rejects.toMatchObject({ code: expect.any(String) });
+    await expect(mesh.ask(orders, 'GET', '/v1/probe', { tls: { ca: serverCa } })).rejects.toMatchObject({
+      code: expect.any(String),
+    });
     expect((await mesh.ask(next, 'GET', '/v1/probe', { tls: { ca: serverCa } })).status).toBe(200);
   });
 });

@@ -24,12 +24,25 @@ let otherKey: SigningKey;
 let unlisted: SigningKey;
 let issuersFile: string;
 
-const claims = (changes: JWTPayload = {}): JWTPayload => ({ iss: ISSUER, aud: AUDIENCE, sub: 'orders', iat: nowSeconds(), exp: nowSeconds() + 300, ...changes });
-const without = (name: string): JWTPayload => Object.fromEntries(Object.entries(claims()).filter(([claim]) => claim !== name));
+const claims = (changes: JWTPayload = {}): JWTPayload => ({
+  iss: ISSUER,
+  aud: AUDIENCE,
+  sub: 'orders',
+  iat: nowSeconds(),
+  exp: nowSeconds() + 300,
+  ...changes,
+});
+const without = (name: string): JWTPayload =>
+  Object.fromEntries(Object.entries(claims()).filter(([claim]) => claim !== name));
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'latchkey-issuers-'));
-  [key, rsa, otherKey, unlisted] = await Promise.all([signingKey('k1'), signingKey('k2', 'RS256'), signingKey('o1'), signingKey('k1')]);
+  [key, rsa, otherKey, unlisted] = await Promise.all([
+    signingKey('k1'),
+    signingKey('k2', 'RS256'),
+    signingKey('o1'),
+    signingKey('k1'),
+  ]);
   writeFileSync(join(folder, 'jwks.json'), JSON.stringify({ keys: [key.jwk, rsa.jwk] }));
   writeFileSync(join(folder, 'other.json'), JSON.stringify({ keys: [otherKey.jwk] }));
   issuersFile = join(folder, 'issuers.json');
@@ -55,8 +68,15 @@ async function present(token: string): Promise<{ status: number; json: Record<st
 
 async function expectNobody(token: string): Promise<void> {
   latchkey.clearLog();
-  const { status, headers, json, text } = await latchkey.send('GET', '/v1/probe', { headers: { authorization: `Bearer ${token}` } });
-  expect([status, json['code'], headers.get('www-authenticate'), headers.get('connection')]).toEqual([401, 'workload.unauthenticated', 'Bearer', 'close']);
+  const { status, headers, json, text } = await latchkey.send('GET', '/v1/probe', {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  expect([status, json['code'], headers.get('www-authenticate'), headers.get('connection')]).toEqual([
+    401,
+    'workload.unauthenticated',
+    'Bearer',
+    'close',
+  ]);
   // Neither the answer nor the log repeats the token or a part of it.
   const parts = token.split('.').filter((part) => part.length > 8);
   expect(parts.filter((part) => text.includes(part) || latchkey.log().includes(part))).toEqual([]);
@@ -67,7 +87,12 @@ describe('a good token', () => {
     const given = claims({ team: 'shop' });
     expect(await present(await sign(key, given))).toMatchObject({
       status: 200,
-      json: { source: 'jwt', subject: `jwt:${ISSUER}#orders`, jwt: { issuer: ISSUER, claims: { sub: 'orders', team: 'shop' } }, validUntilMs: Number(given.exp) * 1000 },
+      json: {
+        source: 'jwt',
+        subject: `jwt:${ISSUER}#orders`,
+        jwt: { issuer: ISSUER, claims: { sub: 'orders', team: 'shop' } },
+        validUntilMs: Number(given.exp) * 1000,
+      },
     });
   });
 
@@ -81,19 +106,36 @@ describe('a good token', () => {
 
   test('of a SPIFFE issuer makes its SPIFFE id', async () => {
     const id = 'spiffe://cluster.local/ns/shop/sa/orders';
-    expect(await present(await sign(key, claims({ iss: SPIRE, sub: id })))).toMatchObject({ status: 200, json: { source: 'jwt_svid', subject: id, spiffeId: id } });
+    expect(await present(await sign(key, claims({ iss: SPIRE, sub: id })))).toMatchObject({
+      status: 200,
+      json: { source: 'jwt_svid', subject: id, spiffeId: id },
+    });
   });
 
   test('of a cluster makes its namespace and service account, and names the pod', async () => {
-    const bound = { namespace: 'shop', serviceaccount: { name: 'orders', uid: 'u' }, pod: { name: 'orders-7d9', uid: 'p' } };
-    expect(await present(await sign(rsa, claims({ iss: CLUSTER, sub: 'system:serviceaccount:shop:orders', 'kubernetes.io': bound })))).toMatchObject({
+    const bound = {
+      namespace: 'shop',
+      serviceaccount: { name: 'orders', uid: 'u' },
+      pod: { name: 'orders-7d9', uid: 'p' },
+    };
+    expect(
+      await present(
+        await sign(rsa, claims({ iss: CLUSTER, sub: 'system:serviceaccount:shop:orders', 'kubernetes.io': bound })),
+      ),
+    ).toMatchObject({
       status: 200,
-      json: { source: 'kubernetes', subject: 'kubernetes:shop/orders', kubernetes: { namespace: 'shop', serviceAccount: 'orders', pod: 'orders-7d9' } },
+      json: {
+        source: 'kubernetes',
+        subject: 'kubernetes:shop/orders',
+        kubernetes: { namespace: 'shop', serviceAccount: 'orders', pod: 'orders-7d9' },
+      },
     });
   });
 
   test('is taken in whatever case the scheme is written', async () => {
-    const { status } = await latchkey.send('GET', '/v1/probe', { headers: { authorization: `bearer ${await sign(key, claims())}` } });
+    const { status } = await latchkey.send('GET', '/v1/probe', {
+      headers: { authorization: `bearer ${await sign(key, claims())}` },
+    });
     expect(status).toBe(200);
   });
 });
@@ -101,11 +143,31 @@ describe('a good token', () => {
 describe('nobody is made out of', () => {
   const vectors: Array<[string, () => Promise<string> | string]> = [
     ['a token without signature (alg none)', () => forge({ alg: 'none' }, claims())],
-    ['alg None in another case, with the signature of a good token', async () => forge({ alg: 'nOnE', kid: 'k1' }, claims(), (await sign(key, claims())).split('.')[2])],
-    ['HS256 with the public key in PEM form as the secret', async () => hmac({ alg: 'HS256', kid: 'k2' }, await exportSPKI(rsa.publicKey))],
-    ['HS256 with the public key as JSON as the secret', () => hmac({ alg: 'HS256', kid: 'k1' }, JSON.stringify(key.jwk))],
+    [
+      'alg None in another case, with the signature of a good token',
+      async () => forge({ alg: 'nOnE', kid: 'k1' }, claims(), (await sign(key, claims())).split('.')[2]),
+    ],
+    [
+      'HS256 with the public key in PEM form as the secret',
+      async () => hmac({ alg: 'HS256', kid: 'k2' }, await exportSPKI(rsa.publicKey)),
+    ],
+    [
+      'HS256 with the public key as JSON as the secret',
+      () => hmac({ alg: 'HS256', kid: 'k1' }, JSON.stringify(key.jwk)),
+    ],
     ['an algorithm that is not allowed for its issuer', async () => sign(await asAlgorithm(rsa, 'PS256'), claims())],
-    ['an algorithm that another issuer allows', () => sign(key, claims({ iss: CLUSTER, sub: 'system:serviceaccount:shop:orders', 'kubernetes.io': { namespace: 'shop', serviceaccount: { name: 'orders' } } }))],
+    [
+      'an algorithm that another issuer allows',
+      () =>
+        sign(
+          key,
+          claims({
+            iss: CLUSTER,
+            sub: 'system:serviceaccount:shop:orders',
+            'kubernetes.io': { namespace: 'shop', serviceaccount: { name: 'orders' } },
+          }),
+        ),
+    ],
     ['a signature of nothing', async () => `${(await sign(key, claims())).split('.').slice(0, 2).join('.')}.AAAA`],
     ['changed claims under a good signature', async () => changed(await sign(key, claims()))],
     ['another key with the id of a listed one', () => sign(unlisted, claims())],
@@ -115,7 +177,10 @@ describe('nobody is made out of', () => {
     ['its own key in the header (jwk)', () => sign(unlisted, claims(), { jwk: unlisted.jwk })],
     ['its own key in the header beside a good signature', () => sign(key, claims(), { jwk: key.jwk })],
     ['an address of keys in the header (jku)', () => sign(unlisted, claims(), { jku: 'https://evil.example/jwks' })],
-    ['an address of a certificate in the header (x5u)', () => sign(key, claims(), { x5u: 'https://evil.example/cert' })],
+    [
+      'an address of a certificate in the header (x5u)',
+      () => sign(key, claims(), { x5u: 'https://evil.example/cert' }),
+    ],
     ['an extension that must be understood (crit)', () => sign(key, claims(), { crit: ['x-ours'], 'x-ours': 1 })],
     ['an unencoded payload (b64)', () => sign(key, claims(), { b64: true })],
     ['a proof of possession', () => sign(key, claims(), { typ: 'dpop+jwt' })],
@@ -137,13 +202,52 @@ describe('nobody is made out of', () => {
     ['a time of issue in the future', () => sign(key, claims({ iat: nowSeconds() + 60 }))],
     ['a token that is older than its issuer may have it', () => sign(key, claims({ iat: nowSeconds() - 700 }))],
     ['an expired token', () => sign(key, claims({ iat: nowSeconds() - 400, exp: nowSeconds() - 60 }))],
-    ['a SPIFFE id of a trust domain that its issuer does not speak for', () => sign(key, claims({ iss: SPIRE, sub: 'spiffe://other.example/ns/shop/sa/orders' }))],
+    [
+      'a SPIFFE id of a trust domain that its issuer does not speak for',
+      () => sign(key, claims({ iss: SPIRE, sub: 'spiffe://other.example/ns/shop/sa/orders' })),
+    ],
     ['a subject that is no SPIFFE id, of an issuer of those', () => sign(key, claims({ iss: SPIRE, sub: 'orders' }))],
     ['the token of a user of the cluster', () => sign(rsa, claims({ iss: CLUSTER, sub: 'system:admin' }))],
-    ['a service account without its claim', () => sign(rsa, claims({ iss: CLUSTER, sub: 'system:serviceaccount:shop:orders' }))],
-    ['a service account whose claim names another namespace', () => sign(rsa, claims({ iss: CLUSTER, sub: 'system:serviceaccount:shop:orders', 'kubernetes.io': { namespace: 'kube-system', serviceaccount: { name: 'orders' } } }))],
-    ['a service account whose claim names another account', () => sign(rsa, claims({ iss: CLUSTER, sub: 'system:serviceaccount:shop:orders', 'kubernetes.io': { namespace: 'shop', serviceaccount: { name: 'admin' } } }))],
-    ['a subject with a colon too many', () => sign(rsa, claims({ iss: CLUSTER, sub: 'system:serviceaccount:shop:orders:x', 'kubernetes.io': { namespace: 'shop', serviceaccount: { name: 'orders' } } }))],
+    [
+      'a service account without its claim',
+      () => sign(rsa, claims({ iss: CLUSTER, sub: 'system:serviceaccount:shop:orders' })),
+    ],
+    [
+      'a service account whose claim names another namespace',
+      () =>
+        sign(
+          rsa,
+          claims({
+            iss: CLUSTER,
+            sub: 'system:serviceaccount:shop:orders',
+            'kubernetes.io': { namespace: 'kube-system', serviceaccount: { name: 'orders' } },
+          }),
+        ),
+    ],
+    [
+      'a service account whose claim names another account',
+      () =>
+        sign(
+          rsa,
+          claims({
+            iss: CLUSTER,
+            sub: 'system:serviceaccount:shop:orders',
+            'kubernetes.io': { namespace: 'shop', serviceaccount: { name: 'admin' } },
+          }),
+        ),
+    ],
+    [
+      'a subject with a colon too many',
+      () =>
+        sign(
+          rsa,
+          claims({
+            iss: CLUSTER,
+            sub: 'system:serviceaccount:shop:orders:x',
+            'kubernetes.io': { namespace: 'shop', serviceaccount: { name: 'orders' } },
+          }),
+        ),
+    ],
     ['three parts that are no JSON', () => 'aaaaaaaaaa.bbbbbbbbbb.cccccccccc'],
     ['an encrypted token', () => 'a.b.c.d.e'],
     ['a token of 16,000 characters', async () => sign(key, claims({ filler: 'x'.repeat(11_000) }))],
@@ -155,12 +259,16 @@ describe('nobody is made out of', () => {
 
   test('two Authorization headers, even with the same good token', async () => {
     const token = await sign(key, claims());
-    const bytes = await latchkey.speak(`GET /v1/probe HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${token}\r\nAuthorization: Bearer ${token}\r\n\r\n`);
+    const bytes = await latchkey.speak(
+      `GET /v1/probe HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${token}\r\nAuthorization: Bearer ${token}\r\n\r\n`,
+    );
     expect(bytes).toMatch(/^HTTP\/1\.1 401 [\s\S]*"code":"workload\.conflict"/);
   });
 
   test('a body that is still to come: the answer does not wait for it', async () => {
-    const bytes = await latchkey.speak('POST /v3/probe:hold HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer a.b.c\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n{');
+    const bytes = await latchkey.speak(
+      'POST /v3/probe:hold HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer a.b.c\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n{',
+    );
     expect(bytes).toMatch(/^HTTP\/1\.1 401 /);
   });
 });
@@ -169,7 +277,14 @@ describe('at the edges of time', () => {
   const at = 1_900_000_000;
   const verifierAt = (seconds: number): TokenVerifier => {
     const jwks_file = join(folder, 'jwks.json');
-    return new TokenVerifier(parseWorkloadIssuers(JSON.stringify({ issuers: [{ issuer: ISSUER, kind: 'jwt', audience: AUDIENCE, jwks_file, max_age: '10m' }] }), false), () => undefined, () => seconds * 1000);
+    return new TokenVerifier(
+      parseWorkloadIssuers(
+        JSON.stringify({ issuers: [{ issuer: ISSUER, kind: 'jwt', audience: AUDIENCE, jwks_file, max_age: '10m' }] }),
+        false,
+      ),
+      () => undefined,
+      () => seconds * 1000,
+    );
   };
   const times: Array<[string, JWTPayload, number, boolean]> = [
     ['9 s after its end', { iat: at, exp: at + 60 }, at + 69, true],
@@ -186,7 +301,10 @@ describe('at the edges of time', () => {
     const token = await sign(key, claims(time));
     const outcome = await verifierAt(nowS)
       .verify(new Secret(`Bearer ${token}`))
-      .then(() => true, () => false);
+      .then(
+        () => true,
+        () => false,
+      );
     expect(outcome).toBe(accepted);
   });
 });

@@ -15,7 +15,10 @@ export class ProfilesFile {
     try {
       return await readFile(this.path, 'utf8');
     } catch (error) {
-      throw new ConfigError('LATCHKEY_PROFILES_FILE', `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`);
+      throw new ConfigError(
+        'LATCHKEY_PROFILES_FILE',
+        `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`,
+      );
     }
   }
 

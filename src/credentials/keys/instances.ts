@@ -53,7 +53,9 @@ export class Instances {
   /** The place that the Envoy may have had on an earlier connection. Where several share a name, only what it uses tells which that was. */
   private earlierPlaceOf({ nodeId, reported }: Sighting): string | undefined {
     const namesakes = [...this.known].filter(([, other]) => other.nodeId === nodeId);
-    const idle = namesakes.filter(([, { open }]) => open === 0).sort(([, a], [, b]) => Number(b.gone()) - Number(a.gone()) || b.lastSeenMs - a.lastSeenMs);
+    const idle = namesakes
+      .filter(([, { open }]) => open === 0)
+      .sort(([, a], [, b]) => Number(b.gone()) - Number(a.gone()) || b.lastSeenMs - a.lastSeenMs);
     const same = idle.find(([, other]) => reported !== undefined && mayUse(other, reported));
     return (same ?? (namesakes.length === 1 ? idle[0] : undefined))?.[0];
   }
@@ -61,7 +63,8 @@ export class Instances {
   /** Once the earlier connection is closed, which can take until its other polls are over; not if somebody went on polling on it. */
   private takePlace({ follows, firstSeenMs }: Instance): void {
     const earlier = follows === undefined ? undefined : this.known.get(follows);
-    if (follows !== undefined && earlier?.open === 0 && earlier.gone() && earlier.lastSeenMs <= firstSeenMs) this.known.delete(follows);
+    if (follows !== undefined && earlier?.open === 0 && earlier.gone() && earlier.lastSeenMs <= firstSeenMs)
+      this.known.delete(follows);
   }
 
   /**
@@ -69,7 +72,8 @@ export class Instances {
    * silent: it may poll another replica, which lets it go on with the key.
    */
   forget(timeoutMs: number, now: number, held: (keyId: string) => boolean): void {
-    for (const [key, instance] of this.known) if (!isLive(instance, timeoutMs, now) && !usesAny(instance, held)) this.known.delete(key);
+    for (const [key, instance] of this.known)
+      if (!isLive(instance, timeoutMs, now) && !usesAny(instance, held)) this.known.delete(key);
   }
 
   all(): Instance[] {

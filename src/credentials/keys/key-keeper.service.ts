@@ -59,18 +59,21 @@ export class KeyKeeper implements OnApplicationBootstrap, OnApplicationShutdown 
     }
     this.revocations.forgetExpired(now);
     const states = Map.groupBy(this.pool.all(), ({ holder }) => holder.profile);
-    for (const profile of this.store.all()) this.observer.profileGauges(profile.name, gaugesOf(states.get(profile.name) ?? [], profile, now));
+    for (const profile of this.store.all())
+      this.observer.profileGauges(profile.name, gaugesOf(states.get(profile.name) ?? [], profile, now));
     if (!this.busy) void this.retire(ready.filter(({ runAs }) => now >= (this.pausedUntilMs.get(runAs) ?? 0)));
   }
 
   private dropExpired(state: HolderState, now: number): void {
-    for (const key of [state.current, ...state.retiring.map((old) => old.key)]) if (key !== undefined && key.expiresMs <= now) this.pool.drop(key.id);
+    for (const key of [state.current, ...state.retiring.map((old) => old.key)])
+      if (key !== undefined && key.expiresMs <= now) this.pool.drop(key.id);
   }
 
   private async retire(keys: readonly LiveKey[]): Promise<void> {
     this.busy = true;
     try {
-      for (const [runAs, owned] of Map.groupBy(keys, (key) => key.runAs)) await this.tryToEnd(owned.slice(0, MAX_RETIRED_AT_ONCE), runAs);
+      for (const [runAs, owned] of Map.groupBy(keys, (key) => key.runAs))
+        await this.tryToEnd(owned.slice(0, MAX_RETIRED_AT_ONCE), runAs);
     } finally {
       this.busy = false;
     }
@@ -88,10 +91,16 @@ export class KeyKeeper implements OnApplicationBootstrap, OnApplicationShutdown 
 
   private async end(keys: readonly LiveKey[], runAs: string | undefined): Promise<void> {
     this.observer.upstreamCaused('retire');
-    await this.gateway.invalidateOwnKeys(keys.map(({ id }) => id), { runAs });
+    await this.gateway.invalidateOwnKeys(
+      keys.map(({ id }) => id),
+      { runAs },
+    );
     for (const [profile, ended] of Map.groupBy(keys, (key) => key.profile)) {
       this.observer.leaseChanged(this.store.find(profile) === undefined ? 'other' : profile, 'retired', ended.length);
-      await this.audit.keysRetired(profile, ended.map(({ id }) => id));
+      await this.audit.keysRetired(
+        profile,
+        ended.map(({ id }) => id),
+      );
     }
     // Out of the pool last: whoever still presents one is given the present key.
     for (const { id, expiresMs } of keys) this.revocations.add(id, expiresMs);
@@ -99,10 +108,19 @@ export class KeyKeeper implements OnApplicationBootstrap, OnApplicationShutdown 
 }
 
 /** Whether an old key may be invalidated now. */
-function mayRetire({ key, since }: RetiringKey, { current, instances }: HolderState, graceMs: number, now: number): boolean {
+function mayRetire(
+  { key, since }: RetiringKey,
+  { current, instances }: HolderState,
+  graceMs: number,
+  now: number,
+): boolean {
   if (key.overRest) return false;
   if (now - since >= graceMs) return true;
   if (key.untracked || now - since < Math.min(MIN_OVERLAP_MS, graceMs)) return false;
   const known = instances.all();
-  return current !== undefined && known.some(({ reported }) => reported === current.id) && !known.some((instance) => mayUse(instance, key.id));
+  return (
+    current !== undefined &&
+    known.some(({ reported }) => reported === current.id) &&
+    !known.some((instance) => mayUse(instance, key.id))
+  );
 }

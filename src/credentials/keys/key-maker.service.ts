@@ -51,7 +51,9 @@ export class KeyMaker {
 
   private async create(holder: Holder, profile: Profile, cause: UpstreamCause): Promise<LiveKey> {
     this.observer.upstreamCaused(cause);
-    const created = await this.gateway.createKey(newKeyBody(holder, profile, Date.now() + profile.maxTtlMs), { runAs: profile.runAs });
+    const created = await this.gateway.createKey(newKeyBody(holder, profile, Date.now() + profile.maxTtlMs), {
+      runAs: profile.runAs,
+    });
     const expiresMs = created.expiration ?? Date.now() + profile.ttlMs;
     return {
       id: created.id,
@@ -69,10 +71,21 @@ export class KeyMaker {
   /** Counted in Elasticsearch, so over all replicas. */
   private async requireRoom({ workload }: Holder, profile: Profile, cause: UpstreamCause): Promise<void> {
     this.observer.upstreamCaused(cause);
-    const conditions = [...leaseConditions({ profile: profile.name, subject: workload.subject }), ...(await this.owner.conditions({ runAs: profile.runAs })), STATUS_QUERIES.active];
-    const { total } = await this.gateway.queryKeys({ query: { bool: { filter: conditions } }, size: 0 }, { runAs: profile.runAs });
+    const conditions = [
+      ...leaseConditions({ profile: profile.name, subject: workload.subject }),
+      ...(await this.owner.conditions({ runAs: profile.runAs })),
+      STATUS_QUERIES.active,
+    ];
+    const { total } = await this.gateway.queryKeys(
+      { query: { bool: { filter: conditions } }, size: 0 },
+      { runAs: profile.runAs },
+    );
     if (total < profile.limits.liveKeys) return;
-    throw new NotYet('credential.limit', `This workload has ${total} living keys of the profile, and ${profile.limits.liveKeys} are allowed.`, Date.now() + LIMIT_RETRY_MS);
+    throw new NotYet(
+      'credential.limit',
+      `This workload has ${total} living keys of the profile, and ${profile.limits.liveKeys} are allowed.`,
+      Date.now() + LIMIT_RETRY_MS,
+    );
   }
 
   private async record(holder: Holder, key: LiveKey, replaces: string | undefined): Promise<void> {

@@ -56,7 +56,8 @@ export class KeyPool {
   /** The key that this replica has for the holder, when it can be handed out: of the profile as it is now, and not yet to be replaced. */
   current(holder: Holder, profile: Profile): LiveKey | undefined {
     const key = this.states.get(holderId(holder))?.current;
-    if (key === undefined || key.binding !== bindingOf(holder, profile) || this.revocations.has(key.id)) return undefined;
+    if (key === undefined || key.binding !== bindingOf(holder, profile) || this.revocations.has(key.id))
+      return undefined;
     return Date.now() < dueOf(key, profile) ? key : undefined;
   }
 
@@ -66,7 +67,9 @@ export class KeyPool {
     if (present !== undefined) return present;
     const state = this.stateOf(holder);
     if (state.minting !== undefined) return this.afterOther(state.minting, holder, profile, cause);
-    const minting = this.maker.make(holder, profile, cause, this.alive(state.current)?.id).then((key) => this.take(state, key));
+    const minting = this.maker
+      .make(holder, profile, cause, this.alive(state.current)?.id)
+      .then((key) => this.take(state, key));
     state.minting = minting;
     try {
       return await minting;
@@ -95,13 +98,26 @@ export class KeyPool {
   /** Lets go of silent instances, and of the state when nothing is left in it. */
   forget(state: HolderState, instanceTimeoutMs: number, now: number): void {
     state.instances.forget(instanceTimeoutMs, now, (id) => this.byKey.get(id) === state);
-    if (state.current === undefined && state.retiring.length === 0 && state.minting === undefined && state.instances.size === 0) this.states.delete(state.id);
+    if (
+      state.current === undefined &&
+      state.retiring.length === 0 &&
+      state.minting === undefined &&
+      state.instances.size === 0
+    )
+      this.states.delete(state.id);
   }
 
   /** The profile may have changed while another request made the key. */
-  private async afterOther(minting: Promise<LiveKey>, holder: Holder, profile: Profile, cause: UpstreamCause): Promise<LiveKey> {
+  private async afterOther(
+    minting: Promise<LiveKey>,
+    holder: Holder,
+    profile: Profile,
+    cause: UpstreamCause,
+  ): Promise<LiveKey> {
     const key = await minting;
-    return key.binding === bindingOf(holder, profile) && !this.revocations.has(key.id) ? key : this.ensure(holder, profile, cause);
+    return key.binding === bindingOf(holder, profile) && !this.revocations.has(key.id)
+      ? key
+      : this.ensure(holder, profile, cause);
   }
 
   private take(state: HolderState, key: LiveKey): LiveKey {
@@ -130,7 +146,9 @@ export function isLagging(instance: Instance, { retiring }: HolderState): boolea
 
 /** The Envoys that this replica serves, and those that it no longer sees but that may use a replaced key of its own. */
 export function shownInstances(state: HolderState, { instanceTimeoutMs }: Profile, now: number): Instance[] {
-  return state.instances.all().filter((instance) => isLive(instance, instanceTimeoutMs, now) || isLagging(instance, state));
+  return state.instances
+    .all()
+    .filter((instance) => isLive(instance, instanceTimeoutMs, now) || isLagging(instance, state));
 }
 
 /** Counts of what a replica holds for a profile. */

@@ -52,8 +52,21 @@ export function leaseOf(metadata: JsonRecord): LeaseMetadata | undefined {
   const lease = isRecord(own) ? own['lease'] : undefined;
   if (metadata['managed_by'] !== MANAGED_BY || !isRecord(lease)) return undefined;
   const { profile, subject, source, namespace, instance, max_until: maxUntil } = lease;
-  if (typeof profile !== 'string' || typeof subject !== 'string' || typeof source !== 'string' || typeof maxUntil !== 'number') return undefined;
-  return { profile, subject, source, maxUntil, ...(typeof namespace === 'string' && { namespace }), ...(typeof instance === 'string' && { instance }) };
+  if (
+    typeof profile !== 'string' ||
+    typeof subject !== 'string' ||
+    typeof source !== 'string' ||
+    typeof maxUntil !== 'number'
+  )
+    return undefined;
+  return {
+    profile,
+    subject,
+    source,
+    maxUntil,
+    ...(typeof namespace === 'string' && { namespace }),
+    ...(typeof instance === 'string' && { instance }),
+  };
 }
 
 export type LeaseFilters = Partial<Record<'profile' | 'subject' | 'namespace', string>>;
@@ -64,11 +77,16 @@ export function leaseConditions(filters: LeaseFilters = {}): JsonRecord[] {
     { term: { type: 'rest' } },
     { term: { 'metadata.managed_by': MANAGED_BY } },
     { term: { [`metadata.${SERVICE_METADATA}.lease.form`]: FORM } },
-    ...Object.entries(filters).flatMap(([name, value]) => (value === undefined ? [] : [{ term: { [`metadata.${SERVICE_METADATA}.lease.${name}`]: value } }])),
+    ...Object.entries(filters).flatMap(([name, value]) =>
+      value === undefined ? [] : [{ term: { [`metadata.${SERVICE_METADATA}.lease.${name}`]: value } }],
+    ),
   ];
 }
 
 /** The telling end of a subject: a SPIFFE id's path, the rest as it is. */
 function shortSubject(subject: string): string {
-  return subject.replace(/^spiffe:\/\/[^/]*\//, '').replace(/[^A-Za-z0-9._:/@#-]/g, '_').slice(-120);
+  return subject
+    .replace(/^spiffe:\/\/[^/]*\//, '')
+    .replace(/[^A-Za-z0-9._:/@#-]/g, '_')
+    .slice(-120);
 }

@@ -23,7 +23,10 @@ export interface LiveKey {
 }
 
 /** When a key is to be replaced. All replicas come to the same point for a key, and keys do not all come to it at once. */
-export function dueMs({ id, expiresMs, lifeMs }: { id: string; expiresMs: number; lifeMs: number }, { rotateAt }: Profile): number {
+export function dueMs(
+  { id, expiresMs, lifeMs }: { id: string; expiresMs: number; lifeMs: number },
+  { rotateAt }: Profile,
+): number {
   const spread = createHash('sha256').update(id).digest().readUInt32BE() / 0x1_0000_0000;
   const share = rotateAt.from + (rotateAt.to - rotateAt.from) * spread;
   return expiresMs - Math.round(lifeMs * (1 - share));

@@ -91,5 +91,9 @@ function pause(state: ProfileState): void {
 }
 
 function notReady(retryAtMs: number): NotYet {
-  return new NotYet('credential.not-ready', 'Keys of this profile could not be made a moment ago; the next try waits.', retryAtMs);
+  return new NotYet(
+    'credential.not-ready',
+    'Keys of this profile could not be made a moment ago; the next try waits.',
+    retryAtMs,
+  );
 }

@@ -17,7 +17,11 @@ export class MintLimiter {
       return;
     }
     if (window.used >= limit) {
-      throw new NotYet('credential.limit', `This workload has been given ${limit} new keys of the profile within a minute.`, window.startedMs + WINDOW_MS);
+      throw new NotYet(
+        'credential.limit',
+        `This workload has been given ${limit} new keys of the profile within a minute.`,
+        window.startedMs + WINDOW_MS,
+      );
     }
     window.used += 1;
   }

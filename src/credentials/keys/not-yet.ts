@@ -9,6 +9,8 @@ export class NotYet extends ServiceError {
     /** Epoch milliseconds. */
     readonly retryAtMs: number,
   ) {
-    super(code, detail, { headers: { 'retry-after': String(Math.max(1, Math.ceil((retryAtMs - Date.now()) / 1000))) } });
+    super(code, detail, {
+      headers: { 'retry-after': String(Math.max(1, Math.ceil((retryAtMs - Date.now()) / 1000))) },
+    });
   }
 }

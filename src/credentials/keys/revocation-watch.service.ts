@@ -46,17 +46,26 @@ export class RevocationWatch implements OnApplicationBootstrap, OnApplicationShu
   private schedule(waitMs: number): void {
     if (this.stopped) return;
     // Spread, so that replicas that were started together do not ask together.
-    this.timer = setTimeout(() => void this.look().finally(() => this.schedule(this.settings.credentialsCheckMs * (0.8 + Math.random() * 0.4))), waitMs).unref();
+    this.timer = setTimeout(
+      () =>
+        void this.look().finally(() => this.schedule(this.settings.credentialsCheckMs * (0.8 + Math.random() * 0.4))),
+      waitMs,
+    ).unref();
   }
 
   private async look(): Promise<void> {
     // As a user that the service may not act as, or is not known to, nothing can be asked.
-    const usable = this.store.all().filter((profile) => profile.runAs === undefined || this.fit.of(profile).state === 'fit');
+    const usable = this.store
+      .all()
+      .filter((profile) => profile.runAs === undefined || this.fit.of(profile).state === 'fit');
     for (const runAs of new Set(usable.map((profile) => profile.runAs))) {
       try {
         await this.lookAs(runAs);
       } catch (error) {
-        this.observer.backgroundFailed('looking for revoked keys', error instanceof ServiceError ? error.code : 'internal');
+        this.observer.backgroundFailed(
+          'looking for revoked keys',
+          error instanceof ServiceError ? error.code : 'internal',
+        );
       }
     }
   }
@@ -64,14 +73,23 @@ export class RevocationWatch implements OnApplicationBootstrap, OnApplicationShu
   private async lookAs(runAs: string | undefined): Promise<void> {
     const startedMs = performance.now();
     const last = this.lastMs.get(runAs);
-    const since = last === undefined ? [] : [{ range: { invalidation: { gte: `now-${Math.ceil((startedMs - last) / 1000) + OVERLAP_S}s` } } }];
-    const conditions = [...leaseConditions(), { term: { invalidated: true } }, { range: { expiration: { gt: 'now' } } }, ...since];
+    const since =
+      last === undefined
+        ? []
+        : [{ range: { invalidation: { gte: `now-${Math.ceil((startedMs - last) / 1000) + OVERLAP_S}s` } } }];
+    const conditions = [
+      ...leaseConditions(),
+      { term: { invalidated: true } },
+      { range: { expiration: { gt: 'now' } } },
+      ...since,
+    ];
     const read = (query: JsonRecord): Promise<KeyPage> => {
       this.observer.upstreamCaused('check');
       return this.gateway.queryKeys(query, { runAs });
     };
     for await (const keys of walkKeys(read, conditions, 'invalidation')) {
-      for (const { id, expiration, invalidated } of keys) if (invalidated && expiration !== undefined) this.revocations.add(id, expiration);
+      for (const { id, expiration, invalidated } of keys)
+        if (invalidated && expiration !== undefined) this.revocations.add(id, expiration);
     }
     this.lastMs.set(runAs, startedMs);
   }

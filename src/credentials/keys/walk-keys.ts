@@ -8,7 +8,11 @@ export const PAGE = 1000;
  * All keys that match, page by page in the order of a time. Each page begins at the time where the one before ended, and
  * not at a number: keys that die meanwhile leave the set, and those behind them would move into pages that were read.
  */
-export async function* walkKeys(read: (body: JsonRecord) => Promise<KeyPage>, conditions: readonly JsonRecord[], time: 'creation' | 'invalidation'): AsyncGenerator<ElasticsearchKey[], void> {
+export async function* walkKeys(
+  read: (body: JsonRecord) => Promise<KeyPage>,
+  conditions: readonly JsonRecord[],
+  time: 'creation' | 'invalidation',
+): AsyncGenerator<ElasticsearchKey[], void> {
   const sort = [{ [time]: { order: 'asc' } }];
   let position: JsonRecord = { filter: conditions };
   let reached: number | undefined;
@@ -21,6 +25,9 @@ export async function* walkKeys(read: (body: JsonRecord) => Promise<KeyPage>, co
     // Others can have the very same time.
     seenThere = [...(end === reached ? seenThere : []), ...keys.filter((key) => key[time] === end).map(({ id }) => id)];
     reached = end;
-    position = { filter: [...conditions, { range: { [time]: { gte: end } } }], must_not: [{ ids: { values: seenThere } }] };
+    position = {
+      filter: [...conditions, { range: { [time]: { gte: end } } }],
+      must_not: [{ ids: { values: seenThere } }],
+    };
   }
 }

@@ -57,7 +57,8 @@ export class LeasesService {
       const key = await this.pool.ensure(holder, profile, 'lease');
       // Making it took a while, in which the profile may have been closed or the key revoked.
       this.store.require(name, caller.workload);
-      if (this.revocations.has(key.id)) throw new ServiceError('credential.not-ready', 'The key was revoked a moment ago; ask again.');
+      if (this.revocations.has(key.id))
+        throw new ServiceError('credential.not-ready', 'The key was revoked a moment ago; ask again.');
       key.overRest = true;
       await this.audit.handedOut('credentials.issue', caller, name, key.id);
       return { ...describe(name, key.id, key.expiresMs, dueOf(key, profile)), encoded: encodedOf(key) };
@@ -92,7 +93,12 @@ export class LeasesService {
     );
   }
 
-  private async stretch(caller: AuthorizedWorkload, leaseId: string, found: FoundLease, profile: Profile): Promise<number> {
+  private async stretch(
+    caller: AuthorizedWorkload,
+    leaseId: string,
+    found: FoundLease,
+    profile: Profile,
+  ): Promise<number> {
     const { key, lease, options } = found;
     if (isOver(found)) throw ended();
     const now = Date.now();
@@ -102,7 +108,9 @@ export class LeasesService {
     if (now + seconds * 1000 - present < SMALLEST_GAIN_MS) {
       // So soon after the last time that nothing would be gained, or life would even be lost.
       if (now + profile.ttlMs < limit) return present;
-      throw new ServiceError('lease.at-limit', 'The key lives as long as max_ttl of the profile allows.', { members: { expires_at: new Date(present).toISOString() } });
+      throw new ServiceError('lease.at-limit', 'The key lives as long as max_ttl of the profile allows.', {
+        members: { expires_at: new Date(present).toISOString() },
+      });
     }
     await this.gateway.updateKey(key.id, { expiration: `${seconds}s` }, options);
     const after = await this.reader.require(leaseId, caller.workload);
@@ -121,12 +129,21 @@ export class LeasesService {
       await sleep(this.settings.invalidationSettleMs);
       if (isOver(await this.reader.require(leaseId, caller.workload))) return;
     }
-    throw new ServiceError('key.invalidation-unconfirmed', 'Something keeps renewing the lease, and Elasticsearch lets such an update bring the key back to life.');
+    throw new ServiceError(
+      'key.invalidation-unconfirmed',
+      'Something keeps renewing the lease, and Elasticsearch lets such an update bring the key back to life.',
+    );
   }
 }
 
 function describe(profile: string, keyId: string, expiresMs: number, renewMs: number): RenewedLease {
-  return { lease_id: leaseIdOf(profile, keyId), profile, key_id: keyId, expires_at: new Date(expiresMs).toISOString(), renew_after: new Date(renewMs).toISOString() };
+  return {
+    lease_id: leaseIdOf(profile, keyId),
+    profile,
+    key_id: keyId,
+    expires_at: new Date(expiresMs).toISOString(),
+    renew_after: new Date(renewMs).toISOString(),
+  };
 }
 
 function isOver({ key: { invalidated, expiration } }: FoundLease): boolean {

@@ -11,9 +11,22 @@ import type { LeaseItem, LeaseListQuery, LeaseListResponse } from './operators.d
 export class LeaseList {
   constructor(private readonly reader: KeyReader) {}
 
-  async list(caller: AuthorizedCaller, { profile, subject, namespace, status, sort = '-creation', size = 50, cursor }: LeaseListQuery): Promise<LeaseListResponse> {
-    const conditions = leaseConditions({ ...(profile && { profile }), ...(subject && { subject }), ...(namespace && { namespace }) });
-    const page = await this.reader.list(caller, 'managed', { filters: { ...(status && { status }) }, conditions, sort, size, ...(cursor !== undefined && { cursor }) });
+  async list(
+    caller: AuthorizedCaller,
+    { profile, subject, namespace, status, sort = '-creation', size = 50, cursor }: LeaseListQuery,
+  ): Promise<LeaseListResponse> {
+    const conditions = leaseConditions({
+      ...(profile && { profile }),
+      ...(subject && { subject }),
+      ...(namespace && { namespace }),
+    });
+    const page = await this.reader.list(caller, 'managed', {
+      filters: { ...(status && { status }) },
+      conditions,
+      sort,
+      size,
+      ...(cursor !== undefined && { cursor }),
+    });
     return { ...page, items: page.items.flatMap(toItem) };
   }
 }

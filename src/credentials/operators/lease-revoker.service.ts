@@ -44,10 +44,16 @@ export class LeaseRevoker {
   revoke(caller: AuthorizedCaller, body: RevokeLeasesBody): Promise<RevokedLeasesResponse> {
     const selection = SELECTORS.flatMap((name) => (body[name] === undefined ? [] : [`${name} ${body[name]}`])).join();
     const details = { key_ids: [], count: 0, selection, reason: safeText(body.reason, MAX_REASON_LENGTH) };
-    return this.audit.watch('leases.revoke-many', caller, details, () => this.endAll(caller, conditionsOf(body), details));
+    return this.audit.watch('leases.revoke-many', caller, details, () =>
+      this.endAll(caller, conditionsOf(body), details),
+    );
   }
 
-  private async endAll(caller: AuthorizedCaller, conditions: readonly JsonRecord[], tally: Tally): Promise<RevokedLeasesResponse> {
+  private async endAll(
+    caller: AuthorizedCaller,
+    conditions: readonly JsonRecord[],
+    tally: Tally,
+  ): Promise<RevokedLeasesResponse> {
     const ids: string[] = [];
     for await (const page of this.living(caller, conditions)) {
       await this.end(caller, page, tally);
@@ -60,9 +66,16 @@ export class LeaseRevoker {
   }
 
   /** Those made after the newest that is alive now are left out; by its time, since that is of Elasticsearch's clock. */
-  private async *living({ credential }: AuthorizedCaller, conditions: readonly JsonRecord[]): AsyncGenerator<ElasticsearchKey[], void> {
+  private async *living(
+    { credential }: AuthorizedCaller,
+    conditions: readonly JsonRecord[],
+  ): AsyncGenerator<ElasticsearchKey[], void> {
     const active = [...conditions, STATUS_QUERIES.active];
-    const { keys } = await this.gateway.queryKeys(credential, { query: { bool: { filter: active } }, size: 1, sort: [{ creation: { order: 'desc' } }] });
+    const { keys } = await this.gateway.queryKeys(credential, {
+      query: { bool: { filter: active } },
+      size: 1,
+      sort: [{ creation: { order: 'desc' } }],
+    });
     const [newest] = keys;
     if (newest === undefined) return;
     const upToNow = { range: { creation: { lte: newest.creation } } };
@@ -104,11 +117,18 @@ export class LeaseRevoker {
 }
 
 function chunksOf(ids: readonly string[]): string[][] {
-  return Array.from({ length: Math.ceil(ids.length / PAGE) }, (_, index) => ids.slice(index * PAGE, (index + 1) * PAGE));
+  return Array.from({ length: Math.ceil(ids.length / PAGE) }, (_, index) =>
+    ids.slice(index * PAGE, (index + 1) * PAGE),
+  );
 }
 
 function conditionsOf({ profile, namespace, subject, lease_id: leaseId }: RevokeLeasesBody): JsonRecord[] {
-  if (leaseId === undefined) return leaseConditions({ ...(profile && { profile }), ...(namespace && { namespace }), ...(subject && { subject }) });
+  if (leaseId === undefined)
+    return leaseConditions({
+      ...(profile && { profile }),
+      ...(namespace && { namespace }),
+      ...(subject && { subject }),
+    });
   const parts = partsOfLeaseId(leaseId);
   return [...leaseConditions({ profile: parts.profile }), { ids: { values: [parts.keyId] } }];
 }

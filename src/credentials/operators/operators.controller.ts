@@ -10,7 +10,16 @@ import { ProfileParam } from '../leases/leases.dto.js';
 import type { RoleBody } from '../profiles/role.js';
 import { LeaseList } from './lease-list.service.js';
 import { LeaseRevoker } from './lease-revoker.service.js';
-import { InstanceListResponse, LeaseListQuery, LeaseListResponse, ProfileListResponse, RevokedLeasesResponse, RevokeLeasesBody, RoleQuery, RoleResponse } from './operators.dto.js';
+import {
+  InstanceListResponse,
+  LeaseListQuery,
+  LeaseListResponse,
+  ProfileListResponse,
+  RevokedLeasesResponse,
+  RevokeLeasesBody,
+  RoleQuery,
+  RoleResponse,
+} from './operators.dto.js';
 import { REVOKE_EXAMPLES } from './operators.examples.js';
 import { CredentialsOverview } from './overview.service.js';
 
@@ -31,23 +40,39 @@ export class OperatorsController {
   }
 
   @Get('credentials/_role')
-  @Operation('credentials.role', { description: 'Exactly the union of what the profiles give, and manage_own_api_key.' })
+  @Operation('credentials.role', {
+    description: 'Exactly the union of what the profiles give, and manage_own_api_key.',
+  })
   @ApiOkResponse({ type: RoleResponse })
   role(@Query() { run_as: runAs }: RoleQuery): RoleBody {
     return this.overview.role(runAs);
   }
 
   @Get('credentials/:profile/instances')
-  @Operation('credentials.instances', { description: 'As the replica that answers has seen them; others may have seen others.', problems: ['profile.unknown'] })
+  @Operation('credentials.instances', {
+    description: 'As the replica that answers has seen them; others may have seen others.',
+    problems: ['profile.unknown'],
+  })
   @ApiOkResponse({ type: InstanceListResponse })
   instances(@Param() { profile }: ProfileParam): InstanceListResponse {
     return this.overview.instances(profile);
   }
 
   @Get('credentials/:profile/envoy-config')
-  @Operation('credentials.envoy-config', { description: 'As YAML, for `envoy --mode validate` to accept. Holds nothing secret: the sidecar gets its key from the polls that this configures.', problems: ['profile.unknown'] })
-  @ApiOkResponse({ description: 'One part of the configuration.', content: { 'application/yaml': { schema: { type: 'string' } } } })
-  envoyConfig(@Param() { profile }: ProfileParam, @Query() query: EnvoyConfigQuery, @ResponseHeaders() headers: HeaderWriter): string {
+  @Operation('credentials.envoy-config', {
+    description:
+      'As YAML, for `envoy --mode validate` to accept. Holds nothing secret: the sidecar gets its key from the polls that this configures.',
+    problems: ['profile.unknown'],
+  })
+  @ApiOkResponse({
+    description: 'One part of the configuration.',
+    content: { 'application/yaml': { schema: { type: 'string' } } },
+  })
+  envoyConfig(
+    @Param() { profile }: ProfileParam,
+    @Query() query: EnvoyConfigQuery,
+    @ResponseHeaders() headers: HeaderWriter,
+  ): string {
     const text = this.overview.envoyConfig(profile, query);
     headers({ 'content-type': 'application/yaml; charset=utf-8' });
     return text;
@@ -63,7 +88,8 @@ export class OperatorsController {
   @Post('leases/_revoke')
   @HttpCode(200)
   @Operation('leases.revoke-many', {
-    description: 'Ends the leases that are alive now. Sidecars are given new keys at once; close the profile (or take the allow rule away) first when they must not be.',
+    description:
+      'Ends the leases that are alive now. Sidecars are given new keys at once; close the profile (or take the allow rule away) first when they must not be.',
     problems: [...BODY_PROBLEMS, ...SERVICE_PROBLEMS],
   })
   @ApiBody({ type: RevokeLeasesBody, examples: REVOKE_EXAMPLES })

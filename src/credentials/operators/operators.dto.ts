@@ -15,7 +15,11 @@ export const SELECTORS = ['profile', 'namespace', 'subject', 'lease_id'] as cons
 export type Selector = (typeof SELECTORS)[number];
 
 export class RoleQuery {
-  @ApiProperty({ required: false, description: 'The user that profiles run as, whose role is wanted; the service identity when absent.', maxLength: 507 })
+  @ApiProperty({
+    required: false,
+    description: 'The user that profiles run as, whose role is wanted; the service identity when absent.',
+    maxLength: 507,
+  })
   @Optional()
   @Length(1, 507)
   @IsString()
@@ -28,7 +32,11 @@ export class LeaseListQuery {
   @IsProfileName()
   profile?: string;
 
-  @ApiProperty({ required: false, description: 'The workload, exactly, such as `spiffe://cluster.local/ns/shop/sa/orders`.', maxLength: MAX_SUBJECT_LENGTH })
+  @ApiProperty({
+    required: false,
+    description: 'The workload, exactly, such as `spiffe://cluster.local/ns/shop/sa/orders`.',
+    maxLength: MAX_SUBJECT_LENGTH,
+  })
   @Optional()
   @Length(1, MAX_SUBJECT_LENGTH)
   @IsString()
@@ -62,11 +70,19 @@ export class RevokeLeasesBody {
   static rules(body: RevokeLeasesBody): FieldError[] {
     const given = SELECTORS.filter((name) => body[name] !== undefined);
     const [only] = given;
-    if (only === undefined || given.length > 1) return [{ pointer: '', code: 'selection.one', detail: `must have exactly one of ${SELECTORS.join(', ')}` }];
-    return body.confirm === body[only] ? [] : [{ pointer: '/confirm', code: 'confirm.differs', detail: `must repeat ${only}` }];
+    if (only === undefined || given.length > 1)
+      return [{ pointer: '', code: 'selection.one', detail: `must have exactly one of ${SELECTORS.join(', ')}` }];
+    return body.confirm === body[only]
+      ? []
+      : [{ pointer: '/confirm', code: 'confirm.differs', detail: `must repeat ${only}` }];
   }
 
-  @ApiProperty({ required: false, description: 'All leases of a profile, also of one that is no longer configured.', pattern: PROFILE_NAME, example: 'orders-logs-writer' })
+  @ApiProperty({
+    required: false,
+    description: 'All leases of a profile, also of one that is no longer configured.',
+    pattern: PROFILE_NAME,
+    example: 'orders-logs-writer',
+  })
   @Optional()
   @IsProfileName()
   profile?: string;
@@ -88,12 +104,21 @@ export class RevokeLeasesBody {
   @Matches(LEASE_ID_PATTERN, { message: 'must be a lease_id, <profile>.<key id>' })
   lease_id?: string;
 
-  @ApiProperty({ description: 'The same name once more.', maxLength: MAX_SUBJECT_LENGTH, example: 'orders-logs-writer' })
+  @ApiProperty({
+    description: 'The same name once more.',
+    maxLength: MAX_SUBJECT_LENGTH,
+    example: 'orders-logs-writer',
+  })
   @MaxLength(MAX_SUBJECT_LENGTH)
   @IsString()
   confirm: string;
 
-  @ApiProperty({ description: 'Goes into the audit trail.', minLength: 3, maxLength: 300, example: 'incident 4711: key seen in a log' })
+  @ApiProperty({
+    description: 'Goes into the audit trail.',
+    minLength: 3,
+    maxLength: 300,
+    example: 'incident 4711: key seen in a log',
+  })
   @Length(3, 300)
   @IsString()
   reason: string;
@@ -141,7 +166,13 @@ export class LeaseItem {
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2026-11-24T20:15:00.000Z' })
   expires_at: string | null;
 
-  @ApiProperty({ type: String, format: 'date-time', nullable: true, description: 'How far it can be renewed.', example: '2026-11-24T21:00:00.000Z' })
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'How far it can be renewed.',
+    example: '2026-11-24T21:00:00.000Z',
+  })
   max_until: string | null;
 
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
@@ -167,7 +198,11 @@ export class RoleResponse {
   @ApiProperty({ type: [String], example: ['manage_own_api_key'] })
   cluster: string[];
 
-  @ApiProperty({ type: 'array', items: { type: 'object', additionalProperties: true }, example: [{ names: ['logs-orders'], privileges: ['create_doc'] }] })
+  @ApiProperty({
+    type: 'array',
+    items: { type: 'object', additionalProperties: true },
+    example: [{ names: ['logs-orders'], privileges: ['create_doc'] }],
+  })
   indices: JsonRecord[];
 
   @ApiProperty({ type: 'array', items: { type: 'object', additionalProperties: true }, example: [] })
@@ -186,7 +221,10 @@ export class ProfileItem {
   @ApiProperty({ example: false })
   closed: boolean;
 
-  @ApiProperty({ enum: ['fit', 'unfit', 'unchecked'], description: 'Whether the service identity holds all rights of the profile.' })
+  @ApiProperty({
+    enum: ['fit', 'unfit', 'unchecked'],
+    description: 'Whether the service identity holds all rights of the profile.',
+  })
   fit: 'fit' | 'unfit' | 'unchecked';
 
   @ApiProperty({ type: [String], description: 'Rights that it lacks.', example: [] })
@@ -210,7 +248,12 @@ export class ProfileItem {
   @ApiProperty({ enum: ['encoded', 'authorization'] })
   header_value: 'encoded' | 'authorization';
 
-  @ApiProperty({ type: 'object', properties: { live: COUNT, retiring: COUNT, instances: COUNT, lagging: COUNT }, required: ['live', 'retiring', 'instances', 'lagging'], description: 'At this replica.' })
+  @ApiProperty({
+    type: 'object',
+    properties: { live: COUNT, retiring: COUNT, instances: COUNT, lagging: COUNT },
+    required: ['live', 'retiring', 'instances', 'lagging'],
+    description: 'At this replica.',
+  })
   here: { live: number; retiring: number; instances: number; lagging: number };
 }
 
@@ -218,7 +261,12 @@ export class ProfileListResponse {
   @ApiProperty({ type: [ProfileItem] })
   items: ProfileItem[];
 
-  @ApiProperty({ type: String, nullable: true, description: 'Why the present profiles file is not in force; the profiles above are the last good ones.', example: null })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'Why the present profiles file is not in force; the profiles above are the last good ones.',
+    example: null,
+  })
   rejected_file: string | null;
 }
 
@@ -229,10 +277,20 @@ export class InstanceItem {
   @ApiProperty({ example: 'spiffe://cluster.local/ns/shop/sa/orders' })
   subject: string;
 
-  @ApiProperty({ type: String, nullable: true, description: 'Key that its last poll named as the one in use.', example: 'VuaCfGcBCdbkQm-e5aOx' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'Key that its last poll named as the one in use.',
+    example: 'VuaCfGcBCdbkQm-e5aOx',
+  })
   key_id: string | null;
 
-  @ApiProperty({ type: String, nullable: true, description: 'Key that was sent to it since, and is not acknowledged yet.', example: null })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'Key that was sent to it since, and is not acknowledged yet.',
+    example: null,
+  })
   sent_key_id: string | null;
 
   @ApiProperty({ description: 'It may still use a key that has been replaced.', example: false })

@@ -35,7 +35,11 @@ export class CredentialsOverview {
         per: profile.per,
         run_as: profile.runAs ?? null,
         header_value: profile.headerValue,
-        here: gaugesOf([...this.pool.all()].filter(({ holder }) => holder.profile === profile.name), profile, now),
+        here: gaugesOf(
+          [...this.pool.all()].filter(({ holder }) => holder.profile === profile.name),
+          profile,
+          now,
+        ),
       };
     });
     return { items, rejected_file: this.store.rejected ?? null };
@@ -48,17 +52,15 @@ export class CredentialsOverview {
     const items = [...this.pool.all()]
       .filter(({ holder }) => holder.profile === name)
       .flatMap((state) =>
-        shownInstances(state, profile, now).map(
-          (instance): InstanceItem => ({
-            node_id: instance.nodeId,
-            subject: state.holder.workload.subject,
-            key_id: instance.reported ?? null,
-            sent_key_id: instance.sent ?? null,
-            lagging: isLagging(instance, state),
-            polling: instance.open > 0,
-            last_seen_at: new Date(instance.lastSeenMs).toISOString(),
-          }),
-        ),
+        shownInstances(state, profile, now).map((instance): InstanceItem => ({
+          node_id: instance.nodeId,
+          subject: state.holder.workload.subject,
+          key_id: instance.reported ?? null,
+          sent_key_id: instance.sent ?? null,
+          lagging: isLagging(instance, state),
+          polling: instance.open > 0,
+          last_seen_at: new Date(instance.lastSeenMs).toISOString(),
+        })),
       )
       .sort((a, b) => Number(b.lagging) - Number(a.lagging));
     return { items: items.slice(0, MAX_LISTED), total: items.length };
@@ -75,7 +77,8 @@ export class CredentialsOverview {
 
   private require(name: string): Profile {
     const profile = this.store.find(name);
-    if (profile === undefined) throw new ServiceError('profile.unknown', 'There is no profile of this name in the profiles file.');
+    if (profile === undefined)
+      throw new ServiceError('profile.unknown', 'There is no profile of this name in the profiles file.');
     return profile;
   }
 }

@@ -11,9 +11,17 @@ function matches(rule: AllowRule, { spiffeId, kubernetes, jwt }: WorkloadIdentit
   if ('spiffe_id' in rule) return spiffeId !== undefined && spiffeId === rule.spiffe_id;
   if ('spiffe_pattern' in rule) return spiffeId !== undefined && matchesSpiffePattern(rule.spiffe_pattern, spiffeId);
   if ('kubernetes' in rule) {
-    return kubernetes !== undefined && kubernetes.namespace === rule.kubernetes.namespace && kubernetes.serviceAccount === rule.kubernetes.service_account;
+    return (
+      kubernetes !== undefined &&
+      kubernetes.namespace === rule.kubernetes.namespace &&
+      kubernetes.serviceAccount === rule.kubernetes.service_account
+    );
   }
-  return jwt !== undefined && jwt.issuer === rule.jwt.issuer && Object.entries(rule.jwt.claims).every(([name, value]) => holds(jwt.claims, name, value));
+  return (
+    jwt !== undefined &&
+    jwt.issuer === rule.jwt.issuer &&
+    Object.entries(rule.jwt.claims).every(([name, value]) => holds(jwt.claims, name, value))
+  );
 }
 
 function holds(claims: Readonly<Record<string, unknown>>, name: string, value: string | number | boolean): boolean {
@@ -23,6 +31,9 @@ function holds(claims: Readonly<Record<string, unknown>>, name: string, value: s
 }
 
 /** Kubernetes namespace of a workload, from its token or from a SPIFFE id of the form `/ns/<namespace>/sa/<account>`. */
-export function namespaceOf({ kubernetes, spiffeId }: Pick<WorkloadIdentity, 'kubernetes' | 'spiffeId'>): string | undefined {
+export function namespaceOf({
+  kubernetes,
+  spiffeId,
+}: Pick<WorkloadIdentity, 'kubernetes' | 'spiffeId'>): string | undefined {
   return kubernetes?.namespace ?? /^spiffe:\/\/[^/]+\/ns\/([^/]+)\/sa\/[^/]+$/.exec(spiffeId ?? '')?.[1];
 }

@@ -76,7 +76,8 @@ export class ProfileFit implements OnApplicationBootstrap, OnApplicationShutdown
   /** @throws ServiceError `profile.unfit` */
   refuseUnfit(profile: Profile): void {
     const { state, problem } = this.of(profile);
-    if (state === 'unfit') throw new ServiceError('profile.unfit', `Keys of this profile cannot be made as it says: ${problem}.`);
+    if (state === 'unfit')
+      throw new ServiceError('profile.unfit', `Keys of this profile cannot be made as it says: ${problem}.`);
   }
 
   /**
@@ -87,10 +88,15 @@ export class ProfileFit implements OnApplicationBootstrap, OnApplicationShutdown
    */
   async require(profile: Profile): Promise<void> {
     const endMs = Date.now() + LONGEST_WAIT_MS;
-    while (this.resultOf(profile) === undefined && this.isPresent(profile) && Date.now() < endMs) await this.wakeups.sleep([profileTopic(profile.name)], endMs);
+    while (this.resultOf(profile) === undefined && this.isPresent(profile) && Date.now() < endMs)
+      await this.wakeups.sleep([profileTopic(profile.name)], endMs);
     this.refuseUnfit(profile);
     if (this.resultOf(profile) !== undefined && this.before(profile) === undefined) return;
-    throw new NotYet('credential.not-ready', 'The profile has to be checked before keys are made of it.', Date.now() + RETRY_MS);
+    throw new NotYet(
+      'credential.not-ready',
+      'The profile has to be checked before keys are made of it.',
+      Date.now() + RETRY_MS,
+    );
   }
 
   /** What the file no longer says is never checked. */
@@ -106,7 +112,8 @@ export class ProfileFit implements OnApplicationBootstrap, OnApplicationShutdown
   private changed(): void {
     for (const known of this.results.values()) known.checkedMs = 0;
     const names = new Set(this.store.all().map(({ name }) => name));
-    for (const kept of [this.results, this.lastFit]) for (const name of kept.keys()) if (!names.has(name)) kept.delete(name);
+    for (const kept of [this.results, this.lastFit])
+      for (const name of kept.keys()) if (!names.has(name)) kept.delete(name);
     void this.checkAll();
   }
 
@@ -148,14 +155,22 @@ export class ProfileFit implements OnApplicationBootstrap, OnApplicationShutdown
       const options = { runAs: profile.runAs };
       const identity = await this.gateway.identity(options);
       if (identity.apiKey !== undefined || identity.authenticationType === 'api_key') {
-        return unfit('the service identity is an API key, which can neither update keys nor make one with rights; use a native user or a token', []);
+        return unfit(
+          'the service identity is an API key, which can neither update keys nor make one with rights; use a native user or a token',
+          [],
+        );
       }
       this.observer.upstreamCaused('fit');
       const missing = await this.gateway.missingPrivileges(privilegesOf(profile), options);
-      return missing.length === 0 ? { state: 'fit', missing } : unfit(`${profile.runAs ?? identity.username} lacks ${missing.join(', ')}`, missing);
+      return missing.length === 0
+        ? { state: 'fit', missing }
+        : unfit(`${profile.runAs ?? identity.username} lacks ${missing.join(', ')}`, missing);
     } catch (error) {
       const code = error instanceof ServiceError ? error.code : 'internal';
-      if (code === 'service-identity.insufficient') return unfit(`the service identity may not run as ${profile.runAs ?? 'itself'}`, [`run_as ${profile.runAs ?? ''}`]);
+      if (code === 'service-identity.insufficient')
+        return unfit(`the service identity may not run as ${profile.runAs ?? 'itself'}`, [
+          `run_as ${profile.runAs ?? ''}`,
+        ]);
       if (error instanceof ServiceError && code === 'request.invalid') return unfit(error.detail, []);
       if (code === 'service-identity.refused') return unfit('Elasticsearch does not accept the service identity', []);
       this.observer.backgroundFailed('profile check', code);

@@ -68,7 +68,8 @@ export class ProfileStore implements OnApplicationBootstrap, OnApplicationShutdo
     if (profile === undefined || !RECORDABLE.test(workload.subject) || !mayHave(profile, workload)) {
       throw new ServiceError('profile.denied', 'There is no such profile, or it does not allow this workload.');
     }
-    if (profile.closed) throw new ServiceError('profile.closed', 'The profile is closed: it gives out no credentials for now.');
+    if (profile.closed)
+      throw new ServiceError('profile.closed', 'The profile is closed: it gives out no credentials for now.');
     return profile;
   }
 

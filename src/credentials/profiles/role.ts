@@ -20,7 +20,9 @@ export interface RoleBody {
  * @param runAs the user whose role it is; undefined = the service identity, which then also needs to run as the others.
  */
 export function roleFor(profiles: readonly Profile[], runAs: string | undefined): RoleBody {
-  const descriptors = profiles.filter((profile) => profile.runAs === runAs).flatMap((profile) => Object.values(profile.roleDescriptors));
+  const descriptors = profiles
+    .filter((profile) => profile.runAs === runAs)
+    .flatMap((profile) => Object.values(profile.roleDescriptors));
   return {
     cluster: distinct([KEY_MAKING, ...descriptors.flatMap((descriptor) => listAt<string>(descriptor, 'cluster'))]),
     indices: distinct(descriptors.flatMap((descriptor) => listAt<JsonRecord>(descriptor, 'indices'))),

@@ -5,7 +5,10 @@
 export function matchesSpiffePattern(pattern: string, id: string): boolean {
   const wanted = pattern.split('/');
   const given = id.split('/');
-  return wanted.length === given.length && wanted.every((segment, index) => matchesSegment(segment, given[index] ?? '', index));
+  return (
+    wanted.length === given.length &&
+    wanted.every((segment, index) => matchesSegment(segment, given[index] ?? '', index))
+  );
 }
 
 /** `spiffe:`, an empty part and the trust domain. */
@@ -16,5 +19,7 @@ function matchesSegment(pattern: string, given: string, index: number): boolean 
   if (star < 0) return pattern === given;
   const start = pattern.slice(0, star);
   const end = pattern.slice(star + 1);
-  return given.length > 0 && given.length >= start.length + end.length && given.startsWith(start) && given.endsWith(end);
+  return (
+    given.length > 0 && given.length >= start.length + end.length && given.startsWith(start) && given.endsWith(end)
+  );
 }

@@ -20,10 +20,15 @@ export class SdsController {
   @Post('discovery::secrets')
   @HttpCode(200)
   @Operation('sds.fetch', {
-    description: "Envoy's secret discovery over REST (`api_type: REST`). Held open until there is something new, as long as the poll's own timeout allows.",
+    description:
+      "Envoy's secret discovery over REST (`api_type: REST`). Held open until there is something new, as long as the poll's own timeout allows.",
     problems: [...BODY_PROBLEMS, ...PROFILE_PROBLEMS, 'credential.not-ready', 'credential.limit'],
   })
-  @ApiHeader({ name: 'x-envoy-expected-rq-timeout-ms', required: false, description: 'Timeout of the nearest Envoy. At 1000, or without it, the poll is answered at once.' })
+  @ApiHeader({
+    name: 'x-envoy-expected-rq-timeout-ms',
+    required: false,
+    description: 'Timeout of the nearest Envoy. At 1000, or without it, the poll is answered at once.',
+  })
   @ApiOkResponse({ type: DiscoveryResponse })
   @ApiResponse({ status: 304, description: 'The secret in use is still right.' })
   async fetch(

@@ -16,9 +16,20 @@ export interface SecretQuestion {
   version?: string;
 }
 
-const Names = (): PropertyDecorator => applyDecorators(IsArray(), ArrayMinSize(1), ArrayMaxSize(1), IsString({ each: true }), MaxLength(MAX_NAME_LENGTH, { each: true }), Optional());
+const Names = (): PropertyDecorator =>
+  applyDecorators(
+    IsArray(),
+    ArrayMinSize(1),
+    ArrayMaxSize(1),
+    IsString({ each: true }),
+    MaxLength(MAX_NAME_LENGTH, { each: true }),
+    Optional(),
+  );
 
-@ApiSchema({ name: 'DiscoveryRequest', description: "Envoy's own message, in its JSON form: snake_case or camelCase. Whatever else Envoy says is read over." })
+@ApiSchema({
+  name: 'DiscoveryRequest',
+  description: "Envoy's own message, in its JSON form: snake_case or camelCase. Whatever else Envoy says is read over.",
+})
 export class DiscoveryRequestBody {
   /** Envoy says more with each version; nothing of it decides anything here. */
   static readonly openBody = true;
@@ -27,17 +38,32 @@ export class DiscoveryRequestBody {
     const missing = (pointer: string, detail: string): FieldError => ({ pointer, code: 'field.invalid', detail });
     const type = body.type_url ?? body.typeUrl;
     return [
-      ...((body.resource_names ?? body.resourceNames) === undefined ? [missing('/resource_names', 'must name exactly one secret')] : []),
+      ...((body.resource_names ?? body.resourceNames) === undefined
+        ? [missing('/resource_names', 'must name exactly one secret')]
+        : []),
       ...(type === undefined ? [missing('/type_url', `must be ${SECRET_TYPE}`)] : []),
     ];
   }
 
-  @ApiProperty({ type: 'object', additionalProperties: true, selfRequired: false, description: 'Only id is read, to tell instances apart.', example: { id: 'orders-1', cluster: 'orders' } })
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    selfRequired: false,
+    description: 'Only id is read, to tell instances apart.',
+    example: { id: 'orders-1', cluster: 'orders' },
+  })
   @Optional()
   @IsObject()
   node?: Record<string, unknown>;
 
-  @ApiProperty({ type: [String], minItems: 1, maxItems: 1, required: false, description: 'The profile.', example: ['orders-logs-writer'] })
+  @ApiProperty({
+    type: [String],
+    minItems: 1,
+    maxItems: 1,
+    required: false,
+    description: 'The profile.',
+    example: ['orders-logs-writer'],
+  })
   @Names()
   resource_names?: string[];
 
@@ -55,7 +81,11 @@ export class DiscoveryRequestBody {
   @IsIn([SECRET_TYPE])
   typeUrl?: string;
 
-  @ApiProperty({ required: false, maxLength: MAX_VERSION_LENGTH, description: 'Of the secret in use; absent on the first poll.' })
+  @ApiProperty({
+    required: false,
+    maxLength: MAX_VERSION_LENGTH,
+    description: 'Of the secret in use; absent on the first poll.',
+  })
   @Optional()
   @MaxLength(MAX_VERSION_LENGTH)
   @IsString()
@@ -79,11 +109,18 @@ export function questionOf(body: DiscoveryRequestBody): SecretQuestion {
   const id = node['id'];
   // In place, since the request holds the same object.
   for (const field of Object.keys(node)) if (field !== 'id') node[field] = undefined;
-  return { name, ...(typeof id === 'string' && id !== '' && { nodeId: id.slice(0, MAX_NAME_LENGTH).replace(/[^\x21-\x7e]/g, '_') }), ...(version !== undefined && { version }) };
+  return {
+    name,
+    ...(typeof id === 'string' && id !== '' && { nodeId: id.slice(0, MAX_NAME_LENGTH).replace(/[^\x21-\x7e]/g, '_') }),
+    ...(version !== undefined && { version }),
+  };
 }
 
 export class InlineSecret {
-  @ApiProperty({ description: 'The key, bare or as the whole value of Authorization, as the profile says.', example: 'VnVhQ2ZHY0JDZGJrUW0tZTVhT3g6dWkybHAyYXhUTm1zeWFrdzl0dk5udw==' })
+  @ApiProperty({
+    description: 'The key, bare or as the whole value of Authorization, as the profile says.',
+    example: 'VnVhQ2ZHY0JDZGJrUW0tZTVhT3g6dWkybHAyYXhUTm1zeWFrdzl0dk5udw==',
+  })
   inline_string: string;
 }
 
@@ -105,7 +142,10 @@ export class SecretResource {
 
 @ApiSchema({ name: 'DiscoveryResponse', description: 'Exactly one generic secret.' })
 export class DiscoveryResponse {
-  @ApiProperty({ description: 'Names the key without holding anything of it; signed.', example: 'k1.VuaCfGcBCdbkQm-e5aOx.mkq1z0zk.j6o0.Jz0mYw5hQmVkX1aB.3q2-7wAAAAAAAAAAAAAAAA' })
+  @ApiProperty({
+    description: 'Names the key without holding anything of it; signed.',
+    example: 'k1.VuaCfGcBCdbkQm-e5aOx.mkq1z0zk.j6o0.Jz0mYw5hQmVkX1aB.3q2-7wAAAAAAAAAAAAAAAA',
+  })
   version_info: string;
 
   @ApiProperty({ type: [SecretResource], minItems: 1, maxItems: 1 })

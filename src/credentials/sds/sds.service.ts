@@ -56,10 +56,17 @@ export class SdsService {
    * @returns undefined when what the Envoy has is still right (304).
    * @throws ServiceError `profile.*`, `credential.*`, `audit.unavailable`.
    */
-  async poll(caller: AuthorizedWorkload, question: SecretQuestion, expectedTimeout: string | undefined): Promise<DiscoveryResponse | undefined> {
+  async poll(
+    caller: AuthorizedWorkload,
+    question: SecretQuestion,
+    expectedTimeout: string | undefined,
+  ): Promise<DiscoveryResponse | undefined> {
     const startMs = Date.now();
     // Not beyond the proof of who asks: a certificate or token that ends meanwhile has to be shown anew.
-    const deadlineMs = Math.min(startMs + holdMs(expectedTimeout, this.settings.sdsHoldMs), caller.workload.validUntilMs);
+    const deadlineMs = Math.min(
+      startMs + holdMs(expectedTimeout, this.settings.sdsHoldMs),
+      caller.workload.validUntilMs,
+    );
     const label = this.store.find(question.name) === undefined ? 'other' : question.name;
     try {
       const answer = await this.tracked(caller, question, deadlineMs);
@@ -73,7 +80,11 @@ export class SdsService {
   }
 
   /** Notes which key the instance uses; that it came back with a new one is the acknowledgement that old ones wait for. */
-  private async tracked(caller: AuthorizedWorkload, question: SecretQuestion, deadlineMs: number): Promise<DiscoveryResponse | undefined> {
+  private async tracked(
+    caller: AuthorizedWorkload,
+    question: SecretQuestion,
+    deadlineMs: number,
+  ): Promise<DiscoveryResponse | undefined> {
     const profile = this.store.require(question.name, caller.workload);
     const version = await this.versions.read(question.version);
     const state = this.pool.stateOf(holderOf(profile, caller.workload, question.nodeId, '/node/id'));
@@ -99,7 +110,11 @@ export class SdsService {
       const dueAt = present === undefined ? 0 : versionDueMs(present, profile);
       if (present !== undefined && Date.now() < dueAt) {
         if (over) return undefined;
-        await this.wakeups.sleep([keyTopic(present.keyId), profileTopic(profile.name)], Math.min(deadlineMs, dueAt), caller.signal);
+        await this.wakeups.sleep(
+          [keyTopic(present.keyId), profileTopic(profile.name)],
+          Math.min(deadlineMs, dueAt),
+          caller.signal,
+        );
         continue;
       }
       const key = this.pool.current(holder, profile);
@@ -110,7 +125,11 @@ export class SdsService {
       if (present !== undefined && (Date.now() >= deadlineMs || caller.signal.aborted)) return undefined;
       if (Date.now() >= deadlineMs || caller.signal.aborted) throw failure;
       const state = this.pool.stateOf(holder);
-      await this.wakeups.sleep([holderTopic(state.id), profileTopic(profile.name)], Math.min(deadlineMs, retryAtMs(failure)), caller.signal);
+      await this.wakeups.sleep(
+        [holderTopic(state.id), profileTopic(profile.name)],
+        Math.min(deadlineMs, retryAtMs(failure)),
+        caller.signal,
+      );
     }
   }
 
@@ -118,12 +137,20 @@ export class SdsService {
   private usable(version: Version | undefined, holder: Holder, profile: Profile): Version | undefined {
     if (version === undefined) return undefined;
     const before = this.fit.before(profile);
-    if (version.binding !== bindingOf(holder, profile) && (before === undefined || version.binding !== bindingOf(holder, before))) return undefined;
+    if (
+      version.binding !== bindingOf(holder, profile) &&
+      (before === undefined || version.binding !== bindingOf(holder, before))
+    )
+      return undefined;
     return version.expiresMs > Date.now() && !this.revocations.has(version.keyId) ? version : undefined;
   }
 
   /** Has a key made, and waits for it as long as the poll may be held. @returns why there is none. */
-  private async waitForKey({ deadlineMs, caller }: Poll, holder: Holder, profile: Profile): Promise<ServiceError | undefined> {
+  private async waitForKey(
+    { deadlineMs, caller }: Poll,
+    holder: Holder,
+    profile: Profile,
+  ): Promise<ServiceError | undefined> {
     const state: HolderState = this.pool.stateOf(holder);
     const topic = holderTopic(state.id);
     let failure: ServiceError | undefined;
@@ -131,7 +158,10 @@ export class SdsService {
     this.pool.ensure(holder, profile, 'poll').then(
       () => this.wakeups.wake(topic),
       (error: unknown) => {
-        failure = error instanceof ServiceError ? error : new ServiceError('credential.not-ready', 'The key could not be made.');
+        failure =
+          error instanceof ServiceError
+            ? error
+            : new ServiceError('credential.not-ready', 'The key could not be made.');
         this.wakeups.wake(topic);
       },
     );
@@ -140,9 +170,15 @@ export class SdsService {
     return new NotYet('credential.not-ready', 'The key is being made.', Date.now() + RETRY_MS);
   }
 
-  private async handOut({ caller, question }: Poll, profile: Profile, key: LiveKey, instance: Instance | undefined): Promise<DiscoveryResponse> {
+  private async handOut(
+    { caller, question }: Poll,
+    profile: Profile,
+    key: LiveKey,
+    instance: Instance | undefined,
+  ): Promise<DiscoveryResponse> {
     const answer = secretAnswer(question.name, key, profile, await this.versions.write(key));
-    if (answer === undefined) throw new ServiceError('credential.not-ready', 'The key cannot be handed out in a form that Envoy would take.');
+    if (answer === undefined)
+      throw new ServiceError('credential.not-ready', 'The key cannot be handed out in a form that Envoy would take.');
     // From here on the instance counts as one that may use the key, whether the answer arrives or not.
     if (instance === undefined) key.untracked = true;
     else instance.sent = key.id;
@@ -152,9 +188,18 @@ export class SdsService {
 }
 
 /** A proxy in between shares its connections among many, and then only the name that the Envoy gives itself is left. */
-function sightingOf({ workload, connection }: AuthorizedWorkload, { nodeId = '' }: SecretQuestion, version: Version | undefined): Sighting {
+function sightingOf(
+  { workload, connection }: AuthorizedWorkload,
+  { nodeId = '' }: SecretQuestion,
+  version: Version | undefined,
+): Sighting {
   const own = workload.source === 'mtls' ? connection : undefined;
-  return { key: JSON.stringify([nodeId, own?.id ?? null]), nodeId, reported: version?.keyId, gone: () => own?.closed() ?? false };
+  return {
+    key: JSON.stringify([nodeId, own?.id ?? null]),
+    nodeId,
+    reported: version?.keyId,
+    gone: () => own?.closed() ?? false,
+  };
 }
 
 function retryAtMs(failure: ServiceError): number {

@@ -9,9 +9,21 @@ import { SECRET_TYPE, type DiscoveryResponse } from './sds.dto.js';
  *
  * @returns undefined when the answer would not be one resource of the right name with a value that a header can carry.
  */
-export function secretAnswer(name: string, key: LiveKey, profile: Profile, version: string): DiscoveryResponse | undefined {
+export function secretAnswer(
+  name: string,
+  key: LiveKey,
+  profile: Profile,
+  version: string,
+): DiscoveryResponse | undefined {
   const value = headerValueOf(key, profile);
-  if (value === undefined || version === '' || profile.name !== name || key.profile !== name || key.expiresMs <= Date.now()) return undefined;
+  if (
+    value === undefined ||
+    version === '' ||
+    profile.name !== name ||
+    key.profile !== name ||
+    key.expiresMs <= Date.now()
+  )
+    return undefined;
   return {
     version_info: version,
     resources: [{ '@type': SECRET_TYPE, name, generic_secret: { secret: { inline_string: value } } }],

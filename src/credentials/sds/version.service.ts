@@ -15,7 +15,8 @@ export interface Version {
 }
 
 const PREFIX = 'k1';
-const FORM = /^k1\.([A-Za-z0-9_-]{1,64})\.([0-9a-z]{1,11})\.([0-9a-z]{1,11})\.([A-Za-z0-9_-]{16})\.([A-Za-z0-9_-]{22})$/;
+const FORM =
+  /^k1\.([A-Za-z0-9_-]{1,64})\.([0-9a-z]{1,11})\.([0-9a-z]{1,11})\.([A-Za-z0-9_-]{16})\.([A-Za-z0-9_-]{22})$/;
 const SIGNATURE_BYTES = 16;
 
 /**

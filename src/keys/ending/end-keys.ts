@@ -19,7 +19,12 @@ const MAX_ROUNDS = 4;
  * @returns the keys that Elasticsearch left alive because these hands may not invalidate them.
  * @throws ServiceError `key.invalidation-unconfirmed`, or what the calls throw.
  */
-export async function endKeys(hands: KeyHands, ids: readonly string[], settleMs: number, self?: string): Promise<string[]> {
+export async function endKeys(
+  hands: KeyHands,
+  ids: readonly string[],
+  settleMs: number,
+  self?: string,
+): Promise<string[]> {
   const ended = new Set((await hands.invalidate(ids)).invalidated);
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     await sleep(settleMs);
@@ -28,14 +33,18 @@ export async function endKeys(hands: KeyHands, ids: readonly string[], settleMs:
     if (revived.length === 0) return alive;
     await hands.invalidate(revived);
   }
-  throw new ServiceError('key.invalidation-unconfirmed', 'Something keeps updating the key, and Elasticsearch lets such an update bring it back to life.');
+  throw new ServiceError(
+    'key.invalidation-unconfirmed',
+    'Something keeps updating the key, and Elasticsearch lets such an update bring it back to life.',
+  );
 }
 
 async function stillAlive(hands: KeyHands, ids: readonly string[], self: string | undefined): Promise<string[]> {
   try {
     return (await hands.find(ids)).filter((key) => !key.invalidated).map(({ id }) => id);
   } catch (error) {
-    if (self !== undefined && ids.includes(self) && error instanceof ServiceError && error.code === 'auth.invalid') return [];
+    if (self !== undefined && ids.includes(self) && error instanceof ServiceError && error.code === 'auth.invalid')
+      return [];
     throw error;
   }
 }

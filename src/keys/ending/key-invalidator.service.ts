@@ -39,7 +39,13 @@ export class KeyInvalidator {
   ) {}
 
   /** @throws ServiceError with the reason why the key stands as it was. An already invalidated key is no error. */
-  async invalidateOne(caller: AuthorizedCaller, kind: KeyKind, id: string, operation: Operation, check?: (key: ElasticsearchKey) => void): Promise<void> {
+  async invalidateOne(
+    caller: AuthorizedCaller,
+    kind: KeyKind,
+    id: string,
+    operation: Operation,
+    check?: (key: ElasticsearchKey) => void,
+  ): Promise<void> {
     await this.locks.run([id], async () => {
       const key = await this.reader.require(caller, kind, id);
       check?.(key);
@@ -54,7 +60,13 @@ export class KeyInvalidator {
   }
 
   /** Each id gets a verdict; keys of other kinds are left alone. */
-  async invalidateMany(caller: AuthorizedCaller, kind: KeyKind, ids: readonly string[], operation: Operation, rules: BatchRules = {}): Promise<InvalidationVerdict> {
+  async invalidateMany(
+    caller: AuthorizedCaller,
+    kind: KeyKind,
+    ids: readonly string[],
+    operation: Operation,
+    rules: BatchRules = {},
+  ): Promise<InvalidationVerdict> {
     return this.locks.run(ids, async () => {
       const found = new Map((await this.reader.find(caller, ids)).map((key) => [key.id, key]));
       const verdict: InvalidationVerdict = { invalidated: [], previously_invalidated: [], errors: [] };
@@ -67,7 +79,14 @@ export class KeyInvalidator {
         else open.push(id);
       }
       if (rules.allOrNothing && verdict.errors.length > 0) {
-        verdict.errors.push(...open.map((id) => ({ id, code: 'batch.held-back', detail: 'Could be invalidated, but another key of the batch was refused; say allow_partial to go on without it.' })));
+        verdict.errors.push(
+          ...open.map((id) => ({
+            id,
+            code: 'batch.held-back',
+            detail:
+              'Could be invalidated, but another key of the batch was refused; say allow_partial to go on without it.',
+          })),
+        );
         return verdict;
       }
       const refused = open.length === 0 ? [] : await this.carryOut(caller, open, operation);
@@ -78,7 +97,13 @@ export class KeyInvalidator {
     });
   }
 
-  private refusalOf(caller: AuthorizedCaller, kind: KeyKind, key: ElasticsearchKey, operation: Operation, { check }: BatchRules): ServiceError | undefined {
+  private refusalOf(
+    caller: AuthorizedCaller,
+    kind: KeyKind,
+    key: ElasticsearchKey,
+    operation: Operation,
+    { check }: BatchRules,
+  ): ServiceError | undefined {
     if (this.kinds.kindOf(key) !== kind) return this.kinds.wrongKind(key, kind);
     // Seen through read_security, say; the refusal of a user's own call is known beforehand.
     if (ownOnly(caller, operation) && !isOwner(caller.caller, key)) return notAllowed();
@@ -108,7 +133,11 @@ function ownOnly(caller: AuthorizedCaller, operation: Operation): boolean {
 }
 
 function notAllowed(): ServiceError {
-  return new ServiceError('privilege.missing', 'The key belongs to somebody else; to invalidate it needs manage_api_key or manage_security.', {
-    requiredPrivileges: ['manage_api_key', 'manage_security'],
-  });
+  return new ServiceError(
+    'privilege.missing',
+    'The key belongs to somebody else; to invalidate it needs manage_api_key or manage_security.',
+    {
+      requiredPrivileges: ['manage_api_key', 'manage_security'],
+    },
+  );
 }

@@ -8,16 +8,26 @@ import { metadataErrors, roleDescriptorErrors } from '../model/key-rules.js';
 
 /** What can be changed in a user key, managed or not; what is absent stays. */
 export class KeyChanges {
-  @RoleDescriptors('Replaces all role descriptors. {} gives the key all rights of its owner and needs allow_full_privileges.')
+  @RoleDescriptors(
+    'Replaces all role descriptors. {} gives the key all rights of its owner and needs allow_full_privileges.',
+  )
   role_descriptors?: JsonRecord;
 
   @Metadata('Replaces all metadata.', { team: 'orders' })
   metadata?: JsonRecord;
 
-  @Expiration('Elasticsearch time value, counted from now, or RFC 3339 instant. An expiration can be moved, never removed.', '90d')
+  @Expiration(
+    'Elasticsearch time value, counted from now, or RFC 3339 instant. An expiration can be moved, never removed.',
+    '90d',
+  )
   expiration?: string;
 
-  @ApiProperty({ description: 'Says that role_descriptors: {} is meant.', required: false, type: Boolean, default: false })
+  @ApiProperty({
+    description: 'Says that role_descriptors: {} is meant.',
+    required: false,
+    type: Boolean,
+    default: false,
+  })
   @Optional()
   @IsBoolean()
   allow_full_privileges?: boolean;
@@ -28,10 +38,19 @@ export class KeyChanges {
     const { role_descriptors: descriptors, metadata, expiration } = body;
     const errors = [...metadataErrors(metadata), ...roleDescriptorErrors(descriptors)];
     if (descriptors === undefined && metadata === undefined && expiration === undefined) {
-      errors.push({ pointer: '', code: 'body.empty', detail: "must name at least one of role_descriptors, metadata, expiration: an empty update would still renew the owner's rights" });
+      errors.push({
+        pointer: '',
+        code: 'body.empty',
+        detail:
+          "must name at least one of role_descriptors, metadata, expiration: an empty update would still renew the owner's rights",
+      });
     }
     if (descriptors !== undefined && Object.keys(descriptors).length === 0 && body.allow_full_privileges !== true) {
-      errors.push({ pointer: '/role_descriptors', code: 'role_descriptors.widest', detail: '{} gives the key all rights of its owner; if that is meant, say allow_full_privileges: true' });
+      errors.push({
+        pointer: '/role_descriptors',
+        code: 'role_descriptors.widest',
+        detail: '{} gives the key all rights of its owner; if that is meant, say allow_full_privileges: true',
+      });
     }
     return errors;
   }
@@ -43,7 +62,11 @@ export class KeyChanges {
  * @param keep makes the metadata to store of those that are given.
  * @param expiration time value.
  */
-export function changeRequest({ role_descriptors, metadata }: KeyChanges, keep: (given: JsonRecord) => JsonRecord, expiration?: string): JsonRecord {
+export function changeRequest(
+  { role_descriptors, metadata }: KeyChanges,
+  keep: (given: JsonRecord) => JsonRecord,
+  expiration?: string,
+): JsonRecord {
   return {
     ...(role_descriptors !== undefined && { role_descriptors }),
     ...(metadata !== undefined && { metadata: keep(metadata) }),

@@ -1,6 +1,17 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { ArrayMaxSize, ArrayMinSize, ArrayUnique, IsArray, IsBoolean, IsIn, IsInt, IsString, Length, Matches } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  ArrayUnique,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsString,
+  Length,
+  Matches,
+} from 'class-validator';
 import { Optional } from '../../validation/optional.decorator.js';
 import type { JsonRecord } from '../../json/json-record.js';
 import { PageCursor, PageSize } from './field.decorators.js';
@@ -28,7 +39,12 @@ const ToEpochMs = () =>
   });
 
 const INSTANT = { message: 'must be an RFC 3339 instant (2026-11-24T00:00:00Z) or epoch milliseconds' };
-const instantProperty = (what: string) => ApiProperty({ description: `${what}: RFC 3339 instant (2026-11-24T00:00:00Z) or epoch milliseconds.`, type: String, required: false });
+const instantProperty = (what: string) =>
+  ApiProperty({
+    description: `${what}: RFC 3339 instant (2026-11-24T00:00:00Z) or epoch milliseconds.`,
+    type: String,
+    required: false,
+  });
 
 export class KeyListQuery {
   @ApiProperty({ description: 'Exact name.', required: false, maxLength: MAX_NAME_LENGTH })
@@ -84,7 +100,13 @@ export class KeyListQuery {
   @IsInt(INSTANT)
   expires_before?: number;
 
-  @ApiProperty({ description: 'Order; keys that never expire count as the last to expire.', required: false, enum: KEY_SORTS, enumName: 'KeySort', default: '-creation' })
+  @ApiProperty({
+    description: 'Order; keys that never expire count as the last to expire.',
+    required: false,
+    enum: KEY_SORTS,
+    enumName: 'KeySort',
+    default: '-creation',
+  })
   @Optional()
   @IsIn(KEY_SORTS)
   sort?: KeySort;
@@ -97,7 +119,12 @@ export class KeyListQuery {
 }
 
 export class KeyGetQuery {
-  @ApiProperty({ description: "Also answer `limited_by`: the owner's rights at the last change, which cap the key.", required: false, type: Boolean, default: false })
+  @ApiProperty({
+    description: "Also answer `limited_by`: the owner's rights at the last change, which cap the key.",
+    required: false,
+    type: Boolean,
+    default: false,
+  })
   @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
   @Optional()
   @IsBoolean({ message: 'must be true or false' })
@@ -132,10 +159,22 @@ export class KeyResponse {
   @ApiProperty({ type: 'integer', format: 'int64', description: 'Epoch milliseconds.', example: 1795550400000 })
   creation: number;
 
-  @ApiProperty({ type: 'integer', format: 'int64', nullable: true, description: 'Epoch milliseconds; null = never.', example: 1798142400000 })
+  @ApiProperty({
+    type: 'integer',
+    format: 'int64',
+    nullable: true,
+    description: 'Epoch milliseconds; null = never.',
+    example: 1798142400000,
+  })
   expiration: number | null;
 
-  @ApiProperty({ type: 'integer', format: 'int64', nullable: true, description: 'Epoch milliseconds of the invalidation.', example: null })
+  @ApiProperty({
+    type: 'integer',
+    format: 'int64',
+    nullable: true,
+    description: 'Epoch milliseconds of the invalidation.',
+    example: null,
+  })
   invalidation: number | null;
 
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2026-11-24T20:00:00.000Z' })
@@ -147,7 +186,12 @@ export class KeyResponse {
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
   invalidated_at: string | null;
 
-  @ApiProperty({ type: 'integer', nullable: true, description: 'Days left, begun days counted; null = never expires.', example: 30 })
+  @ApiProperty({
+    type: 'integer',
+    nullable: true,
+    description: 'Days left, begun days counted; null = never expires.',
+    example: 30,
+  })
   expires_in_days: number | null;
 
   @ApiProperty({ description: 'Owner.', example: 'jane' })
@@ -169,14 +213,31 @@ export class UserKeyResponse extends KeyResponse {
     type: 'object',
     additionalProperties: { type: 'object', additionalProperties: true },
     description: 'As Elasticsearch normalises them; {} = all rights of the owner.',
-    example: { reader: { cluster: [], indices: [{ names: ['orders-*'], privileges: ['read'], allow_restricted_indices: false }], applications: [], run_as: [], metadata: {}, transient_metadata: { enabled: true } } },
+    example: {
+      reader: {
+        cluster: [],
+        indices: [{ names: ['orders-*'], privileges: ['read'], allow_restricted_indices: false }],
+        applications: [],
+        run_as: [],
+        metadata: {},
+        transient_metadata: { enabled: true },
+      },
+    },
   })
   role_descriptors: JsonRecord;
 
-  @ApiProperty({ description: 'Whether the key has role descriptors of its own; false = all rights of the owner.', example: true })
+  @ApiProperty({
+    description: 'Whether the key has role descriptors of its own; false = all rights of the owner.',
+    example: true,
+  })
   restricted: boolean;
 
-  @ApiProperty({ type: 'array', items: { type: 'object', additionalProperties: true }, required: false, description: 'Only with with_limited_by=true.' })
+  @ApiProperty({
+    type: 'array',
+    items: { type: 'object', additionalProperties: true },
+    required: false,
+    description: 'Only with with_limited_by=true.',
+  })
   limited_by?: JsonRecord[];
 }
 
@@ -220,10 +281,21 @@ export class KeySummaryResponse {
   @ApiProperty({ type: 'integer', description: 'Keys of this type, whatever their status.', example: 12 })
   total: number;
 
-  @ApiProperty({ type: 'object', properties: { user: COUNT, cross_cluster: COUNT, managed: COUNT }, required: ['user', 'cross_cluster', 'managed'], description: 'Keys of every type that the caller can see.', example: { user: 12, cross_cluster: 1, managed: 3 } })
+  @ApiProperty({
+    type: 'object',
+    properties: { user: COUNT, cross_cluster: COUNT, managed: COUNT },
+    required: ['user', 'cross_cluster', 'managed'],
+    description: 'Keys of every type that the caller can see.',
+    example: { user: 12, cross_cluster: 1, managed: 3 },
+  })
   by_type: Record<KeyKind, number>;
 
-  @ApiProperty({ type: 'object', properties: { active: COUNT, expired: COUNT, invalidated: COUNT }, required: ['active', 'expired', 'invalidated'], example: { active: 10, expired: 1, invalidated: 1 } })
+  @ApiProperty({
+    type: 'object',
+    properties: { active: COUNT, expired: COUNT, invalidated: COUNT },
+    required: ['active', 'expired', 'invalidated'],
+    example: { active: 10, expired: 1, invalidated: 1 },
+  })
   by_status: Record<KeyStatus, number>;
 
   @ApiProperty({ type: [OwnerCount], description: 'The 1,000 owners with the most keys.' })
@@ -232,18 +304,34 @@ export class KeySummaryResponse {
 
 @ApiSchema({ description: 'What to take over into a tool; encoded and api_key always.' })
 export class KeySecretResponse {
-  @ApiProperty({ description: 'base64 of id:api_key, for Authorization: ApiKey <encoded>.', example: 'VnVhQ2ZHY0JDZGJrUW0tZTVhT3g6dWkybHAyYXhUTm1zeWFrdzl0dk5udw==' })
+  @ApiProperty({
+    description: 'base64 of id:api_key, for Authorization: ApiKey <encoded>.',
+    example: 'VnVhQ2ZHY0JDZGJrUW0tZTVhT3g6dWkybHAyYXhUTm1zeWFrdzl0dk5udw==',
+  })
   encoded: string;
 
   @ApiProperty({ description: 'The secret alone.', example: 'ui2lp2axTNmsyakw9tvNnw' })
   api_key: string;
 
-  @ApiProperty({ type: 'object', additionalProperties: true, selfRequired: false, description: "Elasticsearch's own answer, with format json." })
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    selfRequired: false,
+    description: "Elasticsearch's own answer, with format json.",
+  })
   json?: JsonRecord;
 
-  @ApiProperty({ required: false, description: 'id:api_key, with format beats.', example: 'VuaCfGcBCdbkQm-e5aOx:ui2lp2axTNmsyakw9tvNnw' })
+  @ApiProperty({
+    required: false,
+    description: 'id:api_key, with format beats.',
+    example: 'VuaCfGcBCdbkQm-e5aOx:ui2lp2axTNmsyakw9tvNnw',
+  })
   beats?: string;
 
-  @ApiProperty({ required: false, description: 'id:api_key, with format logstash.', example: 'VuaCfGcBCdbkQm-e5aOx:ui2lp2axTNmsyakw9tvNnw' })
+  @ApiProperty({
+    required: false,
+    description: 'id:api_key, with format logstash.',
+    example: 'VuaCfGcBCdbkQm-e5aOx:ui2lp2axTNmsyakw9tvNnw',
+  })
   logstash?: string;
 }

@@ -12,9 +12,19 @@ interface TextOptions {
 }
 
 /** A line of text that people read: 1 to 256 characters, something visible in it. */
-export function Text(description: string, example: string | undefined, { optional = false, maxLength = MAX_TEXT_LENGTH }: TextOptions = {}): PropertyDecorator {
+export function Text(
+  description: string,
+  example: string | undefined,
+  { optional = false, maxLength = MAX_TEXT_LENGTH }: TextOptions = {},
+): PropertyDecorator {
   return applyDecorators(
-    ApiProperty({ description, required: !optional, minLength: 1, maxLength, ...(example !== undefined && { example }) }),
+    ApiProperty({
+      description,
+      required: !optional,
+      minLength: 1,
+      maxLength,
+      ...(example !== undefined && { example }),
+    }),
     ...(optional ? [Optional()] : []),
     Matches(/\S/, { message: 'must not be blank' }),
     Length(1, maxLength, { message: `must have 1 to ${maxLength} characters` }),
@@ -23,6 +33,12 @@ export function Text(description: string, example: string | undefined, { optiona
 }
 
 /** Why something is done; it goes into the audit trail. */
-export function Reason({ optional = false, example = true }: { optional?: boolean; example?: boolean } = {}): PropertyDecorator {
-  return Text('Why; kept in the audit trail.', example ? 'The team has moved to another cluster' : undefined, { optional, maxLength: MAX_REASON_LENGTH });
+export function Reason({
+  optional = false,
+  example = true,
+}: { optional?: boolean; example?: boolean } = {}): PropertyDecorator {
+  return Text('Why; kept in the audit trail.', example ? 'The team has moved to another cluster' : undefined, {
+    optional,
+    maxLength: MAX_REASON_LENGTH,
+  });
 }

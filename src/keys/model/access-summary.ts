@@ -2,7 +2,10 @@ import { isRecord, type JsonRecord } from '../../json/json-record.js';
 
 /** What the access of a cross-cluster key allows, in words. */
 export function summarizeAccess(access: JsonRecord): string {
-  const sentences = [...entriesOf(access['search']).map(searchSentence), ...entriesOf(access['replication']).map(replicationSentence)];
+  const sentences = [
+    ...entriesOf(access['search']).map(searchSentence),
+    ...entriesOf(access['replication']).map(replicationSentence),
+  ];
   return sentences.length === 0 ? 'No access.' : sentences.join(' ');
 }
 

@@ -25,7 +25,8 @@ const ROUTES: Record<KeyKind, string> = {
 const KIBANA_ALERTING: ManagerRule = {
   label: 'Kibana alerting',
   owner: 'Kibana',
-  consequence: 'The alerting rules that run with this key stop, until somebody who may edit them updates their API key in Kibana.',
+  consequence:
+    'The alerting rules that run with this key stop, until somebody who may edit them updates their API key in Kibana.',
   match: { name_prefix: 'Alerting: ' },
 };
 
@@ -83,13 +84,20 @@ export class KeyKinds {
     if (kind === 'cross_cluster') return { term: { type: 'cross_cluster' } };
     const rest = { term: { type: 'rest' } };
     const managed = { bool: { should: this.rules.map(ruleQuery), minimum_should_match: 1 } };
-    return kind === 'managed' ? { bool: { filter: [rest, managed] } } : { bool: { filter: [rest], must_not: [managed] } };
+    return kind === 'managed'
+      ? { bool: { filter: [rest, managed] } }
+      : { bool: { filter: [rest], must_not: [managed] } };
   }
 
   /** Filter for the managed keys of a manager, by its label: those of rules with that label, or marked with it. */
   managerQuery(label: string): JsonRecord {
     const marked = this.decidedBy(MARKED, { term: { 'metadata.managed_by': label } });
-    return { bool: { should: [...(this.labels.includes(label) ? [this.ruleQueryOf(label)] : []), marked], minimum_should_match: 1 } };
+    return {
+      bool: {
+        should: [...(this.labels.includes(label) ? [this.ruleQueryOf(label)] : []), marked],
+        minimum_should_match: 1,
+      },
+    };
   }
 
   /** The labels of the configured rules and of those built in, the catch-all last. */
@@ -106,7 +114,12 @@ export class KeyKinds {
 
   /** The first rule that matches decides. */
   private decidedBy(rule: ManagerRule, ...also: readonly JsonRecord[]): JsonRecord {
-    return { bool: { filter: [ruleQuery(rule), ...also], must_not: this.rules.slice(0, this.rules.indexOf(rule)).map(ruleQuery) } };
+    return {
+      bool: {
+        filter: [ruleQuery(rule), ...also],
+        must_not: this.rules.slice(0, this.rules.indexOf(rule)).map(ruleQuery),
+      },
+    };
   }
 
   /** The 409 for a key that is asked for among keys of another kind; says where it is. */
@@ -115,7 +128,11 @@ export class KeyKinds {
     const route = routeOf(kind, key.id);
     if (kind === 'managed') {
       const manager = this.managerOf(key);
-      return new ServiceError('key.managed', `This key is managed by software (${manager?.label}) and cannot be used through ${routeOf(wanted)}; see ${route}.`, { members: { see: route, manager } });
+      return new ServiceError(
+        'key.managed',
+        `This key is managed by software (${manager?.label}) and cannot be used through ${routeOf(wanted)}; see ${route}.`,
+        { members: { see: route, manager } },
+      );
     }
     const words = kind === 'cross_cluster' ? 'a cross-cluster key' : 'a user key';
     return new ServiceError('key.wrong-type', `This is ${words}; its route is ${route}.`, { members: { see: route } });
@@ -140,7 +157,8 @@ function matches({ match }: ManagerRule, key: KindInput): boolean {
 /** Values at a path as Elasticsearch's flattened field indexes them: as text, every item of a list, and `a.b` also where `b` stands within `a`. */
 function leavesOf(value: unknown, path: string): string[] {
   if (Array.isArray(value)) return value.flatMap((item) => leavesOf(item, path));
-  if (path === '') return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? [String(value)] : [];
+  if (path === '')
+    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? [String(value)] : [];
   if (!isRecord(value)) return [];
   return Object.entries(value).flatMap(([name, inner]) => {
     if (name === path) return leavesOf(inner, '');

@@ -69,7 +69,11 @@ function userPart({ role_descriptors, limited_by }: ElasticsearchKey): Partial<K
 }
 
 function crossClusterPart({ access = {}, certificate_identity }: ElasticsearchKey): Partial<Key> {
-  return { access, access_summary: summarizeAccess(access), ...(certificate_identity !== undefined && { certificate_identity }) };
+  return {
+    access,
+    access_summary: summarizeAccess(access),
+    ...(certificate_identity !== undefined && { certificate_identity }),
+  };
 }
 
 export function statusOf(key: Pick<ElasticsearchKey, 'invalidated' | 'expiration'>, now: number): KeyStatus {

@@ -18,7 +18,9 @@ export function formatSecret(created: CreatedKey, formats: readonly SecretFormat
   return {
     encoded,
     api_key,
-    ...(formats.includes('json') && { json: { id, name, ...(expiration !== undefined && { expiration }), api_key, encoded } }),
+    ...(formats.includes('json') && {
+      json: { id, name, ...(expiration !== undefined && { expiration }), api_key, encoded },
+    }),
     ...(formats.includes('beats') && { beats: `${id}:${api_key}` }),
     ...(formats.includes('logstash') && { logstash: `${id}:${api_key}` }),
   };

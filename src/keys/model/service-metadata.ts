@@ -31,9 +31,22 @@ export interface ServiceMetadata {
 }
 
 /** Filter that leaves out what the service makes and ends by itself: leases, and notes to itself. */
-export const NOT_OF_THE_SERVICE: JsonRecord = { bool: { must_not: ['lease.form', 'ends'].map((name) => ({ exists: { field: `metadata.${SERVICE_METADATA}.${name}` } })) } };
+export const NOT_OF_THE_SERVICE: JsonRecord = {
+  bool: {
+    must_not: ['lease.form', 'ends'].map((name) => ({ exists: { field: `metadata.${SERVICE_METADATA}.${name}` } })),
+  },
+};
 
-const TEXTS = ['replaces', 'replaced_by', 'way', 'idempotency', 'template', 'template_digest', 'ends', 'successor'] as const;
+const TEXTS = [
+  'replaces',
+  'replaced_by',
+  'way',
+  'idempotency',
+  'template',
+  'template_digest',
+  'ends',
+  'successor',
+] as const;
 const NUMBERS = ['rotation_started', 'grace_until', 'old_expiration'] as const;
 
 export function serviceMetadataOf(metadata: JsonRecord): ServiceMetadata {
@@ -56,14 +69,20 @@ export function serviceMetadataOf(metadata: JsonRecord): ServiceMetadata {
 export function keepServiceMetadata(given: JsonRecord, present: JsonRecord = {}): JsonRecord {
   const kept = present[SERVICE_METADATA];
   if (SERVICE_METADATA in given && !isDeepStrictEqual(given[SERVICE_METADATA], kept)) {
-    throw invalidField(`/metadata/${SERVICE_METADATA}`, 'metadata.reserved', 'is kept by this service and cannot be set');
+    throw invalidField(
+      `/metadata/${SERVICE_METADATA}`,
+      'metadata.reserved',
+      'is kept by this service and cannot be set',
+    );
   }
   return kept === undefined ? given : { ...given, [SERVICE_METADATA]: kept };
 }
 
 /** A caller's part of the metadata, fit to be given to another key. */
 export function withoutReserved(metadata: JsonRecord): JsonRecord {
-  return Object.fromEntries(Object.entries(metadata).filter(([name]) => name !== SERVICE_METADATA && !name.startsWith('_')));
+  return Object.fromEntries(
+    Object.entries(metadata).filter(([name]) => name !== SERVICE_METADATA && !name.startsWith('_')),
+  );
 }
 
 /**
@@ -71,7 +90,11 @@ export function withoutReserved(metadata: JsonRecord): JsonRecord {
  * changed, or when a part of the metadata is Elasticsearch's own (`_cloned_from`), which an update would drop.
  */
 export function linkedTo(metadata: JsonRecord, successorId: string | undefined): JsonRecord | undefined {
-  if (Object.keys(metadata).some((name) => name.startsWith('_')) || serviceMetadataOf(metadata).replaced_by === successorId) return undefined;
+  if (
+    Object.keys(metadata).some((name) => name.startsWith('_')) ||
+    serviceMetadataOf(metadata).replaced_by === successorId
+  )
+    return undefined;
   const present = metadata[SERVICE_METADATA];
   const { replaced_by: _before, ...rest } = isRecord(present) ? present : {};
   const own = { ...rest, ...(successorId !== undefined && { replaced_by: successorId }) };

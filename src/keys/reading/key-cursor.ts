@@ -29,10 +29,15 @@ export function encodeCursor(position: KeyPosition, question: unknown): string {
 export function decodeCursor(cursor: string, question: unknown): KeyPosition {
   const [payload = '', check, ...rest] = cursor.split('.');
   if (rest.length > 0 || check !== checkOf(payload, question)) {
-    throw invalidField('query:cursor', 'cursor.invalid', 'must be a next_cursor of the same list, with the same filters and sort');
+    throw invalidField(
+      'query:cursor',
+      'cursor.invalid',
+      'must be a next_cursor of the same list, with the same filters and sort',
+    );
   }
   const position = parsePosition(payload);
-  if (position === undefined) throw invalidField('query:cursor', 'cursor.invalid', 'must be a next_cursor of this list');
+  if (position === undefined)
+    throw invalidField('query:cursor', 'cursor.invalid', 'must be a next_cursor of this list');
   return position;
 }
 
@@ -55,7 +60,13 @@ function parsePosition(payload: string): KeyPosition | undefined {
   }
   if (!isRecord(value)) return undefined;
   const { after, seen, ...others } = value;
-  if (Object.keys(others).length > 0 || !Array.isArray(after) || after.length > MAX_SORT_VALUES || !after.every(isSortValue)) return undefined;
+  if (
+    Object.keys(others).length > 0 ||
+    !Array.isArray(after) ||
+    after.length > MAX_SORT_VALUES ||
+    !after.every(isSortValue)
+  )
+    return undefined;
   if (seen === undefined) return { after };
   return Array.isArray(seen) && seen.every((id) => typeof id === 'string') ? { after, seen } : undefined;
 }
@@ -65,5 +76,10 @@ function isSortValue(value: unknown): value is string | null {
 }
 
 function checkOf(payload: string, question: unknown): string {
-  return createHash('sha256').update(JSON.stringify(question)).update('\n').update(payload).digest('base64url').slice(0, CHECK_LENGTH);
+  return createHash('sha256')
+    .update(JSON.stringify(question))
+    .update('\n')
+    .update(payload)
+    .digest('base64url')
+    .slice(0, CHECK_LENGTH);
 }

@@ -52,7 +52,9 @@ export function listQuery(conditions: readonly JsonRecord[], filters: KeyFilters
 
 function range(field: string, after: number | undefined, before: number | undefined): JsonRecord[] {
   if (after === undefined && before === undefined) return [];
-  return [{ range: { [field]: { ...(after !== undefined && { gt: after }), ...(before !== undefined && { lt: before }) } } }];
+  return [
+    { range: { [field]: { ...(after !== undefined && { gt: after }), ...(before !== undefined && { lt: before }) } } },
+  ];
 }
 
 /** The field asked for, then what makes the order total for all but keys that are alike in everything sortable. */
@@ -75,7 +77,10 @@ export function equalSortValuesQuery(sort: KeySort, values: ReadonlyArray<string
   return sortClause(sort).map((clause, index) => {
     const [field = ''] = Object.keys(clause);
     const value = values[index] ?? null;
-    if (value === null || (field === 'expiration' && value === String(NEVER_MS))) return { bool: { must_not: [{ exists: { field } }] } };
-    return field === 'creation' || field === 'expiration' ? { range: { [field]: { gte: value, lte: value } } } : { term: { [field]: value } };
+    if (value === null || (field === 'expiration' && value === String(NEVER_MS)))
+      return { bool: { must_not: [{ exists: { field } }] } };
+    return field === 'creation' || field === 'expiration'
+      ? { range: { [field]: { gte: value, lte: value } } }
+      : { term: { [field]: value } };
   });
 }

@@ -43,7 +43,15 @@ export class KeyReader {
     const position = request.cursor === undefined ? undefined : decodeCursor(request.cursor, question);
     const query = listQuery([this.kinds.query(kind), ...conditions], filters);
     const order = sortClause(sort);
-    const ties = position?.seen ? (await this.gateway.queryKeys(credential, { query: tiesQuery(query, sort, position), sort: order, size: size + 1 })).keys : [];
+    const ties = position?.seen
+      ? (
+          await this.gateway.queryKeys(credential, {
+            query: tiesQuery(query, sort, position),
+            sort: order,
+            size: size + 1,
+          })
+        ).keys
+      : [];
     const { total, keys } = await this.gateway.queryKeys(credential, {
       query,
       sort: order,
@@ -60,12 +68,22 @@ export class KeyReader {
   }
 
   /** @throws ServiceError `key.not-found`, or 409 when the key is of another kind. */
-  async get(caller: AuthorizedCaller, kind: KeyKind, id: string, options: { withLimitedBy?: boolean } = {}): Promise<Key> {
+  async get(
+    caller: AuthorizedCaller,
+    kind: KeyKind,
+    id: string,
+    options: { withLimitedBy?: boolean } = {},
+  ): Promise<Key> {
     return toKey(await this.require(caller, kind, id, options), this.kinds);
   }
 
   /** The key as Elasticsearch has it. @throws as `get`. */
-  async require({ credential }: AuthorizedCaller, kind: KeyKind, id: string, options: { withLimitedBy?: boolean } = {}): Promise<ElasticsearchKey> {
+  async require(
+    { credential }: AuthorizedCaller,
+    kind: KeyKind,
+    id: string,
+    options: { withLimitedBy?: boolean } = {},
+  ): Promise<ElasticsearchKey> {
     const { keys } = await this.gateway.queryKeys(credential, idsQuery([id]), options);
     const [key] = keys;
     if (key === undefined) throw notFound();

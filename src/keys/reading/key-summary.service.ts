@@ -22,7 +22,10 @@ const aggregationsOf = (kinds: KeyKinds) => ({
     filters: { filters: Object.fromEntries(KEY_KINDS.map((kind) => [kind, kinds.query(kind)])) },
     aggs: {
       statuses: { filters: { filters: STATUS_QUERIES } },
-      owners: { terms: { field: 'username', size: MAX_OWNERS }, aggs: { realms: { terms: { field: 'realm_name', size: MAX_REALMS } } } },
+      owners: {
+        terms: { field: 'username', size: MAX_OWNERS },
+        aggs: { realms: { terms: { field: 'realm_name', size: MAX_REALMS } } },
+      },
     },
   },
 });
@@ -46,13 +49,20 @@ export class KeySummaries {
       by_type: countsFor(KEY_KINDS, kinds),
       by_status: countsFor(KEY_STATUSES, statuses),
       by_owner: bucketList(own?.['owners']).flatMap((owner) =>
-        bucketList(owner['realms']).map((realm) => ({ username: String(owner['key']), realm: String(realm['key']), count: countOf(realm) })),
+        bucketList(owner['realms']).map((realm) => ({
+          username: String(owner['key']),
+          realm: String(realm['key']),
+          count: countOf(realm),
+        })),
       ),
     };
   }
 }
 
-function countsFor<Name extends string>(names: readonly Name[], buckets: Record<string, JsonRecord>): Record<Name, number> {
+function countsFor<Name extends string>(
+  names: readonly Name[],
+  buckets: Record<string, JsonRecord>,
+): Record<Name, number> {
   return Object.fromEntries(names.map((name) => [name, countOf(buckets[name])])) as Record<Name, number>;
 }
 

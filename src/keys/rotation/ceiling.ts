@@ -15,7 +15,10 @@ const NAME_LISTS = new Set(['names', 'privileges', 'clusters', 'resources']);
  * Compares two owner snapshots, conservatively: a right counts as covered only when one entry of the other side
  * plainly includes it, so two that differ in wording only may be called different, and never the other way round.
  */
-export function compareCeilings(old: readonly JsonRecord[] | undefined, fresh: readonly JsonRecord[] | undefined): CeilingChange {
+export function compareCeilings(
+  old: readonly JsonRecord[] | undefined,
+  fresh: readonly JsonRecord[] | undefined,
+): CeilingChange {
   if (old === undefined || fresh === undefined) return 'unknown';
   const before = rightsOf(old);
   const after = rightsOf(fresh);
@@ -44,7 +47,9 @@ function descriptorRights(descriptor: JsonRecord): Right[] {
 }
 
 function covers(one: readonly Right[], other: readonly Right[]): boolean {
-  return other.every((right) => one.some((candidate) => candidate.part === right.part && includes(candidate.value, right.value, right.part)));
+  return other.every((right) =>
+    one.some((candidate) => candidate.part === right.part && includes(candidate.value, right.value, right.part)),
+  );
 }
 
 function includes(wide: unknown, narrow: unknown, part: string): boolean {
@@ -55,7 +60,8 @@ function includes(wide: unknown, narrow: unknown, part: string): boolean {
   // An entry without query or field_security is not limited by them.
   return [...new Set([...Object.keys(wide), ...Object.keys(narrow)])].every((name) => {
     if (NAME_LISTS.has(name)) return includesNames(wide[name], narrow[name], name === 'privileges' ? 'all' : '*');
-    if (name === 'query' || name === 'field_security') return wide[name] === undefined || isDeepStrictEqual(wide[name], narrow[name]);
+    if (name === 'query' || name === 'field_security')
+      return wide[name] === undefined || isDeepStrictEqual(wide[name], narrow[name]);
     if (name === 'allow_restricted_indices') return wide[name] === true || narrow[name] !== true;
     return isDeepStrictEqual(wide[name], narrow[name]);
   });

@@ -11,7 +11,15 @@ import type { ElasticsearchKey } from '../../elasticsearch/elasticsearch-types.j
  * - `abandoned`: the new key was invalidated without a cancel, and the old one still ends with the grace.
  * - `failed`: neither lives and the new one ended first, or the new one expired first.
  */
-export const ROTATION_STATES = ['grace', 'incomplete', 'overdue', 'finalized', 'cancelled', 'abandoned', 'failed'] as const;
+export const ROTATION_STATES = [
+  'grace',
+  'incomplete',
+  'overdue',
+  'finalized',
+  'cancelled',
+  'abandoned',
+  'failed',
+] as const;
 
 export type RotationState = (typeof ROTATION_STATES)[number];
 
@@ -44,7 +52,11 @@ export const END_TOLERANCE_MS = 30_000;
 
 /** How a rotation stands, from its two keys alone. @param old undefined once Elasticsearch has removed it. */
 export function rotationOf(old: ElasticsearchKey | undefined, successor: ElasticsearchKey, now = Date.now()): Rotation {
-  const { rotation_started: started = successor.creation, grace_until: graceUntil = started, replaces = '' } = serviceMetadataOf(successor.metadata);
+  const {
+    rotation_started: started = successor.creation,
+    grace_until: graceUntil = started,
+    replaces = '',
+  } = serviceMetadataOf(successor.metadata);
   return {
     id: successor.id,
     state: stateOf(old, successor, graceUntil, now),
@@ -66,7 +78,12 @@ export function wayOf(successor: ElasticsearchKey): RotationWay {
   return ROTATION_WAYS.find((known) => known === way) ?? 'owner';
 }
 
-function stateOf(old: ElasticsearchKey | undefined, successor: ElasticsearchKey, graceUntil: number, now: number): RotationState {
+function stateOf(
+  old: ElasticsearchKey | undefined,
+  successor: ElasticsearchKey,
+  graceUntil: number,
+  now: number,
+): RotationState {
   const oldLives = old !== undefined && statusOf(old, now) === 'active';
   const newStatus = statusOf(successor, now);
   if (!oldLives) return newStatus === 'active' || endedFirst(old, successor) ? 'finalized' : 'failed';

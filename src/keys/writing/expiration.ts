@@ -2,7 +2,15 @@ import { isISO8601 } from 'class-validator';
 import type { Settings } from '../../config/settings.js';
 import { ServiceError, invalidField } from '../../errors/service-error.js';
 
-const UNIT_MS: Record<string, number> = { nanos: 1e-6, micros: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const UNIT_MS: Record<string, number> = {
+  nanos: 1e-6,
+  micros: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
 const TIME_VALUE = /^(\d{1,15})(nanos|micros|ms|s|m|h|d)$/;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
 /** Elasticsearch counts from when the request reaches it, so a little later than this counts. Clocks that differ are not made up for. */
@@ -33,13 +41,16 @@ export function expirationPolicy({ maxKeyLifetime, requireKeyExpiration }: Setti
 export function toTimeValue(text: string | undefined, now: number, policy: ExpirationPolicy = {}): string | undefined {
   const { pointer } = policy;
   if (text === undefined) {
-    if (policy.required) throw refuse(pointer, 'expiration.required', 'this service requires an expiration, such as "30d"');
+    if (policy.required)
+      throw refuse(pointer, 'expiration.required', 'this service requires an expiration, such as "30d"');
     return undefined;
   }
   const seconds = INSTANT.test(text) ? secondsUntil(text, now, pointer) : secondsOf(text, pointer);
   if (seconds < 1) throw refuse(pointer, 'expiration.past', 'must lie at least one second in the future');
-  if (seconds > MAX_LIFETIME_S) throw refuse(pointer, 'expiration.too-far', 'may lie at most 100 years (36525d) in the future');
-  if (seconds > longestLifeS(policy)) throw refuse(pointer, 'expiration.too-far', `this service allows at most ${policy.maxLifetime}`);
+  if (seconds > MAX_LIFETIME_S)
+    throw refuse(pointer, 'expiration.too-far', 'may lie at most 100 years (36525d) in the future');
+  if (seconds > longestLifeS(policy))
+    throw refuse(pointer, 'expiration.too-far', `this service allows at most ${policy.maxLifetime}`);
   return `${seconds}s`;
 }
 
@@ -62,7 +73,11 @@ function secondsOf(text: string, pointer?: string): number {
 }
 
 function malformed(pointer?: string): ServiceError {
-  return refuse(pointer, 'expiration.malformed', 'must be a whole number with a unit (s, m, h, d), such as "30d", or an RFC 3339 instant, such as "2027-01-31T00:00:00Z"');
+  return refuse(
+    pointer,
+    'expiration.malformed',
+    'must be a whole number with a unit (s, m, h, d), such as "30d", or an RFC 3339 instant, such as "2027-01-31T00:00:00Z"',
+  );
 }
 
 function refuse(pointer = '/expiration', code: string, detail: string): ServiceError {

@@ -24,7 +24,13 @@ export class Idempotency {
   private readonly entries = new LRUCache<string, Entry>({ max: MAX_ENTRIES, ttl: LIFETIME_MS });
 
   /** @throws ServiceError `request.already-done`, `request.idempotency-mismatch`, `request.invalid` (form of the header). */
-  async once<T extends { key: { id: string } }>(idempotencyKey: string | undefined, caller: Caller, operation: string, body: unknown, work: () => Promise<T>): Promise<T> {
+  async once<T extends { key: { id: string } }>(
+    idempotencyKey: string | undefined,
+    caller: Caller,
+    operation: string,
+    body: unknown,
+    work: () => Promise<T>,
+  ): Promise<T> {
     if (idempotencyKey === undefined) return work();
     requireIdempotencyForm(idempotencyKey);
     const name = digest([caller.realm.name, caller.username, operation, idempotencyKey]);
@@ -46,15 +52,27 @@ export class Idempotency {
 /** @throws ServiceError `request.invalid` at `header:idempotency-key`. */
 export function requireIdempotencyForm(idempotencyKey: string): void {
   if (KEY_FORM.test(idempotencyKey)) return;
-  throw invalidField('header:idempotency-key', 'idempotency-key.malformed', 'must have 16 to 64 characters of A-Z, a-z, 0-9, _ . : -');
+  throw invalidField(
+    'header:idempotency-key',
+    'idempotency-key.malformed',
+    'must have 16 to 64 characters of A-Z, a-z, 0-9, _ . : -',
+  );
 }
 
 function repeated({ request, keyId }: Entry, now: string): ServiceError {
-  if (request !== now) return new ServiceError('request.idempotency-mismatch', 'This Idempotency-Key was used with another body.');
+  if (request !== now)
+    return new ServiceError('request.idempotency-mismatch', 'This Idempotency-Key was used with another body.');
   if (keyId === undefined) {
-    return new ServiceError('request.already-done', 'The first request with this Idempotency-Key is still running, or its outcome is unknown; look for the key by its name.');
+    return new ServiceError(
+      'request.already-done',
+      'The first request with this Idempotency-Key is still running, or its outcome is unknown; look for the key by its name.',
+    );
   }
-  return new ServiceError('request.already-done', 'The first request with this Idempotency-Key made the key; its secret was answered then.', { members: { key_id: keyId } });
+  return new ServiceError(
+    'request.already-done',
+    'The first request with this Idempotency-Key made the key; its secret was answered then.',
+    { members: { key_id: keyId } },
+  );
 }
 
 function digest(value: unknown): string {

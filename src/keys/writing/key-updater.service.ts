@@ -41,14 +41,20 @@ export class KeyUpdater {
     });
   }
 
-  private async write(caller: AuthorizedCaller, { kind, id, write }: KeyUpdate, present: ElasticsearchKey): Promise<boolean> {
+  private async write(
+    caller: AuthorizedCaller,
+    { kind, id, write }: KeyUpdate,
+    present: ElasticsearchKey,
+  ): Promise<boolean> {
     try {
       return await write(present);
     } catch (error) {
       if (!(error instanceof ServiceError) || error.code !== 'key.not-found') throw error;
       // Elasticsearch says 404 to everybody but the owner; when the key is still there, that was the reason.
       const { username, realm } = await this.reader.require(caller, kind, id);
-      throw new ServiceError('key.not-owner', `Only its owner can update this key: ${username} of realm ${realm}.`, { members: { owner: { username, realm } } });
+      throw new ServiceError('key.not-owner', `Only its owner can update this key: ${username} of realm ${realm}.`, {
+        members: { owner: { username, realm } },
+      });
     }
   }
 }
@@ -56,7 +62,8 @@ export class KeyUpdater {
 /** @throws ServiceError `key.invalidated`, `key.expired`. */
 export function requireActive(key: ElasticsearchKey): void {
   const status = statusOf(key, Date.now());
-  if (status === 'invalidated') throw new ServiceError('key.invalidated', 'The key has been invalidated and cannot be changed.');
+  if (status === 'invalidated')
+    throw new ServiceError('key.invalidated', 'The key has been invalidated and cannot be changed.');
   if (status === 'expired') throw new ServiceError('key.expired', 'The key has expired and cannot be changed.');
 }
 
@@ -64,6 +71,8 @@ function requireMatch(key: Key, ifMatch: string | undefined): void {
   if (ifMatch === undefined || ifMatch === '*') return;
   const present = etagOf(key);
   if (!ifMatch.split(',').some((tag) => tag.trim() === present)) {
-    throw new ServiceError('request.precondition-failed', 'The key is no longer in the state that If-Match names.', { headers: { etag: present } });
+    throw new ServiceError('request.precondition-failed', 'The key is no longer in the state that If-Match names.', {
+      headers: { etag: present },
+    });
   }
 }

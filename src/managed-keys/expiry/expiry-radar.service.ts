@@ -27,7 +27,12 @@ export class ExpiryRadar {
   constructor(private readonly keys: ManagedKeysService) {}
 
   /** @throws ServiceError `request.invalid` at `query:within`. */
-  async page(caller: AuthorizedCaller, { within = DEFAULT_WITHIN, manager, owner }: RadarQuestion, size: number, cursor?: string): Promise<ExpiringKeys> {
+  async page(
+    caller: AuthorizedCaller,
+    { within = DEFAULT_WITHIN, manager, owner }: RadarQuestion,
+    size: number,
+    cursor?: string,
+  ): Promise<ExpiringKeys> {
     const now = Date.now();
     const span = toTimeValue(within, now, { pointer: 'query:within' }) ?? DEFAULT_WITHIN;
     const list = await this.keys.list(caller, {

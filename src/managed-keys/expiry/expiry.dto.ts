@@ -7,13 +7,22 @@ import { Optional } from '../../validation/optional.decorator.js';
 const MAX_WITHIN_LENGTH = 16;
 
 export class CalendarQuery {
-  @ApiProperty({ description: 'How far ahead: an Elasticsearch time value such as `30d`.', required: false, maxLength: MAX_WITHIN_LENGTH, default: '30d' })
+  @ApiProperty({
+    description: 'How far ahead: an Elasticsearch time value such as `30d`.',
+    required: false,
+    maxLength: MAX_WITHIN_LENGTH,
+    default: '30d',
+  })
   @Optional()
   @MaxLength(MAX_WITHIN_LENGTH)
   @IsString()
   within?: string;
 
-  @ApiProperty({ description: 'Label of the manager, as a key says it in manager.label.', required: false, maxLength: MAX_NAME_LENGTH })
+  @ApiProperty({
+    description: 'Label of the manager, as a key says it in manager.label.',
+    required: false,
+    maxLength: MAX_NAME_LENGTH,
+  })
   @Optional()
   @Length(1, MAX_NAME_LENGTH)
   @IsString()

@@ -16,18 +16,37 @@ export class KeySampler {
   ) {}
 
   async counts(): Promise<KeySample['counts']> {
-    const filters = Object.fromEntries(KEY_KINDS.flatMap((type) => KEY_STATUSES.map((status) => [`${type} ${status}`, { bool: { filter: [this.kinds.query(type), STATUS_QUERIES[status]] } }])));
+    const filters = Object.fromEntries(
+      KEY_KINDS.flatMap((type) =>
+        KEY_STATUSES.map((status) => [
+          `${type} ${status}`,
+          { bool: { filter: [this.kinds.query(type), STATUS_QUERIES[status]] } },
+        ]),
+      ),
+    );
     const { aggregations } = await this.gateway.queryKeys({ size: 0, aggs: { kinds: { filters: { filters } } } });
     const buckets = isRecord(aggregations['kinds']) ? aggregations['kinds']['buckets'] : undefined;
-    return KEY_KINDS.flatMap((type) => KEY_STATUSES.map((status) => ({ type, status, count: countAt(buckets, `${type} ${status}`) })));
+    return KEY_KINDS.flatMap((type) =>
+      KEY_STATUSES.map((status) => ({ type, status, count: countAt(buckets, `${type} ${status}`) })),
+    );
   }
 
   /** Labels of the rules only: what keys say of themselves is not bounded. */
   async soonestExpiry(): Promise<Map<string, number>> {
     const soonest = new Map<string, number>();
     for (const label of this.kinds.labels) {
-      const filter = [this.kinds.query('managed'), this.kinds.ruleQueryOf(label), STATUS_QUERIES.active, NOT_OF_THE_SERVICE, { exists: { field: 'expiration' } }];
-      const { keys } = await this.gateway.queryKeys({ query: { bool: { filter } }, sort: [{ expiration: { order: 'asc' } }], size: 1 });
+      const filter = [
+        this.kinds.query('managed'),
+        this.kinds.ruleQueryOf(label),
+        STATUS_QUERIES.active,
+        NOT_OF_THE_SERVICE,
+        { exists: { field: 'expiration' } },
+      ];
+      const { keys } = await this.gateway.queryKeys({
+        query: { bool: { filter } },
+        sort: [{ expiration: { order: 'asc' } }],
+        size: 1,
+      });
       const expiration = keys[0]?.expiration;
       if (expiration !== undefined) soonest.set(label, expiration);
     }

@@ -48,9 +48,17 @@ export class GraceNotes {
   /** The service's own notes that still stand; none without a service identity. */
   async standing(oldKeyId?: string): Promise<GraceNote[]> {
     if (!this.gateway.available) return [];
-    const link = oldKeyId === undefined ? { exists: { field: `metadata.${SERVICE_METADATA}.ends` } } : { term: { [`metadata.${SERVICE_METADATA}.ends`]: oldKeyId } };
+    const link =
+      oldKeyId === undefined
+        ? { exists: { field: `metadata.${SERVICE_METADATA}.ends` } }
+        : { term: { [`metadata.${SERVICE_METADATA}.ends`]: oldKeyId } };
     const { username, realm } = await this.gateway.identity();
-    const filter = [{ term: { username } }, { term: { realm_name: realm.name } }, { term: { invalidated: false } }, link];
+    const filter = [
+      { term: { username } },
+      { term: { realm_name: realm.name } },
+      { term: { invalidated: false } },
+      link,
+    ];
     const { keys } = await this.gateway.queryKeys({ query: { bool: { filter } }, size: MAX_NOTES });
     return keys.flatMap(toNote);
   }
@@ -62,5 +70,7 @@ export class GraceNotes {
 
 function toNote({ id, metadata }: ElasticsearchKey): GraceNote[] {
   const { ends, successor, grace_until: graceUntil } = serviceMetadataOf(metadata);
-  return ends === undefined || successor === undefined || graceUntil === undefined ? [] : [{ id, oldKeyId: ends, newKeyId: successor, graceUntil }];
+  return ends === undefined || successor === undefined || graceUntil === undefined
+    ? []
+    : [{ id, oldKeyId: ends, newKeyId: successor, graceUntil }];
 }

@@ -43,7 +43,11 @@ export class RotationEnd {
   cancel(caller: AuthorizedCaller, id: string, rotationId: string): Promise<Rotation> {
     return this.locks.run([`rotate:${id}`, id, rotationId], async () => {
       const { old, successor } = await this.lookup.require(caller, id, rotationId);
-      if (old === undefined || statusOf(old, Date.now()) !== 'active') throw new ServiceError('rotation.not-ready', 'The old key has ended: there is nothing to return to. The new key stays as it is.');
+      if (old === undefined || statusOf(old, Date.now()) !== 'active')
+        throw new ServiceError(
+          'rotation.not-ready',
+          'The old key has ended: there is nothing to return to. The new key stays as it is.',
+        );
       if (wayOf(successor) !== 'clone') await this.restoreEnd(caller, old, successor);
       await this.end(caller, successor, OPERATIONS['managed-keys.cancel-rotation']);
       await this.forgetNotes(old);
@@ -56,7 +60,8 @@ export class RotationEnd {
     // The new key is held too, so that nothing ends it through this replica while the old one is ended.
     return this.locks.run([`rotate:${id}`, id, rotationId], async () => {
       const { old, successor } = await this.lookup.require(caller, id, rotationId);
-      if (statusOf(successor, Date.now()) !== 'active') throw new ServiceError('rotation.not-ready', 'The new key does not live: the old one is left as it is.');
+      if (statusOf(successor, Date.now()) !== 'active')
+        throw new ServiceError('rotation.not-ready', 'The new key does not live: the old one is left as it is.');
       if (old !== undefined && !old.invalidated) {
         await this.end(caller, old, OPERATIONS['managed-keys.finalize-rotation']);
         await this.forgetNotes(old);
@@ -65,9 +70,16 @@ export class RotationEnd {
     });
   }
 
-  private async restoreEnd(caller: AuthorizedCaller, old: ElasticsearchKey, successor: ElasticsearchKey): Promise<void> {
+  private async restoreEnd(
+    caller: AuthorizedCaller,
+    old: ElasticsearchKey,
+    successor: ElasticsearchKey,
+  ): Promise<void> {
     const { old_expiration: before, grace_until: graceUntil } = serviceMetadataOf(successor.metadata);
-    const moved = old.expiration !== undefined && old.expiration !== before && (graceUntil === undefined || endIsSet(old, graceUntil));
+    const moved =
+      old.expiration !== undefined &&
+      old.expiration !== before &&
+      (graceUntil === undefined || endIsSet(old, graceUntil));
     // An expiration can be moved, never removed; so never is as late as it can be.
     const seconds = before === undefined ? longestLifeS({}) : Math.max(1, Math.floor((before - Date.now()) / 1000));
     const wanted = Date.now() + seconds * 1000;
@@ -80,7 +92,11 @@ export class RotationEnd {
       caller.actAsService();
       await this.serviceKeys.update(old.id, change);
     } else {
-      throw new ServiceError('rotation.owner-required', `Only its owner can give the old key back its end: ${old.username} of realm ${old.realm}. Nothing was changed.`, { members: { owner: { username: old.username, realm: old.realm } } });
+      throw new ServiceError(
+        'rotation.owner-required',
+        `Only its owner can give the old key back its end: ${old.username} of realm ${old.realm}. Nothing was changed.`,
+        { members: { owner: { username: old.username, realm: old.realm } } },
+      );
     }
     if (moved) await this.requireEnd(caller, old.id, successor.id, wanted);
   }
@@ -89,7 +105,10 @@ export class RotationEnd {
   private async requireEnd(caller: AuthorizedCaller, id: string, rotationId: string, wanted: number): Promise<void> {
     const { old } = await this.lookup.require(caller, id, rotationId);
     if ((old?.expiration ?? 0) + END_TOLERANCE_MS >= wanted) return;
-    throw new ServiceError('rotation.not-ready', 'The old key did not get its end back, so the new key was left as it is. Cancel again.');
+    throw new ServiceError(
+      'rotation.not-ready',
+      'The old key did not get its end back, so the new key was left as it is. Cancel again.',
+    );
   }
 
   private async end(caller: AuthorizedCaller, key: ElasticsearchKey, operation: Operation): Promise<void> {
@@ -103,6 +122,9 @@ export class RotationEnd {
 
   private async forgetNotes(old: ElasticsearchKey): Promise<void> {
     // What is left of them does no harm: the sweep looks at both keys before it ends one.
-    await this.notes.standing(old.id).then((notes) => this.notes.forget(notes)).catch(() => undefined);
+    await this.notes
+      .standing(old.id)
+      .then((notes) => this.notes.forget(notes))
+      .catch(() => undefined);
   }
 }

@@ -57,18 +57,30 @@ export class RotationHandsFactory {
     if (encoded !== undefined) return this.asHolder(caller, old, encoded);
     const { username, realm } = old;
     const byService = await this.serviceKeys.owns(old);
-    const others = byService ? ['a holder of manage_security, for whom the service does it', 'callers of the template it was made by'] : [`its owner, ${username} of realm ${realm}`];
-    throw new ServiceError('rotation.owner-required', `A new key in place of this one can be made by ${others.join(', or ')}; or, on Elasticsearch 9.4 and later, by whoever sends its secret (encoded) and holds manage_api_key.`, {
-      members: { owner: { username, realm } },
-    });
+    const others = byService
+      ? ['a holder of manage_security, for whom the service does it', 'callers of the template it was made by']
+      : [`its owner, ${username} of realm ${realm}`];
+    throw new ServiceError(
+      'rotation.owner-required',
+      `A new key in place of this one can be made by ${others.join(', or ')}; or, on Elasticsearch 9.4 and later, by whoever sends its secret (encoded) and holds manage_api_key.`,
+      {
+        members: { owner: { username, realm } },
+      },
+    );
   }
 
   private asOwner({ credential }: AuthorizedCaller, old: ElasticsearchKey): RotationHands {
     return {
       way: 'owner',
-      create: (draft) => this.gateway.createKey(credential, { name: old.name, role_descriptors: old.role_descriptors, ...draft }, 'true'),
+      create: (draft) =>
+        this.gateway.createKey(
+          credential,
+          { name: old.name, role_descriptors: old.role_descriptors, ...draft },
+          'true',
+        ),
       takeBack: (id) => this.gateway.invalidateKeys(credential, [id], true),
-      setEnd: (present, successorId, until) => bringForward(present, successorId, until, (change) => this.gateway.updateKey(credential, old.id, change)),
+      setEnd: (present, successorId, until) =>
+        bringForward(present, successorId, until, (change) => this.gateway.updateKey(credential, old.id, change)),
     };
   }
 
@@ -80,7 +92,8 @@ export class RotationHandsFactory {
       ...(template !== undefined && { template }),
       create: (draft) => this.serviceKeys.create({ name: old.name, role_descriptors, ...draft }),
       takeBack: (id) => this.serviceKeys.end(id),
-      setEnd: (present, successorId, until) => bringForward(present, successorId, until, (change) => this.serviceKeys.update(old.id, change)),
+      setEnd: (present, successorId, until) =>
+        bringForward(present, successorId, until, (change) => this.serviceKeys.update(old.id, change)),
     };
   }
 
@@ -92,7 +105,12 @@ export class RotationHandsFactory {
       way: 'clone',
       create: async (draft) => {
         try {
-          return await this.gateway.cloneKey(credential, { api_key: encoded, name: old.name, expiration: null, ...draft });
+          return await this.gateway.cloneKey(credential, {
+            api_key: encoded,
+            name: old.name,
+            expiration: null,
+            ...draft,
+          });
         } catch (error) {
           throw explainClone(error, old);
         }
@@ -101,17 +119,26 @@ export class RotationHandsFactory {
       // Only its owner can give the old key an end, so the service makes a note of it.
       setEnd: async (present, successorId, until) => {
         if (present.expiration !== undefined && present.expiration <= until) return 'elasticsearch';
-        const noted = (await this.notes.standing(present.id)).length > 0 || (await this.notes.write(present, successorId, until));
+        const noted =
+          (await this.notes.standing(present.id)).length > 0 || (await this.notes.write(present, successorId, until));
         return noted ? 'service' : 'nobody';
       },
     };
   }
 }
 
-async function bringForward(old: ElasticsearchKey, successorId: string, until: number, update: (change: JsonRecord) => Promise<unknown>): Promise<GraceKeeper> {
+async function bringForward(
+  old: ElasticsearchKey,
+  successorId: string,
+  until: number,
+  update: (change: JsonRecord) => Promise<unknown>,
+): Promise<GraceKeeper> {
   const metadata = linkedTo(old.metadata, successorId);
   const later = old.expiration === undefined || old.expiration > until;
-  const change = { ...(later && { expiration: `${Math.max(1, Math.floor((until - Date.now()) / 1000))}s` }), ...(metadata !== undefined && { metadata }) };
+  const change = {
+    ...(later && { expiration: `${Math.max(1, Math.floor((until - Date.now()) / 1000))}s` }),
+    ...(metadata !== undefined && { metadata }),
+  };
   if (Object.keys(change).length > 0) await update(change);
   return 'elasticsearch';
 }
@@ -119,7 +146,11 @@ async function bringForward(old: ElasticsearchKey, successorId: string, until: n
 function explainClone(error: unknown, { username, realm }: ElasticsearchKey): unknown {
   if (!(error instanceof ServiceError)) return error;
   if (error.code === 'feature.not-available' || error.code === 'feature.security-disabled') {
-    return new ServiceError('rotation.owner-required', `This Elasticsearch cannot clone keys (9.4 and later can), so only the owner can rotate this one: ${username} of realm ${realm}.`, { members: { owner: { username, realm } } });
+    return new ServiceError(
+      'rotation.owner-required',
+      `This Elasticsearch cannot clone keys (9.4 and later can), so only the owner can rotate this one: ${username} of realm ${realm}.`,
+      { members: { owner: { username, realm } } },
+    );
   }
   return error;
 }

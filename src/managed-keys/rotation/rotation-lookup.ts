@@ -33,7 +33,12 @@ export class RotationLookup {
     const body = { query: { term: { [`metadata.${SERVICE_METADATA}.replaces`]: old.id } }, size: MAX_SUCCESSORS };
     const found = await this.query(caller, old, body);
     // Anybody can name any key in the metadata of a key of its own; that must not stand in the way of this one.
-    const open = found.filter((key) => serviceMetadataOf(key.metadata).replaces === old.id && sameOwner(key, old) && statusOf(key, Date.now()) === 'active');
+    const open = found.filter(
+      (key) =>
+        serviceMetadataOf(key.metadata).replaces === old.id &&
+        sameOwner(key, old) &&
+        statusOf(key, Date.now()) === 'active',
+    );
     return open.sort((one, other) => one.creation - other.creation || (one.id < other.id ? -1 : 1))[0];
   }
 
@@ -47,7 +52,11 @@ export class RotationLookup {
   }
 
   /** As the service for its own keys, which a template may let the caller have unseen; else as the caller. */
-  private async query({ credential, caller }: AuthorizedCaller, of: ElasticsearchKey, body: JsonRecord): Promise<ElasticsearchKey[]> {
+  private async query(
+    { credential, caller }: AuthorizedCaller,
+    of: ElasticsearchKey,
+    body: JsonRecord,
+  ): Promise<ElasticsearchKey[]> {
     if (!isOwner(caller, of) && (await this.serviceKeys.owns(of))) return this.serviceKeys.query(body);
     return (await this.gateway.queryKeys(credential, body)).keys;
   }

@@ -38,7 +38,9 @@ export class RotationSweep {
   /** @returns how many rotations there are in each state. */
   async look(): Promise<Map<string, number>> {
     await this.endDue();
-    const query = { bool: { filter: [{ term: { type: 'rest' } }, { exists: { field: `metadata.${SERVICE_METADATA}.replaces` } }] } };
+    const query = {
+      bool: { filter: [{ term: { type: 'rest' } }, { exists: { field: `metadata.${SERVICE_METADATA}.replaces` } }] },
+    };
     const { keys: successors } = await this.gateway.queryKeys({ query, size: MAX_ROTATIONS });
     const olds = await this.find(successors.map(({ metadata }) => serviceMetadataOf(metadata).replaces ?? ''));
     const counts = new Map<string, number>();
@@ -47,7 +49,11 @@ export class RotationSweep {
       if (old !== undefined && !sameOwner(old, successor)) continue;
       const { state } = rotationOf(old, successor);
       counts.set(state, (counts.get(state) ?? 0) + 1);
-      if (STUCK.has(state) && Date.now() - (serviceMetadataOf(successor.metadata).rotation_started ?? successor.creation) > UNDER_WAY_MS) this.report(state, old, successor);
+      if (
+        STUCK.has(state) &&
+        Date.now() - (serviceMetadataOf(successor.metadata).rotation_started ?? successor.creation) > UNDER_WAY_MS
+      )
+        this.report(state, old, successor);
     }
     return counts;
   }
@@ -60,12 +66,17 @@ export class RotationSweep {
     const ids = ready.map(({ oldKeyId }) => oldKeyId).filter((id) => keys.get(id)?.invalidated === false);
     const alive = ids.length > 0 ? await this.end(ids) : [];
     // A note of a key that still lives is tried again; one that can never be carried out goes away by itself.
-    await this.notes.forget(due.filter(({ oldKeyId }) => isDead(keys.get(oldKeyId)) || (ids.includes(oldKeyId) && !alive.includes(oldKeyId))));
+    await this.notes.forget(
+      due.filter(({ oldKeyId }) => isDead(keys.get(oldKeyId)) || (ids.includes(oldKeyId) && !alive.includes(oldKeyId))),
+    );
   }
 
   /** @returns those that still live. */
   private async end(ids: readonly string[]): Promise<string[]> {
-    const hands = { find: async (wanted: readonly string[]) => [...(await this.find(wanted)).values()], invalidate: (wanted: readonly string[]) => this.gateway.invalidateKeys(wanted) };
+    const hands = {
+      find: async (wanted: readonly string[]) => [...(await this.find(wanted)).values()],
+      invalidate: (wanted: readonly string[]) => this.gateway.invalidateKeys(wanted),
+    };
     const alive = await endKeys(hands, ids, this.settings.invalidationSettleMs);
     await this.trail.note({
       event: 'managed-key.grace-ended',
@@ -91,7 +102,11 @@ export class RotationSweep {
     for (const [id, at] of this.reported) if (now - at > REPEAT_AFTER_MS) this.reported.delete(id);
     if (this.reported.has(successor.id)) return;
     this.reported.set(successor.id, now);
-    this.observer.rotationStuck({ state, oldKeyId: old?.id ?? serviceMetadataOf(successor.metadata).replaces ?? '', newKeyId: successor.id });
+    this.observer.rotationStuck({
+      state,
+      oldKeyId: old?.id ?? serviceMetadataOf(successor.metadata).replaces ?? '',
+      newKeyId: successor.id,
+    });
   }
 }
 

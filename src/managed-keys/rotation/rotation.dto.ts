@@ -6,15 +6,30 @@ import { KEY_ID_PATTERN, KeyIdParam, KeySecretResponse } from '../../keys/fields
 import type { SecretFormat } from '../../keys/model/secret-formats.js';
 import { Optional } from '../../validation/optional.decorator.js';
 import { ManagedKeyResponse } from '../managed-keys.responses.dto.js';
-import { ROTATION_STATES, ROTATION_WAYS, type GraceKeeper, type RotatedKeyState, type RotationState, type RotationWay } from '../../keys/rotation/rotation-state.js';
+import {
+  ROTATION_STATES,
+  ROTATION_WAYS,
+  type GraceKeeper,
+  type RotatedKeyState,
+  type RotationState,
+  type RotationWay,
+} from '../../keys/rotation/rotation-state.js';
 import { Reason } from '../../keys/fields/text.decorator.js';
 
 const MAX_EXPIRATION_LENGTH = 64;
 const MAX_ENCODED_LENGTH = 512;
 
-@ApiSchema({ description: 'A new key with the name, role descriptors, metadata and owner of the old one, which ends after the time of grace.' })
+@ApiSchema({
+  description:
+    'A new key with the name, role descriptors, metadata and owner of the old one, which ends after the time of grace.',
+})
 export class RotateManagedKeyBody {
-  @ApiProperty({ description: 'How long the old key lives on: an Elasticsearch time value (`24h`) or an RFC 3339 instant. Never longer than its own expiration.', maxLength: MAX_EXPIRATION_LENGTH, example: '24h' })
+  @ApiProperty({
+    description:
+      'How long the old key lives on: an Elasticsearch time value (`24h`) or an RFC 3339 instant. Never longer than its own expiration.',
+    maxLength: MAX_EXPIRATION_LENGTH,
+    example: '24h',
+  })
   @MaxLength(MAX_EXPIRATION_LENGTH)
   @IsString()
   grace: string;
@@ -22,7 +37,13 @@ export class RotateManagedKeyBody {
   @Reason()
   reason: string;
 
-  @ApiProperty({ description: "The old key's own secret (`encoded`), from a holder who is not its owner. The new key is then a clone of it, which needs Elasticsearch 9.4 and manage_api_key.", required: false, maxLength: MAX_ENCODED_LENGTH, format: 'password' })
+  @ApiProperty({
+    description:
+      "The old key's own secret (`encoded`), from a holder who is not its owner. The new key is then a clone of it, which needs Elasticsearch 9.4 and manage_api_key.",
+    required: false,
+    maxLength: MAX_ENCODED_LENGTH,
+    format: 'password',
+  })
   @Optional()
   @Matches(/^[A-Za-z0-9+/]+={0,2}$/, { message: 'must be the encoded form of the key: base64 of id:api_key' })
   @MaxLength(MAX_ENCODED_LENGTH)
@@ -43,7 +64,11 @@ export class EndRotationBody {
 }
 
 export class RotationParam extends KeyIdParam {
-  @ApiProperty({ description: 'Id of the rotation, which is that of its new key.', pattern: KEY_ID_PATTERN.source, example: 'WeaCfGcBCdbkQm-e5aOx' })
+  @ApiProperty({
+    description: 'Id of the rotation, which is that of its new key.',
+    pattern: KEY_ID_PATTERN.source,
+    example: 'WeaCfGcBCdbkQm-e5aOx',
+  })
   @Matches(KEY_ID_PATTERN, { message: 'must have 1 to 64 characters of A-Z, a-z, 0-9, _ and -' })
   rotation_id: string;
 }
@@ -53,7 +78,10 @@ export class RotatedKeyStateResponse implements RotatedKeyState {
   @ApiProperty({ example: 'VuaCfGcBCdbkQm-e5aOx' })
   id: string;
 
-  @ApiProperty({ enum: [...KEY_STATUSES, 'gone'], description: 'gone = Elasticsearch has removed it, 7 days after its end.' })
+  @ApiProperty({
+    enum: [...KEY_STATUSES, 'gone'],
+    description: 'gone = Elasticsearch has removed it, 7 days after its end.',
+  })
   status: RotatedKeyState['status'];
 
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2026-11-25T20:00:00.000Z' })
@@ -72,7 +100,10 @@ export class RotationResponse {
   })
   state: RotationState;
 
-  @ApiProperty({ enum: ROTATION_WAYS, description: 'Who carries it out: the owner, the service that owns the key, or a holder of the secret by cloning.' })
+  @ApiProperty({
+    enum: ROTATION_WAYS,
+    description: 'Who carries it out: the owner, the service that owns the key, or a holder of the secret by cloning.',
+  })
   way: RotationWay;
 
   @ApiProperty({ format: 'date-time', example: '2026-11-24T20:00:00.000Z' })
@@ -104,19 +135,31 @@ export class RotatedManagedKeyResponse {
   @ApiProperty({ type: ManagedKeyResponse, description: 'The new key.' })
   key: ManagedKeyResponse;
 
-  @ApiProperty({ oneOf: [{ $ref: '#/components/schemas/KeySecretResponse' }, { type: 'null' }], description: 'null when this call went on with a rotation that was begun before: its secret was answered then.' })
+  @ApiProperty({
+    oneOf: [{ $ref: '#/components/schemas/KeySecretResponse' }, { type: 'null' }],
+    description: 'null when this call went on with a rotation that was begun before: its secret was answered then.',
+  })
   secret: KeySecretResponse | null;
 
   @ApiProperty({
     enum: ['same', 'wider', 'narrower', 'different', 'unknown'],
-    description: "How the owner's rights that cap the new key differ from those that capped the old one. A clone keeps them.",
+    description:
+      "How the owner's rights that cap the new key differ from those that capped the old one. A clone keeps them.",
     example: 'same',
   })
   ceiling: string;
 
-  @ApiProperty({ enum: ['elasticsearch', 'service', 'nobody'], description: "What ends the old key: its own expiration, the service at the end of the grace, or nobody until finalize is called." })
+  @ApiProperty({
+    enum: ['elasticsearch', 'service', 'nobody'],
+    description:
+      'What ends the old key: its own expiration, the service at the end of the grace, or nobody until finalize is called.',
+  })
   grace_kept_by: GraceKeeper;
 
-  @ApiProperty({ type: FailedStepResponse, required: false, description: 'The step that failed after the new key was made. What stands: both keys live.' })
+  @ApiProperty({
+    type: FailedStepResponse,
+    required: false,
+    description: 'The step that failed after the new key was made. What stands: both keys live.',
+  })
   failed_step?: FailedStepResponse;
 }

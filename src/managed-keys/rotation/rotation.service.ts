@@ -7,7 +7,12 @@ import { KeyLocks } from '../../keys/writing/key-locks.js';
 import { statusOf, toKey, type Key } from '../../keys/model/key-model.js';
 import { requireActive } from '../../keys/writing/key-updater.service.js';
 import { formatSecret, type KeySecret } from '../../keys/model/secret-formats.js';
-import { SERVICE_METADATA, serviceMetadataOf, withoutReserved, type ServiceMetadata } from '../../keys/model/service-metadata.js';
+import {
+  SERVICE_METADATA,
+  serviceMetadataOf,
+  withoutReserved,
+  type ServiceMetadata,
+} from '../../keys/model/service-metadata.js';
 import { AfterAudit } from '../../audit/after-audit.js';
 import type { KeyTemplate } from '../../config/managed-keys-policy.js';
 import { Settings } from '../../config/settings.js';
@@ -57,31 +62,64 @@ export class ManagedKeyRotation {
   ) {}
 
   /** @throws ServiceError `rotation.owner-required`, `rotation.in-progress`, `key.*`, and what the calls throw. */
-  start(caller: AuthorizedCaller, id: string, body: RotateManagedKeyBody, idempotencyKey?: string): Promise<RotationStart> {
+  start(
+    caller: AuthorizedCaller,
+    id: string,
+    body: RotateManagedKeyBody,
+    idempotencyKey?: string,
+  ): Promise<RotationStart> {
     if (idempotencyKey !== undefined) requireIdempotencyForm(idempotencyKey);
     return this.locks.run([`rotate:${id}`], async () => {
       const old = await this.finder.require(caller, id, { withLimitedBy: caller.caller.apiKey === undefined });
       refuseLeased(old);
       const digest = idempotencyKey === undefined ? undefined : digestOf(caller, id, idempotencyKey);
       const open = await this.lookup.openSuccessor(caller, old);
-      if (open !== undefined && digest !== undefined && serviceMetadataOf(open.metadata).idempotency === digest) return this.resume(caller, old, open, body);
+      if (open !== undefined && digest !== undefined && serviceMetadataOf(open.metadata).idempotency === digest)
+        return this.resume(caller, old, open, body);
       const now = Date.now();
       const graceUntil = graceEnd(body.grace, now, old.expiration);
       requireActive(old);
       if (open !== undefined) throw inProgress(old, open);
       const hands = await this.hands.choose(caller, old, body.encoded);
-      const mark = { ...templateMarks(old), replaces: id, rotation_started: now, grace_until: graceUntil, way: hands.way, ...(digest !== undefined && { idempotency: digest }), ...(old.expiration !== undefined && { old_expiration: old.expiration }) };
+      const mark = {
+        ...templateMarks(old),
+        replaces: id,
+        rotation_started: now,
+        grace_until: graceUntil,
+        way: hands.way,
+        ...(digest !== undefined && { idempotency: digest }),
+        ...(old.expiration !== undefined && { old_expiration: old.expiration }),
+      };
       const draft = this.draft(old, mark, body.expiration, hands.template);
       const created = await hands.create(draft);
       await this.requireFirst(caller, hands, old, created.id);
       const secret = formatSecret(created, body.formats ?? []);
-      const proceed = (): Promise<RotatedManagedKey> => this.finish(caller, hands, { old, graceUntil, secret, assumed: assumed(created, { ...old, ...(hands.template !== undefined && { role_descriptors: hands.template.role_descriptors }) }, draft) });
-      return { answer: new AfterAudit({ keyIds: [created.id], newKeyId: created.id }, proceed), newKeyId: created.id, resumed: false };
+      const proceed = (): Promise<RotatedManagedKey> =>
+        this.finish(caller, hands, {
+          old,
+          graceUntil,
+          secret,
+          assumed: assumed(
+            created,
+            { ...old, ...(hands.template !== undefined && { role_descriptors: hands.template.role_descriptors }) },
+            draft,
+          ),
+        });
+      return {
+        answer: new AfterAudit({ keyIds: [created.id], newKeyId: created.id }, proceed),
+        newKeyId: created.id,
+        resumed: false,
+      };
     });
   }
 
   /** Another replica may have made a successor since this one looked. @throws ServiceError `rotation.in-progress` when that one was first. */
-  private async requireFirst(caller: AuthorizedCaller, hands: RotationHands, old: ElasticsearchKey, newId: string): Promise<void> {
+  private async requireFirst(
+    caller: AuthorizedCaller,
+    hands: RotationHands,
+    old: ElasticsearchKey,
+    newId: string,
+  ): Promise<void> {
     try {
       const first = await this.lookup.openSuccessor(caller, old);
       if (first !== undefined && first.id !== newId) throw inProgress(old, first);
@@ -91,26 +129,50 @@ export class ManagedKeyRotation {
     }
   }
 
-  private async resume(caller: AuthorizedCaller, old: ElasticsearchKey, successor: ElasticsearchKey, { grace, encoded }: RotateManagedKeyBody): Promise<RotationStart> {
-    const { grace_until: graceUntil = 0, rotation_started: started = 0, old_expiration: oldExpiration } = serviceMetadataOf(successor.metadata);
+  private async resume(
+    caller: AuthorizedCaller,
+    old: ElasticsearchKey,
+    successor: ElasticsearchKey,
+    { grace, encoded }: RotateManagedKeyBody,
+  ): Promise<RotationStart> {
+    const {
+      grace_until: graceUntil = 0,
+      rotation_started: started = 0,
+      old_expiration: oldExpiration,
+    } = serviceMetadataOf(successor.metadata);
     if (graceUntil !== graceEnd(grace, started, oldExpiration)) {
       throw new ServiceError('request.idempotency-mismatch', 'This Idempotency-Key was used with another grace.');
     }
     const ended = statusOf(old, Date.now()) !== 'active';
     // A clone is gone on with by whoever shows the secret once more.
-    const hands = ended || (wayOf(successor) === 'clone' && encoded === undefined) ? undefined : await this.hands.choose(caller, old, encoded);
-    const proceed = (): Promise<RotatedManagedKey> => this.finish(caller, hands, { old, graceUntil, secret: null, assumed: successor });
+    const hands =
+      ended || (wayOf(successor) === 'clone' && encoded === undefined)
+        ? undefined
+        : await this.hands.choose(caller, old, encoded);
+    const proceed = (): Promise<RotatedManagedKey> =>
+      this.finish(caller, hands, { old, graceUntil, secret: null, assumed: successor });
     return { answer: new AfterAudit({ keyIds: [successor.id] }, proceed), newKeyId: successor.id, resumed: true };
   }
 
   /** Never fails: the new secret has not been answered yet. */
-  private async finish(caller: AuthorizedCaller, hands: RotationHands | undefined, { old, graceUntil, secret, assumed: known }: { old: ElasticsearchKey; graceUntil: number; secret: KeySecret | null; assumed: ElasticsearchKey }): Promise<RotatedManagedKey> {
+  private async finish(
+    caller: AuthorizedCaller,
+    hands: RotationHands | undefined,
+    {
+      old,
+      graceUntil,
+      secret,
+      assumed: known,
+    }: { old: ElasticsearchKey; graceUntil: number; secret: KeySecret | null; assumed: ElasticsearchKey },
+  ): Promise<RotatedManagedKey> {
     let keeper: GraceKeeper = endIsSet(old, graceUntil) ? 'elasticsearch' : 'nobody';
     let failedStep: RotatedManagedKey['failed_step'];
     try {
       if (hands !== undefined) {
         // Cancel and finalize may have come in between, so both keys are read anew under the lock that they take.
-        keeper = await this.locks.run([`rotate:${old.id}`, old.id, known.id], () => this.setEnd(caller, hands, old.id, known.id, graceUntil));
+        keeper = await this.locks.run([`rotate:${old.id}`, old.id, known.id], () =>
+          this.setEnd(caller, hands, old.id, known.id, graceUntil),
+        );
       } else if (keeper === 'nobody' && (await this.notes.standing(old.id)).length > 0) keeper = 'service';
     } catch (error) {
       failedStep = failedStepOf(error);
@@ -123,24 +185,50 @@ export class ManagedKeyRotation {
       key: toKey(withoutLimits(successor), this.kinds),
       secret,
       // A clone keeps the snapshot; a rotation that is gone on with has renewed the old one since.
-      ceiling: wayOf(successor) === 'clone' ? 'same' : secret === null ? 'unknown' : compareCeilings(old.limited_by, successor.limited_by),
+      ceiling:
+        wayOf(successor) === 'clone'
+          ? 'same'
+          : secret === null
+            ? 'unknown'
+            : compareCeilings(old.limited_by, successor.limited_by),
       grace_kept_by: keeper,
       ...(failedStep !== undefined && { failed_step: failedStep }),
     };
   }
 
   /** @throws ServiceError `rotation.not-ready` when the new key has ended: the old one is then all that is left. */
-  private async setEnd(caller: AuthorizedCaller, hands: RotationHands, oldId: string, newId: string, graceUntil: number): Promise<GraceKeeper> {
+  private async setEnd(
+    caller: AuthorizedCaller,
+    hands: RotationHands,
+    oldId: string,
+    newId: string,
+    graceUntil: number,
+  ): Promise<GraceKeeper> {
     const successor = await this.finder.require(caller, newId);
-    if (statusOf(successor, Date.now()) !== 'active') throw new ServiceError('rotation.not-ready', 'The new key has been ended meanwhile, so its secret is worth nothing.');
+    if (statusOf(successor, Date.now()) !== 'active')
+      throw new ServiceError(
+        'rotation.not-ready',
+        'The new key has been ended meanwhile, so its secret is worth nothing.',
+      );
     return hands.setEnd(await this.finder.require(caller, oldId), newId, graceUntil);
   }
 
-  private draft(old: ElasticsearchKey, mark: ServiceMetadata, asked: string | undefined, template: KeyTemplate | undefined): SuccessorDraft {
+  private draft(
+    old: ElasticsearchKey,
+    mark: ServiceMetadata,
+    asked: string | undefined,
+    template: KeyTemplate | undefined,
+  ): SuccessorDraft {
     const policy = expirationPolicy(this.settings);
     const metadata = { ...withoutReserved(old.metadata), [SERVICE_METADATA]: mark };
-    const longestS = template === undefined ? longestLifeS(policy) : Math.min(longestLifeS(policy), longestLifeS({ maxLifetime: template.max_lifetime }));
-    const sameLifeS = old.expiration === undefined ? undefined : Math.min(Math.max(1, Math.round((old.expiration - old.creation) / 1000)), longestS);
+    const longestS =
+      template === undefined
+        ? longestLifeS(policy)
+        : Math.min(longestLifeS(policy), longestLifeS({ maxLifetime: template.max_lifetime }));
+    const sameLifeS =
+      old.expiration === undefined
+        ? undefined
+        : Math.min(Math.max(1, Math.round((old.expiration - old.creation) / 1000)), longestS);
     const lifeS = sameLifeS ?? (template === undefined ? undefined : longestS);
     const limits = template === undefined ? policy : { maxLifetime: `${longestS}s` };
     const expiration = toTimeValue(asked ?? (lifeS === undefined ? undefined : `${lifeS}s`), Date.now(), limits);
@@ -160,15 +248,23 @@ function graceEnd(grace: string, from: number, oldExpiration = Infinity): number
 }
 
 function failedStepOf(error: unknown): { code: string; detail: string } {
-  const { code, detail } = error instanceof ServiceError ? error : { code: 'internal', detail: 'Something failed inside Latchkey.' };
+  const { code, detail } =
+    error instanceof ServiceError ? error : { code: 'internal', detail: 'Something failed inside Latchkey.' };
   if (code === 'rotation.not-ready') return { code, detail: `${detail} The old key was left as it is. Rotate again.` };
-  return { code, detail: `The end of the old key could not be set: ${detail} Both keys live. Rotate again with the same Idempotency-Key, or finalize, or cancel.` };
+  return {
+    code,
+    detail: `The end of the old key could not be set: ${detail} Both keys live. Rotate again with the same Idempotency-Key, or finalize, or cancel.`,
+  };
 }
 
 function inProgress(old: ElasticsearchKey, successor: ElasticsearchKey): ServiceError {
-  return new ServiceError('rotation.in-progress', `The key ${successor.id} was made to replace this one. Finalize or cancel that rotation first.`, {
-    members: { new_key_id: successor.id, see: `/v1/managed-keys/${old.id}/rotations/${successor.id}` },
-  });
+  return new ServiceError(
+    'rotation.in-progress',
+    `The key ${successor.id} was made to replace this one. Finalize or cancel that rotation first.`,
+    {
+      members: { new_key_id: successor.id, see: `/v1/managed-keys/${old.id}/rotations/${successor.id}` },
+    },
+  );
 }
 
 function templateMarks({ metadata }: ElasticsearchKey): ServiceMetadata {
@@ -177,13 +273,23 @@ function templateMarks({ metadata }: ElasticsearchKey): ServiceMetadata {
 }
 
 function digestOf({ caller }: AuthorizedCaller, id: string, idempotencyKey: string): string {
-  return createHash('sha256').update(JSON.stringify([caller.realm.name, caller.username, id, idempotencyKey])).digest('base64url').slice(0, 22);
+  return createHash('sha256')
+    .update(JSON.stringify([caller.realm.name, caller.username, id, idempotencyKey]))
+    .digest('base64url')
+    .slice(0, 22);
 }
 
 /** The new key as far as it is known without reading it. */
 function assumed(created: CreatedKey, old: ElasticsearchKey, { metadata }: SuccessorDraft): ElasticsearchKey {
   const { expiration: _oldEnd, limited_by: _limits, ...same } = old;
-  return { ...same, id: created.id, name: created.name, creation: Date.now(), ...(created.expiration !== undefined && { expiration: created.expiration }), metadata };
+  return {
+    ...same,
+    id: created.id,
+    name: created.name,
+    creation: Date.now(),
+    ...(created.expiration !== undefined && { expiration: created.expiration }),
+    metadata,
+  };
 }
 
 function withoutLimits({ limited_by: _limits, ...key }: ElasticsearchKey): ElasticsearchKey {

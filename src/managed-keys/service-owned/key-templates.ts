@@ -20,18 +20,25 @@ export class KeyTemplates {
    */
   require(name: string, caller: Caller): KeyTemplate {
     const template = this.find(name, caller);
-    if (template === undefined) throw new ServiceError('template.not-allowed', 'There is no such template for this caller.');
+    if (template === undefined)
+      throw new ServiceError('template.not-allowed', 'There is no such template for this caller.');
     return template;
   }
 
   /** The template if the caller may use it. An API key never may: its rights are not those of its user. */
   find(name: string, { username, realm, apiKey }: Caller): KeyTemplate | undefined {
     if (apiKey !== undefined) return undefined;
-    return this.templates.find((template) => template.name === name && template.allow.some((who) => who.username === username && who.realm === realm.name));
+    return this.templates.find(
+      (template) =>
+        template.name === name && template.allow.some((who) => who.username === username && who.realm === realm.name),
+    );
   }
 }
 
 /** Tells whether a template still allows what it allowed when a key was made by it. */
 export function templateDigest({ role_descriptors, max_lifetime }: KeyTemplate): string {
-  return createHash('sha256').update(JSON.stringify([role_descriptors, max_lifetime])).digest('base64url').slice(0, 22);
+  return createHash('sha256')
+    .update(JSON.stringify([role_descriptors, max_lifetime]))
+    .digest('base64url')
+    .slice(0, 22);
 }

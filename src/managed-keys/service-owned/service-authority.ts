@@ -33,11 +33,19 @@ export class ServiceAuthority {
   async requireManager(caller: AuthorizedCaller): Promise<void> {
     this.requireIdentity();
     if (await this.isManager(caller)) return;
-    if (caller.caller.apiKey !== undefined) throw new ServiceError('caller.is-api-key', 'The caller is an API key; only a user who holds manage_security can let the service act for it.');
-    throw new ServiceError('privilege.missing', 'The service acts under its own name only for a holder of manage_security, or by a template.', {
-      requiredPrivileges: ['manage_security'],
-      missingPrivileges: ['manage_security'],
-    });
+    if (caller.caller.apiKey !== undefined)
+      throw new ServiceError(
+        'caller.is-api-key',
+        'The caller is an API key; only a user who holds manage_security can let the service act for it.',
+      );
+    throw new ServiceError(
+      'privilege.missing',
+      'The service acts under its own name only for a holder of manage_security, or by a template.',
+      {
+        requiredPrivileges: ['manage_security'],
+        missingPrivileges: ['manage_security'],
+      },
+    );
   }
 
   /** @throws ServiceError `service-identity.missing`, `template.not-allowed`. */
@@ -58,16 +66,24 @@ export class ServiceAuthority {
     if (name === undefined) return undefined;
     const template = this.templates.find(name, await this.callerGateway.authenticate(caller.credential));
     if (template === undefined) return undefined;
-    if (templateDigest(template) !== digest) throw new ServiceError('template.changed', `The template ${name} has changed since it made this key.`);
+    if (templateDigest(template) !== digest)
+      throw new ServiceError('template.changed', `The template ${name} has changed since it made this key.`);
     return { template };
   }
 
   private async isManager({ credential }: AuthorizedCaller): Promise<boolean> {
-    const [privileges, { apiKey }] = await Promise.all([this.callerGateway.hasPrivileges(credential), this.callerGateway.authenticate(credential)]);
+    const [privileges, { apiKey }] = await Promise.all([
+      this.callerGateway.hasPrivileges(credential),
+      this.callerGateway.authenticate(credential),
+    ]);
     return apiKey === undefined && privileges.manage_security;
   }
 
   private requireIdentity(): void {
-    if (!this.serviceGateway.available) throw new ServiceError('service-identity.missing', 'This needs an identity of the service itself, and none is configured.');
+    if (!this.serviceGateway.available)
+      throw new ServiceError(
+        'service-identity.missing',
+        'This needs an identity of the service itself, and none is configured.',
+      );
   }
 }

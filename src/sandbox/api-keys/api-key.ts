@@ -1,5 +1,10 @@
 import type { JsonObject } from '../json/json-value.js';
-import { indexPrivilegesToJson, rolesToJson, type RoleDescriptor, type RoleDescriptors } from '../roles/role-descriptor.js';
+import {
+  indexPrivilegesToJson,
+  rolesToJson,
+  type RoleDescriptor,
+  type RoleDescriptors,
+} from '../roles/role-descriptor.js';
 import type { Owner } from '../owner.js';
 
 /** The one role of a cross-cluster key. */

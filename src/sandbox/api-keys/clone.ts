@@ -7,7 +7,13 @@ import type { Answer, SandboxRequest } from '../request.js';
 import { expirationTime, parseTimeValue, type TimeValue } from '../time-values.js';
 import type { ApiKey } from './api-key.js';
 import { storeKey } from './create.js';
-import { checkCredentials, decodeCredentials, decodingProblem, isRefusal, type ApiKeyCredentials } from './credentials.js';
+import {
+  checkCredentials,
+  decodeCredentials,
+  decodingProblem,
+  isRefusal,
+  type ApiKeyCredentials,
+} from './credentials.js';
 import { metadataErrors, nameErrors } from './key-rules.js';
 import { refuseInvalid } from './update.js';
 

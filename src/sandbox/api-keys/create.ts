@@ -77,7 +77,11 @@ export function parseKeyRequest(scanner: JsonScanner, isNine: boolean): ParsedKe
 
 /** What is wrong with a create request. */
 export function keyRequestErrors(request: ParsedKeyRequest, isNine: boolean): string[] {
-  return [...nameErrors(request.name, isNine), ...metadataErrors(request.metadata), ...rolesErrors(request.roles.values(), isNine)];
+  return [
+    ...nameErrors(request.name, isNine),
+    ...metadataErrors(request.metadata),
+    ...rolesErrors(request.roles.values(), isNine),
+  ];
 }
 
 /** Makes a REST key that belongs to a caller and is limited by its roles of this moment. */

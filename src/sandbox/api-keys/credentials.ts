@@ -38,7 +38,11 @@ export function decodeBase64(encoded: string): Buffer {
   const rest = (encoded.length - padding) % 4;
   if (rest === 1 && padding === 0) {
     const isAll = encoded.length === 1;
-    throw illegalArgument(isAll ? 'Input byte[] should at least have 2 bytes for base64 bytes' : 'Last unit does not have enough valid bits');
+    throw illegalArgument(
+      isAll
+        ? 'Input byte[] should at least have 2 bytes for base64 bytes'
+        : 'Last unit does not have enough valid bits',
+    );
   }
   if (padding > 0 && (encoded.length % 4 !== 0 || padding > 2)) {
     throw illegalArgument('Input byte array has wrong 4-byte ending unit');

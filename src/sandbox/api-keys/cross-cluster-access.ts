@@ -38,7 +38,8 @@ export function accessRoles({ search, replication }: Access): RoleDescriptors {
   if (search.length === 0 && replication.length === 0) {
     throw illegalArgument('must specify non-empty access for either [search] or [replication]');
   }
-  if (replication.some(isGuarded)) throw illegalArgument('replication does not support document or field level security');
+  if (replication.some(isGuarded))
+    throw illegalArgument('replication does not support document or field level security');
   if (replication.length > 0 && search.some(isGuarded)) {
     throw illegalArgument('search does not support document or field level security if replication is assigned');
   }

@@ -24,7 +24,10 @@ const UPDATE = 'update_cross_cluster_api_key_request_payload';
 export function createCrossClusterApiKey(request: SandboxRequest): Answer {
   const { node, subject } = request;
   const fields = commonFields(node.isNine, false);
-  fields.set('name', stringField((target: CrossClusterBody, value) => void (target.name = value)));
+  fields.set(
+    'name',
+    stringField((target: CrossClusterBody, value) => void (target.name = value)),
+  );
   const body = parseBody(request.requiredBody(), CREATE, fields, {});
   const { name, access, expiration } = body;
   requireFields([...(name === undefined ? ['name'] : []), ...(access === undefined ? ['access'] : [])]);
@@ -36,7 +39,9 @@ export function createCrossClusterApiKey(request: SandboxRequest): Answer {
   refuseInvalid([...nameErrors(name, node.isNine), ...metadataErrors(body.metadata)]);
   authorize(node, subject, { action: securityAction('cross_cluster/api_key/create') });
   if (subject.apiKey) {
-    throw illegalArgument('authentication via API key not supported: An API key cannot be used to create a cross-cluster API key');
+    throw illegalArgument(
+      'authentication via API key not supported: An API key cannot be used to create a cross-cluster API key',
+    );
   }
   const now = node.now();
   return storeKey(node, {
@@ -62,10 +67,15 @@ export function updateCrossClusterApiKey(request: SandboxRequest): Answer {
   request.refuseUnconsumed();
   const changes = { roles, metadata, expiration: lifetime, certificateIdentity };
   const isEmpty = !access && !metadata && certificateIdentity === undefined;
-  refuseInvalid([...changeErrors({ ...changes, roles: undefined }, node.isNine), ...(isEmpty ? [emptyUpdate(node.isNine)] : [])]);
+  refuseInvalid([
+    ...changeErrors({ ...changes, roles: undefined }, node.isNine),
+    ...(isEmpty ? [emptyUpdate(node.isNine)] : []),
+  ]);
   authorize(node, subject, { action: securityAction('cross_cluster/api_key/update') });
   refuseKeyCaller(subject);
-  return ok({ updated: applyUpdate(node, subject, { id: request.pathParameter('id'), type: 'cross_cluster', changes }) });
+  return ok({
+    updated: applyUpdate(node, subject, { id: request.pathParameter('id'), type: 'cross_cluster', changes }),
+  });
 }
 
 function emptyUpdate(isNine: boolean): string {

@@ -21,7 +21,9 @@ export function getApiKeys(request: SandboxRequest): Answer {
   request.refuseUnconsumed();
   refuseInvalid(selectionErrors(selection, { idNoun: 'api key id', verb: 'retrieving', linking: 'is' }));
   authorizeGet(request, selection, withLimitedBy);
-  const keys = selectKeys(node.keys.all(), selection, subject).filter((key) => !activeOnly || isActive(key, node.now()));
+  const keys = selectKeys(node.keys.all(), selection, subject).filter(
+    (key) => !activeOnly || isActive(key, node.now()),
+  );
   const body = { api_keys: keys.map((key) => apiKeyToJson(key, withLimitedBy)) };
   return id !== undefined && keys.length === 0 ? { status: 404, body } : ok(body);
 }

@@ -48,7 +48,10 @@ function grantFields(isNine: boolean): Map<string, Field<GrantBody>> {
     ['client_authentication', objectField((target: GrantBody) => void (target.hasClientAuthentication = true))],
     [
       'api_key',
-      { tokens: ['START_OBJECT'], read: (scanner, target: GrantBody) => void (target.key = parseKeyRequest(scanner, isNine)) },
+      {
+        tokens: ['START_OBJECT'],
+        read: (scanner, target: GrantBody) => void (target.key = parseKeyRequest(scanner, isNine)),
+      },
     ],
   ]);
 }
@@ -56,7 +59,8 @@ function grantFields(isNine: boolean): Map<string, Field<GrantBody>> {
 function grantErrors(body: GrantBody): string[] {
   const { grantType } = body;
   if (grantType === undefined) return ['[grant_type] is required'];
-  if (!CREDENTIALS.some((credential) => credential.grantType === grantType)) return [`grant_type [${grantType}] is not supported`];
+  if (!CREDENTIALS.some((credential) => credential.grantType === grantType))
+    return [`grant_type [${grantType}] is not supported`];
   const isGiven = (credential: (typeof CREDENTIALS)[number]): boolean => Boolean(credential.of(body));
   const wanted = CREDENTIALS.filter((credential) => credential.grantType === grantType && !isGiven(credential));
   const refused = CREDENTIALS.filter((credential) => credential.grantType !== grantType && isGiven(credential));
@@ -81,7 +85,8 @@ function ownerOfGrant(node: SandboxNode, body: GrantBody): Subject {
 function authenticateGrant(node: SandboxNode, body: GrantBody): Subject {
   try {
     const target = `action [${ACTION}]`;
-    if (body.runAs === '') throw unauthorized(node, `unable to authenticate user [${body.username ?? '_bearer_token'}] for ${target}`);
+    if (body.runAs === '')
+      throw unauthorized(node, `unable to authenticate user [${body.username ?? '_bearer_token'}] for ${target}`);
     return body.grantType === 'password'
       ? authenticatePassword(node, body.username ?? '', body.password ?? '', target)
       : authenticateAccessToken(node, body.accessToken ?? '', target);

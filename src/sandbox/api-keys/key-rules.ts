@@ -35,7 +35,9 @@ export function checkRestrictions(roles: RoleDescriptors): void {
 /** Refuses what a key may not give to a key it makes: any privilege. */
 export function checkDerived(roles: RoleDescriptors): void {
   if (roles.size > 0 && [...roles.values()].every(isEmptyRole)) return;
-  throw illegalArgument('creating derived api keys requires an explicit role descriptor that is empty (has no privileges)');
+  throw illegalArgument(
+    'creating derived api keys requires an explicit role descriptor that is empty (has no privileges)',
+  );
 }
 
 /** Refuses metadata the flattened field of the security index cannot hold. The place it names is not the real one. */
@@ -48,7 +50,11 @@ function visit(value: JsonValue | undefined, depth: number, path: string, id: st
     for (const item of value) visit(item, depth, path, id);
   } else if (isJsonObject(value)) {
     if (depth > MAX_DEPTH) {
-      throw unparsable(id, javaText(value), `The provided [flattened] field [metadata_flattened] exceeds the maximum depth limit of [${MAX_DEPTH}].`);
+      throw unparsable(
+        id,
+        javaText(value),
+        `The provided [flattened] field [metadata_flattened] exceeds the maximum depth limit of [${MAX_DEPTH}].`,
+      );
     }
     for (const [key, member] of Object.entries(value)) visitMember(key, member, depth, path, id);
   }
@@ -58,7 +64,11 @@ function visitMember(key: string, value: JsonValue | undefined, depth: number, p
   const text = scalarText(value);
   const keyPath = path === '' ? key : `${path}.${key}`;
   if (key.includes('\0')) {
-    throw unparsable(id, text ?? '', `Keys in [flattened] fields cannot contain the reserved character \\0. Offending key: [${key}].`);
+    throw unparsable(
+      id,
+      text ?? '',
+      `Keys in [flattened] fields cannot contain the reserved character \\0. Offending key: [${key}].`,
+    );
   }
   if (text !== undefined && Buffer.byteLength(text) + Buffer.byteLength(keyPath) + 1 > MAX_LEAF_BYTES) {
     throw unparsable(

@@ -19,7 +19,10 @@ export interface SelectionTexts {
 }
 
 /** What is wrong with the criteria of a selection. */
-export function selectionErrors({ ids, name, username, realm, isOwner }: KeySelection, texts: SelectionTexts): string[] {
+export function selectionErrors(
+  { ids, name, username, realm, isOwner }: KeySelection,
+  texts: SelectionTexts,
+): string[] {
   const hasUser = username !== undefined || realm !== undefined;
   const errors: string[] = [];
   if ((ids !== undefined || name !== undefined) && hasUser) {
@@ -27,8 +30,10 @@ export function selectionErrors({ ids, name, username, realm, isOwner }: KeySele
       `username or realm name must not be specified when the ${texts.idNoun} or api key name ${texts.linking} specified`,
     );
   }
-  if (isOwner && hasUser) errors.push(`neither username nor realm-name may be specified when ${texts.verb} owned API keys`);
-  if (ids !== undefined && name !== undefined) errors.push(`only one of [${texts.idNoun}, api key name] can be specified`);
+  if (isOwner && hasUser)
+    errors.push(`neither username nor realm-name may be specified when ${texts.verb} owned API keys`);
+  if (ids !== undefined && name !== undefined)
+    errors.push(`only one of [${texts.idNoun}, api key name] can be specified`);
   return errors;
 }
 

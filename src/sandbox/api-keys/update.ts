@@ -1,5 +1,12 @@
 import { authorize, permissionLayers, securityAction } from '../authorization.js';
-import { illegalArgument, nestedException, resourceNotFound, SandboxError, searchPhaseFailure, validationFailed } from '../errors.js';
+import {
+  illegalArgument,
+  nestedException,
+  resourceNotFound,
+  SandboxError,
+  searchPhaseFailure,
+  validationFailed,
+} from '../errors.js';
 import { jsonEqual, type JsonObject } from '../json/json-value.js';
 import {
   building,
@@ -51,14 +58,19 @@ export function updateApiKey(request: SandboxRequest): Answer {
   refuseInvalid(changeErrors(changes, node.isNine));
   authorize(node, request.subject, { action: securityAction('api_key/update'), isOwn: true });
   refuseKeyCaller(request.subject);
-  return ok({ updated: applyUpdate(node, request.subject, { id: request.pathParameter('id'), type: 'rest', changes }) });
+  return ok({
+    updated: applyUpdate(node, request.subject, { id: request.pathParameter('id'), type: 'rest', changes }),
+  });
 }
 
 /** `POST /_security/api_key/_bulk_update`. */
 export function bulkUpdateApiKeys(request: SandboxRequest): Answer {
   const { node, subject } = request;
   const fields = updateFields(node.isNine);
-  fields.set('ids', stringListField((target: UpdateBody, value) => void (target.ids = value)));
+  fields.set(
+    'ids',
+    stringListField((target: UpdateBody, value) => void (target.ids = value)),
+  );
   const body = parseBody(request.requiredBody(), BULK, fields, {});
   if (!body.ids) requireFields(['ids']);
   const changes = toChanges(BULK, body);
@@ -87,7 +99,8 @@ export function refuseInvalid(errors: readonly string[]): void {
 
 /** Refuses a caller that is itself a key. */
 export function refuseKeyCaller(subject: Subject): void {
-  if (subject.apiKey) throw illegalArgument('authentication via API key not supported: only the owner user can update an API key');
+  if (subject.apiKey)
+    throw illegalArgument('authentication via API key not supported: only the owner user can update an API key');
 }
 
 /** Updates a key of the caller; false when that changes nothing. */
@@ -98,17 +111,20 @@ export function applyUpdate(
 ): boolean {
   const { id, type, changes } = update;
   const key = node.keys.get(id);
-  if (!key || !isOwnedBy(key, subject)) throw resourceNotFound(`no API key owned by requesting user found for ID [${id}]`);
+  if (!key || !isOwnedBy(key, subject))
+    throw resourceNotFound(`no API key owned by requesting user found for ID [${id}]`);
   if (key.invalidation !== undefined) throw illegalArgument(`cannot update invalidated API key [${id}]`);
   if (isExpired(key, node.now())) throw illegalArgument(`cannot update expired API key [${id}]`);
-  if (key.type !== type) throw illegalArgument(`cannot update API key of type [${key.type}] while expected type is [${type}]`);
+  if (key.type !== type)
+    throw illegalArgument(`cannot update API key of type [${key.type}] while expected type is [${type}]`);
   if (changes.roles) checkRestrictions(changes.roles);
   const next = {
     owner: ownerOf(subject),
     roles: changes.roles ?? key.roles,
     limitedBy: type === 'rest' ? (permissionLayers(node, subject)[0] ?? new Map()) : key.limitedBy,
     metadata: changes.metadata ?? key.metadata,
-    certificateIdentity: changes.certificateIdentity === undefined ? key.certificateIdentity : (changes.certificateIdentity ?? undefined),
+    certificateIdentity:
+      changes.certificateIdentity === undefined ? key.certificateIdentity : (changes.certificateIdentity ?? undefined),
     expiration: changes.expiration ? expirationTime(node.now(), changes.expiration) : key.expiration,
   };
   if (!changes.expiration && isSame(key, next)) return false;
@@ -153,7 +169,10 @@ function isOwnedBy(key: ApiKey, subject: Subject): boolean {
   return key.owner.username === subject.username && key.owner.realm.name === subject.realm.name;
 }
 
-function isSame(key: ApiKey, next: Pick<ApiKey, 'owner' | 'roles' | 'limitedBy' | 'metadata' | 'certificateIdentity'>): boolean {
+function isSame(
+  key: ApiKey,
+  next: Pick<ApiKey, 'owner' | 'roles' | 'limitedBy' | 'metadata' | 'certificateIdentity'>,
+): boolean {
   return (
     jsonEqual(ownerJson(key.owner), ownerJson(next.owner)) &&
     jsonEqual(key.metadata, next.metadata) &&

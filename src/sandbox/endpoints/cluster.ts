@@ -3,7 +3,15 @@ import { authorizeSearch } from '../index-access.js';
 import { JavaDouble, type JsonObject } from '../json/json-value.js';
 import { ok, type Answer, type SandboxRequest } from '../request.js';
 
-const SEARCH_PARAMETERS = ['q', 'size', 'from', 'ignore_unavailable', 'allow_no_indices', 'expand_wildcards', 'track_total_hits'];
+const SEARCH_PARAMETERS = [
+  'q',
+  'size',
+  'from',
+  'ignore_unavailable',
+  'allow_no_indices',
+  'expand_wildcards',
+  'track_total_hits',
+];
 
 /** `GET /`. */
 export function root(request: SandboxRequest): Answer {
@@ -32,7 +40,8 @@ export function root(request: SandboxRequest): Answer {
 /** `GET /_cluster/health`. */
 export function clusterHealth(request: SandboxRequest): Answer {
   const { node, subject, parameters } = request;
-  for (const name of ['wait_for_status', 'timeout', 'master_timeout', 'level', 'local', 'wait_for_nodes']) parameters.get(name);
+  for (const name of ['wait_for_status', 'timeout', 'master_timeout', 'level', 'local', 'wait_for_nodes'])
+    parameters.get(name);
   request.refuseUnconsumed();
   if (node.settings.securityEnabled) authorize(node, subject, { action: 'cluster:monitor/health' });
   return ok({

@@ -28,7 +28,10 @@ interface PrivilegesCheck {
 export function hasPrivileges(request: SandboxRequest): Answer {
   const { node, subject } = request;
   const named = request.pathParameters.get('username') ?? subject.username;
-  const check = parseCheck(request.requiredBody('request body or source parameter is required'), `${named}/has_privileges`);
+  const check = parseCheck(
+    request.requiredBody('request body or source parameter is required'),
+    `${named}/has_privileges`,
+  );
   request.refuseUnconsumed();
   validate(check);
   const isSelf = named === subject.username;
@@ -53,7 +56,8 @@ function parseCheck(scanner: JsonScanner, name: string): PrivilegesCheck {
     if (scanner.next() === 'VALUE_NULL' && field === 'cluster') continue;
     isEmpty = false;
     if (field === 'cluster') check.cluster = readRoleStrings(scanner, name, false) ?? [];
-    else if (field === 'index') check.index = parseIndexPrivilegesList(scanner, { role: name, isRemote: false }).map(refuseGuards);
+    else if (field === 'index')
+      check.index = parseIndexPrivilegesList(scanner, { role: name, isRemote: false }).map(refuseGuards);
     else if (field === 'application' || field === 'applications') check.application = parseApplications(scanner, name);
     else throw fail(`. unexpected field [${field}]`);
   }
@@ -71,7 +75,8 @@ function validate({ cluster, index, application }: PrivilegesCheck): void {
   const errors: string[] = [];
   if (cluster.length + index.length + application.length === 0) errors.push('must specify at least one privilege');
   for (const entry of application) {
-    if (entry.application.includes('*')) errors.push(`Application names may not contain '*' (found '${entry.application}')`);
+    if (entry.application.includes('*'))
+      errors.push(`Application names may not contain '*' (found '${entry.application}')`);
     else errors.push(...applicationErrors(entry.application));
   }
   if (errors.length > 0) throw validationFailed(errors);
@@ -101,7 +106,8 @@ function checkIndices(layers: readonly RoleDescriptors[], asked: readonly IndexP
   for (const { names, privileges, allowRestrictedIndices } of asked) {
     for (const index of names) {
       const entry = (result[index] ??= {});
-      for (const privilege of privileges) entry[privilege] = holdsIndexPrivilege(layers, { index, privilege, allowRestrictedIndices });
+      for (const privilege of privileges)
+        entry[privilege] = holdsIndexPrivilege(layers, { index, privilege, allowRestrictedIndices });
     }
   }
   return result;
@@ -118,7 +124,9 @@ function checkApplications(
     for (const resource of resources) {
       const checks = (entry[resource] ??= {});
       for (const privilege of privileges) {
-        checks[privilege] = layers.every((layer) => holdsInApplication(layer, { application, resource, privilege }, store));
+        checks[privilege] = layers.every((layer) =>
+          holdsInApplication(layer, { application, resource, privilege }, store),
+        );
       }
     }
   }
@@ -133,10 +141,17 @@ function holdsInApplication(
   const wanted = actionsOf(asked.application, asked.privilege, store);
   return [...layer.values()]
     .flatMap((role) => role.applications)
-    .filter((entry) => matchesPattern(entry.application, asked.application) && entry.resources.some((held) => covers(held, asked.resource)))
+    .filter(
+      (entry) =>
+        matchesPattern(entry.application, asked.application) &&
+        entry.resources.some((held) => covers(held, asked.resource)),
+    )
     .some((entry) => {
       const held = entry.privileges.flatMap((privilege) => actionsOf(asked.application, privilege, store));
-      return entry.privileges.includes(asked.privilege) || wanted.every((action) => held.some((pattern) => covers(pattern, action)));
+      return (
+        entry.privileges.includes(asked.privilege) ||
+        wanted.every((action) => held.some((pattern) => covers(pattern, action)))
+      );
     });
 }
 
@@ -146,5 +161,7 @@ function actionsOf(application: string, privilege: string, store: ApplicationPri
 }
 
 function containsFalse(result: JsonObject): boolean {
-  return Object.values(result).some((value) => value === false || (typeof value === 'object' && containsFalse(value as JsonObject)));
+  return Object.values(result).some(
+    (value) => value === false || (typeof value === 'object' && containsFalse(value as JsonObject)),
+  );
 }

@@ -34,11 +34,20 @@ export function startBasic(request: SandboxRequest): Answer {
   const { node } = request;
   const isAcknowledged = acknowledged(request, 'cluster:admin/xpack/license/start_basic');
   if (node.license.type === 'basic') {
-    return refused({ acknowledged: true, basic_was_started: false, error_message: 'Operation failed: Current license is basic.' });
+    return refused({
+      acknowledged: true,
+      basic_was_started: false,
+      error_message: 'Operation failed: Current license is basic.',
+    });
   }
   if (!isAcknowledged) {
     const error_message = 'Operation failed: Needs acknowledgement.';
-    return ok({ acknowledged: false, basic_was_started: false, error_message, acknowledge: basicMessages(node.isNine) });
+    return ok({
+      acknowledged: false,
+      basic_was_started: false,
+      error_message,
+      acknowledge: basicMessages(node.isNine),
+    });
   }
   node.license.change('basic', 'active', randomUUID(), node.now());
   return ok({ acknowledged: true, basic_was_started: true });
@@ -54,7 +63,11 @@ export function startTrial(request: SandboxRequest): Answer {
     return ok({ acknowledged: false, trial_was_started: false, error_message, acknowledge: TRIAL_MESSAGES });
   }
   if (node.license.isTrialUsed) {
-    return refused({ acknowledged: true, trial_was_started: false, error_message: 'Operation failed: Trial was already activated.' });
+    return refused({
+      acknowledged: true,
+      trial_was_started: false,
+      error_message: 'Operation failed: Trial was already activated.',
+    });
   }
   node.license.change('trial', 'active', randomUUID(), node.now());
   return ok({ acknowledged: true, trial_was_started: true, type: 'trial' });
@@ -126,7 +139,7 @@ function basicMessages(isNine: boolean): JsonObject {
     esql: ['ES|QL cross-cluster search will be disabled.'],
     beats: ['Beats will no longer be able to use centrally-managed configuration'],
     monitoring: [
-      'Multi-cluster support is disabled for clusters with [BASIC] license. If you are\nrunning multiple clusters, users won\'t be able to ' +
+      "Multi-cluster support is disabled for clusters with [BASIC] license. If you are\nrunning multiple clusters, users won't be able to " +
         'access the clusters with\n[BASIC] licenses from within a single X-Pack Kibana instance. You will have to deploy a\nseparate and ' +
         'dedicated X-pack Kibana instance for each [BASIC] cluster you wish to monitor.',
     ],

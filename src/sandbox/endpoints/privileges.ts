@@ -74,7 +74,9 @@ export function getApplicationPrivileges(request: SandboxRequest): Answer {
 }
 
 function entries(value: unknown): [string, JsonObject][] {
-  return Object.entries(value ?? {}).filter((entry): entry is [string, JsonObject] => isJsonObject(entry[1] as JsonObject));
+  return Object.entries(value ?? {}).filter((entry): entry is [string, JsonObject] =>
+    isJsonObject(entry[1] as JsonObject),
+  );
 }
 
 function summary(roles: readonly RoleDescriptor[]): JsonObject {

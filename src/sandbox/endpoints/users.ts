@@ -25,12 +25,16 @@ export function putUser(request: SandboxRequest): Answer {
   const body = parseUser(request.requiredBody(), 'add user request');
   request.refuseUnconsumed();
   checkPassword(body.password);
-  if (username === ELASTIC) throw validationFailed([`user [${username}] is reserved and only the password can be changed`]);
+  if (username === ELASTIC)
+    throw validationFailed([`user [${username}] is reserved and only the password can be changed`]);
   authorize(node, subject, { action: securityAction('user/put') });
   const existing = node.users.users.get(username);
   const passwordDigest = body.password === undefined ? existing?.passwordDigest : digest(body.password);
   if (passwordDigest === undefined) {
-    throw validationFailed(['password must be specified unless you are updating an existing user'], 'validation_exception');
+    throw validationFailed(
+      ['password must be specified unless you are updating an existing user'],
+      'validation_exception',
+    );
   }
   node.users.users.set(username, {
     username,
@@ -80,10 +84,16 @@ export function setUserEnabled(enabled: boolean): (request: SandboxRequest) => A
     request.refuseUnconsumed();
     authorize(node, subject, { action: securityAction('user/set_enabled') });
     const username = request.pathParameter('username');
-    if (username === subject.username) throw illegalArgument('users may not update the enabled status of their own account');
-    if (username === ELASTIC) throw validationFailed([`user [${username}] is reserved and only the password can be changed`]);
+    if (username === subject.username)
+      throw illegalArgument('users may not update the enabled status of their own account');
+    if (username === ELASTIC)
+      throw validationFailed([`user [${username}] is reserved and only the password can be changed`]);
     const user = node.users.users.get(username);
-    if (!user) throw validationFailed([`only existing users can be ${enabled ? 'enabled' : 'disabled'}`], 'validation_exception');
+    if (!user)
+      throw validationFailed(
+        [`only existing users can be ${enabled ? 'enabled' : 'disabled'}`],
+        'validation_exception',
+      );
     node.users.users.set(user.username, { ...user, enabled });
     return ok({});
   };
@@ -111,12 +121,14 @@ function checkPassword(password: string | undefined): void {
 }
 
 function parseUser(scanner: JsonScanner, subject: string): UserBody {
-  if (scanner.next() !== 'START_OBJECT') throw parseException(`failed to parse ${subject}. expected an object but found [${scanner.token}] instead`);
+  if (scanner.next() !== 'START_OBJECT')
+    throw parseException(`failed to parse ${subject}. expected an object but found [${scanner.token}] instead`);
   const body: UserBody = {};
   while (scanner.next() !== 'END_OBJECT') {
     const name = scanner.name ?? '';
     scanner.next();
-    if (!readUserMember(scanner, name, body)) throw parseException(`failed to parse ${subject}. unexpected field [${name}]`);
+    if (!readUserMember(scanner, name, body))
+      throw parseException(`failed to parse ${subject}. unexpected field [${name}]`);
   }
   return body;
 }
@@ -127,7 +139,8 @@ function readUserMember(scanner: JsonScanner, name: string, body: UserBody): boo
       body.password = expectText(scanner, name);
       return true;
     case 'roles':
-      body.roles = scanner.token === 'VALUE_STRING' ? scanner.text().split(',') : (readStrictStrings(scanner, false) ?? []);
+      body.roles =
+        scanner.token === 'VALUE_STRING' ? scanner.text().split(',') : (readStrictStrings(scanner, false) ?? []);
       return true;
     case 'full_name':
       body.fullName = scanner.token === 'VALUE_NULL' ? null : expectText(scanner, name);
@@ -143,7 +156,8 @@ function readUserMember(scanner: JsonScanner, name: string, body: UserBody): boo
       return true;
     case 'metadata': {
       const value = scanner.readValue();
-      if (!isJsonObject(value)) throw parseException(`expected field [${name}] to be of type object, but found [${scanner.token}] instead`);
+      if (!isJsonObject(value))
+        throw parseException(`expected field [${name}] to be of type object, but found [${scanner.token}] instead`);
       body.metadata = value;
       return true;
     }

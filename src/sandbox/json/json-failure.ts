@@ -11,7 +11,11 @@ const QUOTED_SOURCE_LIMIT = 500;
 const CONTROL = /(?![\r\n])\p{Cc}/gu;
 
 /** `x_content_parse_exception`, with its place in front when there is one. */
-export function xContentParseException(location: JsonLocation | undefined, text: string, cause?: SandboxError): SandboxError {
+export function xContentParseException(
+  location: JsonLocation | undefined,
+  text: string,
+  cause?: SandboxError,
+): SandboxError {
   const reason = location ? `[${location.line}:${location.column}] ${text}` : text;
   return new SandboxError('x_content_parse_exception', reason, 400, cause ? { cause } : {});
 }
@@ -25,7 +29,12 @@ export function parsingException(location: JsonLocation, reason: string, cause?:
 }
 
 /** A body that is not JSON. The text quotes the body, as the parser of Elasticsearch does. */
-export function malformedJson(bytes: Buffer, location: JsonLocation, problem: string, type = 'json_parse_exception'): SandboxError {
+export function malformedJson(
+  bytes: Buffer,
+  location: JsonLocation,
+  problem: string,
+  type = 'json_parse_exception',
+): SandboxError {
   const text = `${problem}\n at [Source: ${source(bytes)}; line: ${location.line}, column: ${location.column}]`;
   return xContentParseException(location, text, new SandboxError(type, text, 400));
 }
@@ -59,7 +68,11 @@ export function mismatchedClose(
 ): SandboxError {
   const [found, wanted] = open.kind === 'Object' ? [']', '}'] : ['}', ']'];
   const start = `[Source: ${source(bytes)}; line: ${open.location.line}, column: ${open.location.column}]`;
-  return malformedJson(bytes, location, `Unexpected close marker '${found}': expected '${wanted}' (for ${open.kind} starting at ${start})`);
+  return malformedJson(
+    bytes,
+    location,
+    `Unexpected close marker '${found}': expected '${wanted}' (for ${open.kind} starting at ${start})`,
+  );
 }
 
 /** A body that is nested deeper than the parser goes. */

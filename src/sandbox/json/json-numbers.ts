@@ -21,7 +21,11 @@ export function numberProblem(number: string, behind: string): NumberProblem | u
     return { text: 'Decimal point not followed by a digit', skipped: 1, namesCharacter: true };
   }
   if (/^[eE]/.test(behind) && !/[eE]/.test(number)) {
-    return { text: 'Exponent indicator not followed by a digit', skipped: /^.[+-]/.test(behind) ? 2 : 1, namesCharacter: true };
+    return {
+      text: 'Exponent indicator not followed by a digit',
+      skipped: /^.[+-]/.test(behind) ? 2 : 1,
+      namesCharacter: true,
+    };
   }
   return undefined;
 }

@@ -146,7 +146,8 @@ export class JsonScanner {
     const level = this.levels.at(-1);
     if (level) level.valueExpected = false;
     const character = this.latin1[start];
-    if (character === undefined) throw unexpectedEnd(this.bytes, this.place(start), level?.kind === 'Array' ? level : 'entries');
+    if (character === undefined)
+      throw unexpectedEnd(this.bytes, this.place(start), level?.kind === 'Array' ? level : 'entries');
     if (character === '{') return this.open('Object', 'START_OBJECT');
     if (character === '[') return this.open('Array', 'START_ARRAY');
     if (character === '"') {
@@ -205,13 +206,18 @@ export class JsonScanner {
     }
     if (character === '+') return this.failure(LEADING_PLUS, start + 1);
     if (character === '}' || character === ']' || character === ',') return this.unexpected('expected a value');
-    return this.unexpected("expected a valid value (JSON String, Number, Array, Object or token 'null', 'true' or 'false')");
+    return this.unexpected(
+      "expected a valid value (JSON String, Number, Array, Object or token 'null', 'true' or 'false')",
+    );
   }
 
   private unexpectedInNumber(rule: string): SandboxError {
     const code = this.bytes[this.offset];
     if (code === undefined) return unexpectedEnd(this.bytes, this.place(this.offset), 'entries');
-    return this.failure(`Unexpected character ('${String.fromCharCode(code)}' (code ${code})) in numeric value: ${rule}`, this.offset);
+    return this.failure(
+      `Unexpected character ('${String.fromCharCode(code)}' (code ${code})) in numeric value: ${rule}`,
+      this.offset,
+    );
   }
 
   private open(kind: 'Object' | 'Array', token: Token): Token {
@@ -278,8 +284,12 @@ export class JsonScanner {
   private unexpected(expectation: string): SandboxError {
     const level = this.levels.at(-1);
     const code = this.bytes[this.offset];
-    if (code === undefined) return unexpectedEnd(this.bytes, this.place(this.offset), level?.kind === 'Array' ? level : 'entries');
-    return this.failure(`Unexpected character ('${String.fromCharCode(code)}' (code ${code})): ${expectation}`, this.offset);
+    if (code === undefined)
+      return unexpectedEnd(this.bytes, this.place(this.offset), level?.kind === 'Array' ? level : 'entries');
+    return this.failure(
+      `Unexpected character ('${String.fromCharCode(code)}' (code ${code})): ${expectation}`,
+      this.offset,
+    );
   }
 
   private failure(problem: string, offset: number): SandboxError {

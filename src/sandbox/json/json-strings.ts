@@ -1,5 +1,6 @@
 /** A string literal that was read, or the problem at a byte offset that stopped the reading. */
-export type StringReading = { text: string; end: number } | { problem: string; offset: number } | { endOfInput: number };
+export type StringReading =
+  { text: string; end: number } | { problem: string; offset: number } | { endOfInput: number };
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -61,17 +62,21 @@ function readEscape(bytes: Buffer, start: number): { text: string; end: number }
       };
     }
   }
-  return { text: String.fromCharCode(Number.parseInt(bytes.toString('latin1', start + 2, start + 6), 16)), end: start + 6 };
+  return {
+    text: String.fromCharCode(Number.parseInt(bytes.toString('latin1', start + 2, start + 6), 16)),
+    end: start + 6,
+  };
 }
 
 function checkUtf8(bytes: Buffer, start: number): number | { problem: string; offset: number } {
   const first = bytes[start] ?? 0;
-  const length = first >= 0xf0 && first < 0xf8 ? 4 : first >= 0xe0 && first < 0xf0 ? 3 : first >= 0xc0 && first < 0xe0 ? 2 : 0;
+  const length =
+    first >= 0xf0 && first < 0xf8 ? 4 : first >= 0xe0 && first < 0xf0 ? 3 : first >= 0xc0 && first < 0xe0 ? 2 : 0;
   if (length === 0) return { problem: `Invalid UTF-8 start byte 0x${first.toString(16)}`, offset: start + 1 };
   for (let index = start + 1; index < start + length; index += 1) {
     const next = bytes[index] ?? 0;
-    if ((next & 0xc0) !== 0x80) return { problem: `Invalid UTF-8 middle byte 0x${next.toString(16)}`, offset: index + 1 };
+    if ((next & 0xc0) !== 0x80)
+      return { problem: `Invalid UTF-8 middle byte 0x${next.toString(16)}`, offset: index + 1 };
   }
   return length;
 }
-

@@ -19,7 +19,9 @@ export function writePrettyJson(value: JsonValue, indent = ''): string {
     return `[\n${value.map((item) => inner + writePrettyJson(item, inner)).join(',\n')}\n${indent}]`;
   }
   if (isJsonObject(value)) {
-    const lines = members(value).map(([key, member]) => `${inner}${JSON.stringify(key)} : ${writePrettyJson(member, inner)}`);
+    const lines = members(value).map(
+      ([key, member]) => `${inner}${JSON.stringify(key)} : ${writePrettyJson(member, inner)}`,
+    );
     return lines.length === 0 ? '{ }' : `{\n${lines.join(',\n')}\n${indent}}`;
   }
   return writeScalar(value);
@@ -44,7 +46,8 @@ function yamlBlock(value: JsonValue, indent: string): string {
 
 function yamlMember(value: JsonValue, indent: string, inList: boolean): string {
   if (!isContainer(value)) return ` ${writeScalar(value)}\n`;
-  if (Array.isArray(value) ? value.length === 0 : members(value).length === 0) return Array.isArray(value) ? ' []\n' : ' {}\n';
+  if (Array.isArray(value) ? value.length === 0 : members(value).length === 0)
+    return Array.isArray(value) ? ' []\n' : ' {}\n';
   const inner = Array.isArray(value) && !inList ? indent : `${indent}  `;
   const block = yamlBlock(value, inner);
   return inList ? ` ${block.slice(inner.length)}` : `\n${block}`;

@@ -25,7 +25,8 @@ export function parseObject<T>(scanner: JsonScanner, parser: string, fields: Fie
     const { location } = scanner;
     const field = fields.get(name);
     const token = scanner.next();
-    if (!field) throw xContentParseException(location, `[${parser}] unknown field [${name}]${didYouMean(name, fields.keys())}`);
+    if (!field)
+      throw xContentParseException(location, `[${parser}] unknown field [${name}]${didYouMean(name, fields.keys())}`);
     if (!field.tokens.includes(token)) {
       throw xContentParseException(scanner.location, `[${parser}] ${name} doesn't support values of type: ${token}`);
     }
@@ -42,7 +43,8 @@ export function parseBody<T>(scanner: JsonScanner, parser: string, fields: Field
 
 /** Moves to the first token of a body; one of blanks only has none. */
 export function startBody(scanner: JsonScanner, parser: string): void {
-  if (scanner.isBlank) throw xContentParseException({ line: 1, column: 0 }, `[${parser}] Expected START_OBJECT but was: null`);
+  if (scanner.isBlank)
+    throw xContentParseException({ line: 1, column: 0 }, `[${parser}] Expected START_OBJECT but was: null`);
   scanner.next();
 }
 
@@ -86,7 +88,10 @@ export function nullableStringField<T>(assign: (target: T, value: string | null)
 
 /** A member that takes a list of strings or one string; numbers and booleans in the list count as their text. */
 export function stringListField<T>(assign: (target: T, value: string[]) => void): Field<T> {
-  return { tokens: ['START_ARRAY', 'VALUE_STRING'], read: (scanner, target) => assign(target, readStringList(scanner)) };
+  return {
+    tokens: ['START_ARRAY', 'VALUE_STRING'],
+    read: (scanner, target) => assign(target, readStringList(scanner)),
+  };
 }
 
 /** A member that takes any JSON object. */
@@ -122,7 +127,8 @@ function readStringList(scanner: JsonScanner): string[] {
       list.push(scanner.text());
     } else {
       const { line, column } = scanner.location;
-      if (token === 'START_ARRAY') throw new SandboxError('illegal_state_exception', `expected value but got [${token}]`, 400);
+      if (token === 'START_ARRAY')
+        throw new SandboxError('illegal_state_exception', `expected value but got [${token}]`, 400);
       throw illegalArgument(`Expected text at ${line}:${column} but found ${token}`);
     }
   }

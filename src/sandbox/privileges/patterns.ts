@@ -1,4 +1,5 @@
-const RESTRICTED = /^\.(?:security(?:-[0-9]+.*|-tokens.*|-profile.*)?|fleet-.*|async-search.*|kibana-siem-rule-migrations.*)$/;
+const RESTRICTED =
+  /^\.(?:security(?:-[0-9]+.*|-tokens.*|-profile.*)?|fleet-.*|async-search.*|kibana-siem-rule-migrations.*)$/;
 
 /** Whether a name matches a pattern with `*` and `?`, or a `/regular expression/`. */
 export function matchesPattern(pattern: string, name: string): boolean {
@@ -33,8 +34,11 @@ export function isValidPattern(pattern: string): boolean {
 }
 
 function compile(pattern: string): RegExp {
-  if (pattern.length > 1 && pattern.startsWith('/') && pattern.endsWith('/')) return compileExpression(pattern.slice(1, -1));
-  const expression = [...pattern].map((character) => (character === '*' ? '.*' : character === '?' ? '.' : RegExp.escape(character)));
+  if (pattern.length > 1 && pattern.startsWith('/') && pattern.endsWith('/'))
+    return compileExpression(pattern.slice(1, -1));
+  const expression = [...pattern].map((character) =>
+    character === '*' ? '.*' : character === '?' ? '.' : RegExp.escape(character),
+  );
   return new RegExp(`^${expression.join('')}$`, 's');
 }
 

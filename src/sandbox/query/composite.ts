@@ -80,7 +80,11 @@ function combinations(sources: readonly Source[], key: ApiKey): (FieldValue | nu
   );
 }
 
-function compare(sources: readonly Source[], left: readonly (FieldValue | null)[], right: readonly (FieldValue | null)[]): number {
+function compare(
+  sources: readonly Source[],
+  left: readonly (FieldValue | null)[],
+  right: readonly (FieldValue | null)[],
+): number {
   for (const [index, source] of sources.entries()) {
     const a = left[index] ?? null;
     const b = right[index] ?? null;

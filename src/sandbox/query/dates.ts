@@ -44,7 +44,8 @@ function dateMath(text: string, start: number, from: Date, format: string): numb
     const match = STEP.exec(text);
     if (!match) throw unparsable(text, format);
     const [whole, sign, amount = '0', unit = '', rounding] = match;
-    date = rounding === undefined ? add(date, (sign === '-' ? -1 : 1) * Number(amount), unit) : roundDown(date, rounding);
+    date =
+      rounding === undefined ? add(date, (sign === '-' ? -1 : 1) * Number(amount), unit) : roundDown(date, rounding);
     index += whole.length;
   }
   return date.getTime();

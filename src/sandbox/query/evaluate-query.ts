@@ -81,7 +81,8 @@ function compileText(type: string, body: JsonObject, node: SandboxNode): KeyTest
 function compileTerms(body: JsonObject, node: SandboxNode): KeyTest {
   const [name = ''] = Object.keys(body).filter((key) => key !== 'boost' && key !== '_name');
   const values = body[name];
-  if (isJsonObject(values)) throw illegalArgument('terms query with terms lookup is not currently supported in this context');
+  if (isJsonObject(values))
+    throw illegalArgument('terms query with terms lookup is not currently supported in this context');
   const field = keyField(name);
   const wanted = strings(values).map((text) => String(comparable(field, text, node)));
   return (key) => field.values(key).some((value) => wanted.includes(String(value)));
@@ -89,7 +90,8 @@ function compileTerms(body: JsonObject, node: SandboxNode): KeyTest {
 
 function compileRange(body: JsonObject, node: SandboxNode): KeyTest {
   const { field, options } = fieldAndOptions(body, 'value');
-  if (options['relation'] !== undefined) throw illegalArgument('range query with relation is not currently supported in this context');
+  if (options['relation'] !== undefined)
+    throw illegalArgument('range query with relation is not currently supported in this context');
   const format = scalarText(options['format']) ?? 'epoch_millis';
   const bound = (name: string): FieldValue | undefined => {
     const text = scalarText(options[name]);
@@ -100,7 +102,8 @@ function compileRange(body: JsonObject, node: SandboxNode): KeyTest {
   const lte = bound('lte');
   const gt = bound('gt');
   // A range without bounds finds no date.
-  if (field.kind === 'date' && ['gte', 'gt', 'lte', 'lt'].every((name) => scalarText(options[name]) === undefined)) return () => false;
+  if (field.kind === 'date' && ['gte', 'gt', 'lte', 'lt'].every((name) => scalarText(options[name]) === undefined))
+    return () => false;
   const lt = bound('lt');
   return (key) =>
     field.values(key).some((value) => {

@@ -24,7 +24,12 @@ const FIELDS: readonly KeyField[] = [
   { name: 'type', indexName: 'runtime_key_type', kind: 'keyword', values: (key) => [key.type] },
   { name: 'creation', indexName: 'creation_time', kind: 'date', values: (key) => [BigInt(key.creation)] },
   { name: 'expiration', indexName: 'expiration_time', kind: 'date', values: (key) => present(key.expiration) },
-  { name: 'invalidated', indexName: 'api_key_invalidated', kind: 'boolean', values: (key) => [key.invalidation !== undefined] },
+  {
+    name: 'invalidated',
+    indexName: 'api_key_invalidated',
+    kind: 'boolean',
+    values: (key) => [key.invalidation !== undefined],
+  },
   {
     name: 'invalidation',
     indexName: 'invalidation_time',
@@ -49,7 +54,12 @@ export function expandFields(patterns: readonly string[]): KeyField[] {
   return patterns.flatMap((pattern) => {
     const plain = pattern.replace(/\^.*$/, '');
     if (plain.startsWith('metadata.')) return [keyField(plain)];
-    const expression = new RegExp(`^${plain.split('*').map((text) => RegExp.escape(text)).join('.*')}$`);
+    const expression = new RegExp(
+      `^${plain
+        .split('*')
+        .map((text) => RegExp.escape(text))
+        .join('.*')}$`,
+    );
     return names.filter((name) => expression.test(name)).map(keyField);
   });
 }

@@ -17,20 +17,69 @@ export interface Aggregation {
 
 /** Types keys can be aggregated with. */
 export const SUPPORTED_AGGREGATIONS: readonly string[] = [
-  'cardinality', 'composite', 'date_range', 'filter', 'filters', 'missing', 'range', 'terms', 'value_count',
+  'cardinality',
+  'composite',
+  'date_range',
+  'filter',
+  'filters',
+  'missing',
+  'range',
+  'terms',
+  'value_count',
 ];
 
 /** Types that work on the results of others. */
 export const PIPELINE_AGGREGATIONS: readonly string[] = [
-  'avg_bucket', 'bucket_script', 'bucket_selector', 'bucket_sort', 'cumulative_sum', 'derivative', 'extended_stats_bucket', 'max_bucket',
-  'min_bucket', 'moving_fn', 'percentiles_bucket', 'serial_diff', 'stats_bucket', 'sum_bucket',
+  'avg_bucket',
+  'bucket_script',
+  'bucket_selector',
+  'bucket_sort',
+  'cumulative_sum',
+  'derivative',
+  'extended_stats_bucket',
+  'max_bucket',
+  'min_bucket',
+  'moving_fn',
+  'percentiles_bucket',
+  'serial_diff',
+  'stats_bucket',
+  'sum_bucket',
 ];
 
 const OTHERS = [
-  'adjacency_matrix', 'auto_date_histogram', 'avg', 'date_histogram', 'diversified_sampler', 'extended_stats', 'geo_bounds', 'geo_centroid',
-  'geo_distance', 'geohash_grid', 'geotile_grid', 'global', 'histogram', 'ip_prefix', 'ip_range', 'max', 'median_absolute_deviation', 'min',
-  'nested', 'percentile_ranks', 'percentiles', 'random_sampler', 'rare_terms', 'reverse_nested', 'sampler', 'scripted_metric',
-  'significant_terms', 'significant_text', 'stats', 'sum', 'top_hits', 'variable_width_histogram', 'weighted_avg',
+  'adjacency_matrix',
+  'auto_date_histogram',
+  'avg',
+  'date_histogram',
+  'diversified_sampler',
+  'extended_stats',
+  'geo_bounds',
+  'geo_centroid',
+  'geo_distance',
+  'geohash_grid',
+  'geotile_grid',
+  'global',
+  'histogram',
+  'ip_prefix',
+  'ip_range',
+  'max',
+  'median_absolute_deviation',
+  'min',
+  'nested',
+  'percentile_ranks',
+  'percentiles',
+  'random_sampler',
+  'rare_terms',
+  'reverse_nested',
+  'sampler',
+  'scripted_metric',
+  'significant_terms',
+  'significant_text',
+  'stats',
+  'sum',
+  'top_hits',
+  'variable_width_histogram',
+  'weighted_avg',
 ];
 const KNOWN = [...SUPPORTED_AGGREGATIONS, ...PIPELINE_AGGREGATIONS, ...OTHERS];
 
@@ -60,12 +109,18 @@ function parseAggregation(scanner: JsonScanner, name: string): Aggregation {
   while (scanner.next() !== 'END_OBJECT') {
     const key = scanner.name ?? '';
     if (scanner.next() !== 'START_OBJECT') {
-      throw parsingException(scanner.location, `Expected [START_OBJECT] under [${key}], but got a [${scanner.token}] in [${name}]`);
+      throw parsingException(
+        scanner.location,
+        `Expected [START_OBJECT] under [${key}], but got a [${scanner.token}] in [${name}]`,
+      );
     }
     if (key === 'aggs' || key === 'aggregations') children = parseAggregations(scanner);
     else if (key === 'meta') scanner.readValue();
     else if (definition) {
-      throw parsingException(scanner.location, `Found two aggregation type definitions in [${name}]: [${definition.type}] and [${key}]`);
+      throw parsingException(
+        scanner.location,
+        `Found two aggregation type definitions in [${name}]: [${definition.type}] and [${key}]`,
+      );
     } else definition = parseDefinition(scanner, key);
   }
   if (!definition) throw parsingException(scanner.location, `Missing definition for aggregation [${name}]`);
@@ -75,7 +130,11 @@ function parseAggregation(scanner: JsonScanner, name: string): Aggregation {
 function parseDefinition(scanner: JsonScanner, type: string): Pick<Aggregation, 'type' | 'body' | 'filters'> {
   if (!KNOWN.includes(type)) {
     const { line, column } = scanner.location;
-    const cause = new SandboxError('named_object_not_found_exception', `[${line}:${column}] unknown field [${type}]`, 400);
+    const cause = new SandboxError(
+      'named_object_not_found_exception',
+      `[${line}:${column}] unknown field [${type}]`,
+      400,
+    );
     throw parsingException(scanner.location, `Unknown aggregation type [${type}]${didYouMean(type, KNOWN)}`, cause);
   }
   if (type === 'filter') return { type, body: {}, filters: [{ name: undefined, query: parseQuery(scanner) }] };

@@ -19,14 +19,36 @@ interface FieldQuery {
 const COMMON = ['boost', '_name'];
 const FIELD_QUERIES: ReadonlyMap<string, FieldQuery> = new Map([
   ['term', { options: ['value', 'term', 'case_insensitive', ...COMMON], outer: [], value: 'value', missing: 'name' }],
-  ['prefix', { options: ['value', 'rewrite', 'case_insensitive', ...COMMON], outer: [], value: 'value', missing: 'name' }],
-  ['wildcard', { options: ['value', 'wildcard', 'rewrite', 'case_insensitive', ...COMMON], outer: [], value: 'value', missing: 'name' }],
+  [
+    'prefix',
+    { options: ['value', 'rewrite', 'case_insensitive', ...COMMON], outer: [], value: 'value', missing: 'name' },
+  ],
+  [
+    'wildcard',
+    {
+      options: ['value', 'wildcard', 'rewrite', 'case_insensitive', ...COMMON],
+      outer: [],
+      value: 'value',
+      missing: 'name',
+    },
+  ],
   [
     'match',
     {
       options: [
-        'query', 'operator', 'analyzer', 'minimum_should_match', 'fuzziness', 'prefix_length', 'max_expansions', 'fuzzy_transpositions',
-        'fuzzy_rewrite', 'lenient', 'zero_terms_query', 'auto_generate_synonyms_phrase_query', ...COMMON,
+        'query',
+        'operator',
+        'analyzer',
+        'minimum_should_match',
+        'fuzziness',
+        'prefix_length',
+        'max_expansions',
+        'fuzzy_transpositions',
+        'fuzzy_rewrite',
+        'lenient',
+        'zero_terms_query',
+        'auto_generate_synonyms_phrase_query',
+        ...COMMON,
       ],
       outer: [],
       value: 'query',
@@ -35,7 +57,12 @@ const FIELD_QUERIES: ReadonlyMap<string, FieldQuery> = new Map([
   ],
   [
     'range',
-    { options: ['gte', 'gt', 'lte', 'lt', 'format', 'time_zone', 'relation', ...COMMON], outer: COMMON, value: undefined, missing: 'name' },
+    {
+      options: ['gte', 'gt', 'lte', 'lt', 'format', 'time_zone', 'relation', ...COMMON],
+      outer: COMMON,
+      value: undefined,
+      missing: 'name',
+    },
   ],
 ]);
 const SCALARS: readonly Token[] = ['VALUE_STRING', 'VALUE_NUMBER', 'VALUE_BOOLEAN', 'VALUE_NULL'];
@@ -67,7 +94,10 @@ function parseFieldQuery(scanner: JsonScanner, type: string, rule: FieldQuery): 
       continue;
     }
     if (field !== undefined) {
-      throw parsingException(scanner.location, `[${type}] query doesn't support multiple fields, found [${field}] and [${name}]`);
+      throw parsingException(
+        scanner.location,
+        `[${type}] query doesn't support multiple fields, found [${field}] and [${name}]`,
+      );
     }
     if (token === 'START_ARRAY') throw arrayRefused(scanner, type);
     if (token !== 'START_OBJECT' && rule.value === undefined) throw unsupported(scanner, type, name);
@@ -78,7 +108,11 @@ function parseFieldQuery(scanner: JsonScanner, type: string, rule: FieldQuery): 
     if (rule.missing === 'name') throw illegalArgument('field name is null or empty');
     throw parsingException(scanner.location, 'No text specified for text query');
   }
-  if (rule.value !== undefined && rule.missing === 'name' && scalarText(valueOf(body[field], rule.value)) === undefined) {
+  if (
+    rule.value !== undefined &&
+    rule.missing === 'name' &&
+    scalarText(valueOf(body[field], rule.value)) === undefined
+  ) {
     throw illegalArgument('value cannot be null');
   }
   return body;
@@ -109,7 +143,8 @@ function parseTerms(scanner: JsonScanner): JsonObject {
     const name = scanner.name ?? '';
     const token = scanner.next();
     if (token === 'START_ARRAY' || token === 'START_OBJECT') {
-      if (field !== undefined) throw parsingException(scanner.location, '[terms] query does not support multiple fields');
+      if (field !== undefined)
+        throw parsingException(scanner.location, '[terms] query does not support multiple fields');
       field = name;
       body[name] = token === 'START_ARRAY' ? readTerms(scanner) : readLookup(scanner);
     } else if (token === 'VALUE_NULL') {
@@ -121,7 +156,10 @@ function parseTerms(scanner: JsonScanner): JsonObject {
     }
   }
   if (field !== undefined) return body;
-  throw parsingException(scanner.location, '[terms] query requires a field name, followed by array of terms or a document lookup specification');
+  throw parsingException(
+    scanner.location,
+    '[terms] query requires a field name, followed by array of terms or a document lookup specification',
+  );
 }
 
 function readTerms(scanner: JsonScanner): JsonValue[] {

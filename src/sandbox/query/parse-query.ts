@@ -20,14 +20,57 @@ export interface BoolClauses {
 }
 
 const SUPPORTED = [
-  'bool', 'exists', 'ids', 'match', 'match_all', 'prefix', 'range', 'simple_query_string', 'term', 'terms', 'wildcard',
+  'bool',
+  'exists',
+  'ids',
+  'match',
+  'match_all',
+  'prefix',
+  'range',
+  'simple_query_string',
+  'term',
+  'terms',
+  'wildcard',
 ];
 const KNOWN = [
-  ...SUPPORTED, 'boosting', 'combined_fields', 'constant_score', 'dis_max', 'distance_feature', 'function_score', 'fuzzy',
-  'geo_bounding_box', 'geo_distance', 'geo_shape', 'has_child', 'has_parent', 'intervals', 'knn', 'match_bool_prefix', 'match_none',
-  'match_phrase', 'match_phrase_prefix', 'more_like_this', 'multi_match', 'nested', 'parent_id', 'percolate', 'pinned', 'query_string',
-  'rank_feature', 'regexp', 'script', 'script_score', 'semantic', 'span_near', 'span_or', 'span_term', 'sparse_vector', 'terms_set',
-  'weighted_tokens', 'wrapper',
+  ...SUPPORTED,
+  'boosting',
+  'combined_fields',
+  'constant_score',
+  'dis_max',
+  'distance_feature',
+  'function_score',
+  'fuzzy',
+  'geo_bounding_box',
+  'geo_distance',
+  'geo_shape',
+  'has_child',
+  'has_parent',
+  'intervals',
+  'knn',
+  'match_bool_prefix',
+  'match_none',
+  'match_phrase',
+  'match_phrase_prefix',
+  'more_like_this',
+  'multi_match',
+  'nested',
+  'parent_id',
+  'percolate',
+  'pinned',
+  'query_string',
+  'rank_feature',
+  'regexp',
+  'script',
+  'script_score',
+  'semantic',
+  'span_near',
+  'span_or',
+  'span_term',
+  'sparse_vector',
+  'terms_set',
+  'weighted_tokens',
+  'wrapper',
 ];
 const CLAUSES: ReadonlyMap<string, keyof BoolClauses> = new Map([
   ['must', 'must'],
@@ -54,7 +97,10 @@ export function parseQuery(scanner: JsonScanner): Query {
   if (!KNOWN.includes(type)) throw unknownQuery(scanner, type);
   const query = type === 'bool' ? parseBool(scanner) : { type, body: parseLeafBody(scanner, type) };
   if (scanner.next() !== 'END_OBJECT') {
-    throw parsingException(scanner.location, `[${type}] malformed query, expected [END_OBJECT] but found [${scanner.token}]`);
+    throw parsingException(
+      scanner.location,
+      `[${type}] malformed query, expected [END_OBJECT] but found [${scanner.token}]`,
+    );
   }
   return query;
 }
@@ -86,7 +132,10 @@ function parseBool(scanner: JsonScanner): Query {
       const text = scalarText(scanner.readValue());
       if (name === 'minimum_should_match') minimumShouldMatch = text;
     } else {
-      throw xContentParseException(location, `[bool] unknown field [${name}]${didYouMean(name, [...CLAUSES.keys(), ...BOOL_OPTIONS])}`);
+      throw xContentParseException(
+        location,
+        `[bool] unknown field [${name}]${didYouMean(name, [...CLAUSES.keys(), ...BOOL_OPTIONS])}`,
+      );
     }
   }
   return { type: 'bool', clauses, minimumShouldMatch };
@@ -101,6 +150,10 @@ function parseQueries(scanner: JsonScanner): Query[] {
 
 function unknownQuery(scanner: JsonScanner, type: string): SandboxError {
   const { line, column } = scanner.location;
-  const cause = new SandboxError('named_object_not_found_exception', `[${line}:${column}] unknown field [${type}]`, 400);
+  const cause = new SandboxError(
+    'named_object_not_found_exception',
+    `[${line}:${column}] unknown field [${type}]`,
+    400,
+  );
   return parsingException(scanner.location, `unknown query [${type}]${didYouMean(type, KNOWN)}`, cause);
 }

@@ -40,10 +40,22 @@ const INT_MAX = 2_147_483_647;
 const FIELDS: Fields<QueryBody> = new Map<string, Field<QueryBody>>([
   ['query', { tokens: ['START_OBJECT'], read: (scanner, target) => void (target.query = parseQuery(scanner)) }],
   ['aggs', { tokens: ['START_OBJECT'], read: (scanner, target) => void (target.aggs = parseAggregations(scanner)) }],
-  ['aggregations', { tokens: ['START_OBJECT'], read: (scanner, target) => void (target.aggregations = parseAggregations(scanner)) }],
-  ['from', { tokens: ['VALUE_NUMBER', 'VALUE_STRING'], read: (scanner, target) => void (target.from = readInt(scanner)) }],
-  ['size', { tokens: ['VALUE_NUMBER', 'VALUE_STRING'], read: (scanner, target) => void (target.size = readInt(scanner)) }],
-  ['sort', { tokens: ['START_OBJECT', 'START_ARRAY'], read: (scanner, target) => void (target.sort = parseSorts(scanner)) }],
+  [
+    'aggregations',
+    { tokens: ['START_OBJECT'], read: (scanner, target) => void (target.aggregations = parseAggregations(scanner)) },
+  ],
+  [
+    'from',
+    { tokens: ['VALUE_NUMBER', 'VALUE_STRING'], read: (scanner, target) => void (target.from = readInt(scanner)) },
+  ],
+  [
+    'size',
+    { tokens: ['VALUE_NUMBER', 'VALUE_STRING'], read: (scanner, target) => void (target.size = readInt(scanner)) },
+  ],
+  [
+    'sort',
+    { tokens: ['START_OBJECT', 'START_ARRAY'], read: (scanner, target) => void (target.sort = parseSorts(scanner)) },
+  ],
   [
     'search_after',
     {
@@ -102,7 +114,8 @@ function run(
   const rows = keys.filter(test).map((key, position) => ({ key, values: sortValues(sorts, key, position) }));
   rows.sort((left, right) => compareSortValues(sorts, left.values, right.values));
   const page = rows.filter((row) => !after || compareSortValues(sorts, row.values, after) > 0).slice(from, from + size);
-  const aggregated = aggregate && rows.length > 0 && aggregations?.length ? aggregate(rows.map((row) => row.key)) : undefined;
+  const aggregated =
+    aggregate && rows.length > 0 && aggregations?.length ? aggregate(rows.map((row) => row.key)) : undefined;
   return {
     total: rows.length,
     count: page.length,
@@ -118,7 +131,9 @@ function pagingErrors({ from, size, searchAfter }: QueryBody): string[] {
   return [
     ...(from !== undefined && from < 0 ? [`[from] parameter cannot be negative but was [${from}]`] : []),
     ...(size !== undefined && size < 0 ? [`[size] parameter cannot be negative but was [${size}]`] : []),
-    ...(searchAfter && from !== undefined && from > 0 ? ['[from] parameter must be set to 0 when [search_after] is used'] : []),
+    ...(searchAfter && from !== undefined && from > 0
+      ? ['[from] parameter must be set to 0 when [search_after] is used']
+      : []),
   ];
 }
 
@@ -136,7 +151,8 @@ function onShard<R>(nodeId: string, action: () => R, isAllOnShard = false): R {
     return action();
   } catch (error) {
     if (!(error instanceof SandboxError)) throw error;
-    if (isAllOnShard || error.type === 'parse_exception' || error.type === 'query_shard_exception') throw searchPhaseFailure(error, nodeId);
+    if (isAllOnShard || error.type === 'parse_exception' || error.type === 'query_shard_exception')
+      throw searchPhaseFailure(error, nodeId);
     throw error;
   }
 }
@@ -156,7 +172,11 @@ function readInt(scanner: JsonScanner): number {
   const text = scanner.text();
   const value = Math.trunc(Number(text));
   if (text.trim() === '' || Number.isNaN(value)) {
-    throw new SandboxError('number_format_exception', text === '' ? 'empty String' : `For input string: "${text}"`, 400);
+    throw new SandboxError(
+      'number_format_exception',
+      text === '' ? 'empty String' : `For input string: "${text}"`,
+      400,
+    );
   }
   if (value <= INT_MAX && value >= -INT_MAX - 1) return value;
   const problem = `Numeric value (${text}) out of range of int (-2147483648 - 2147483647)`;

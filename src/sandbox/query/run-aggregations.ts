@@ -13,7 +13,11 @@ import { runTerms } from './terms.js';
 export type AggregationRun = (keys: readonly ApiKey[]) => JsonObject;
 
 /** Checks aggregations and prepares them to run; refuses types and fields keys cannot be asked with. */
-export function compileAggregations(aggregations: readonly Aggregation[], node: SandboxNode, hasTypedKeys: boolean): AggregationRun {
+export function compileAggregations(
+  aggregations: readonly Aggregation[],
+  node: SandboxNode,
+  hasTypedKeys: boolean,
+): AggregationRun {
   const runs = aggregations.map((aggregation) => {
     const run = compileOne(aggregation, node, hasTypedKeys);
     const prefix = hasTypedKeys ? `${typeName(aggregation)}#` : '';
@@ -29,7 +33,8 @@ export function compileAggregations(aggregations: readonly Aggregation[], node: 
 function compileOne(aggregation: Aggregation, node: SandboxNode, hasTypedKeys: boolean): AggregationRun {
   const { name, type, body } = aggregation;
   if (PIPELINE_AGGREGATIONS.includes(type)) throw illegalArgument(`Unsupported aggregation of type [${type}]`);
-  if (!SUPPORTED_AGGREGATIONS.includes(type)) throw illegalArgument(`Unsupported API Keys agg [${name}] of type [${type}]`);
+  if (!SUPPORTED_AGGREGATIONS.includes(type))
+    throw illegalArgument(`Unsupported API Keys agg [${name}] of type [${type}]`);
   if (body['script'] !== undefined) throw illegalArgument(`Unsupported script value source for [${name}] agg`);
   const tests = aggregation.filters.map((filter) => ({ name: filter.name, test: compileQuery(filter.query, node) }));
   const children = compileAggregations(aggregation.children, node, hasTypedKeys);
@@ -82,7 +87,11 @@ function runFilters(
   return { buckets };
 }
 
-function compileRanges(field: KeyField, body: JsonObject, { node, bucket }: { node: SandboxNode; bucket: AggregationRun }): AggregationRun {
+function compileRanges(
+  field: KeyField,
+  body: JsonObject,
+  { node, bucket }: { node: SandboxNode; bucket: AggregationRun },
+): AggregationRun {
   const format = scalarText(body['format']) ?? 'epoch_millis';
   const given = Array.isArray(body['ranges']) ? body['ranges'].filter((range) => isJsonObject(range)) : [];
   const ranges = given.map((range) => {
@@ -96,7 +105,10 @@ function compileRanges(field: KeyField, body: JsonObject, { node, bucket }: { no
       const inside = keys.filter((candidate) =>
         field
           .values(candidate)
-          .some((value) => typeof value === 'bigint' && (from === undefined || value >= from) && (to === undefined || value < to)),
+          .some(
+            (value) =>
+              typeof value === 'bigint' && (from === undefined || value >= from) && (to === undefined || value < to),
+          ),
       );
       const edges: JsonObject = {
         from: from === undefined ? undefined : new JavaDouble(Number(from)),

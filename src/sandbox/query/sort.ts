@@ -61,7 +61,10 @@ export function parseSorts(scanner: JsonScanner): SortRequest[] {
 /** Reads the member `search_after`. */
 export function parseSearchAfter(scanner: JsonScanner): JsonValue[] {
   if (scanner.token !== 'START_ARRAY') {
-    throw parsingException(scanner.location, `Expected [START_ARRAY] in [search_after] but found [${scanner.token}] inside search_after`);
+    throw parsingException(
+      scanner.location,
+      `Expected [START_ARRAY] in [search_after] but found [${scanner.token}] inside search_after`,
+    );
   }
   const values: JsonValue[] = [];
   for (const token of scanner.elements()) {
@@ -91,7 +94,9 @@ export function sortValues(sorts: readonly Sort[], key: ApiKey, position: number
     if (!sort.field) return BigInt(position);
     const values = sort.field.values(key).map(toSortValue);
     if (values.length === 0) return missingValue(sort);
-    return values.reduce((best, value) => (compare(value, best) > 0 === (sort.request.takesMax ?? sort.request.isDescending ?? false) ? value : best));
+    return values.reduce((best, value) =>
+      compare(value, best) > 0 === (sort.request.takesMax ?? sort.request.isDescending ?? false) ? value : best,
+    );
   });
 }
 
@@ -106,7 +111,11 @@ export function sortValuesToJson(sorts: readonly Sort[], values: readonly SortVa
 }
 
 /** Orders keys by their sort values. */
-export function compareSortValues(sorts: readonly Sort[], left: readonly SortValue[], right: readonly SortValue[]): number {
+export function compareSortValues(
+  sorts: readonly Sort[],
+  left: readonly SortValue[],
+  right: readonly SortValue[],
+): number {
   for (const [index, sort] of sorts.entries()) {
     const a = left[index] ?? null;
     const b = right[index] ?? null;

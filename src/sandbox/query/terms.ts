@@ -27,7 +27,11 @@ export function runTerms(field: KeyField, body: JsonObject, children: (keys: rea
     return {
       doc_count_error_upper_bound: 0,
       sum_other_doc_count: rest,
-      buckets: shown.map((group) => ({ ...bucketKey(group.value), doc_count: group.keys.length, ...children(group.keys) })),
+      buckets: shown.map((group) => ({
+        ...bucketKey(group.value),
+        doc_count: group.keys.length,
+        ...children(group.keys),
+      })),
     };
   };
 }
@@ -53,10 +57,15 @@ function bucketKey(value: FieldValue): JsonObject {
 
 function comparator(order: JsonValue | undefined): (left: Group, right: Group) => number {
   const given = (Array.isArray(order) ? order : [order]).filter((item): item is JsonObject => isJsonObject(item));
-  const steps = [...given.flatMap((item) => Object.entries(item)), ...(given.length === 0 ? [['_count', 'desc'] as const] : []), ['_key', 'asc'] as const];
+  const steps = [
+    ...given.flatMap((item) => Object.entries(item)),
+    ...(given.length === 0 ? [['_count', 'desc'] as const] : []),
+    ['_key', 'asc'] as const,
+  ];
   return (left, right) => {
     for (const [by, direction] of steps) {
-      const difference = by === '_count' ? left.keys.length - right.keys.length : compareValues(left.value, right.value);
+      const difference =
+        by === '_count' ? left.keys.length - right.keys.length : compareValues(left.value, right.value);
       if (difference !== 0) return direction === 'desc' ? -difference : difference;
     }
     return 0;

@@ -17,12 +17,14 @@ export function parseGlobalPrivileges(scanner: JsonScanner, isNine: boolean): Js
   const given = new Map<string, JsonValue>();
   while (scanner.next() !== 'END_OBJECT') {
     const category = scanner.name ?? '';
-    if (!categories.includes(category)) throw fail(scanner, `expected one of [${categories.join(',')}] but found [${category}] instead`);
+    if (!categories.includes(category))
+      throw fail(scanner, `expected one of [${categories.join(',')}] but found [${category}] instead`);
     scanner.next();
     given.set(category, readCategory(scanner, category));
   }
   const privileges: JsonObject = emptyObject();
-  for (const category of categories) privileges[category] = given.get(category) ?? (category === 'data_source' ? [] : {});
+  for (const category of categories)
+    privileges[category] = given.get(category) ?? (category === 'data_source' ? [] : {});
   return privileges;
 }
 

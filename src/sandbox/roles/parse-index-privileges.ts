@@ -38,7 +38,9 @@ export function parseIndexPrivilegesList(scanner: JsonScanner, rules: IndexEntry
 export function parseIndexPrivileges(scanner: JsonScanner, rules: IndexEntryRules): RemoteIndexPrivileges {
   const fail = failures('indices privileges', rules.role);
   if (scanner.token !== 'START_OBJECT') {
-    throw fail(`expected field [${scanner.name}] value to be an array of objects, but found an array element of type [${scanner.token}]`);
+    throw fail(
+      `expected field [${scanner.name}] value to be an array of objects, but found an array element of type [${scanner.token}]`,
+    );
   }
   const entry: Entry = { allowRestrictedIndices: false };
   while (scanner.next() !== 'END_OBJECT') {
@@ -73,12 +75,18 @@ export function readRoleStrings(scanner: JsonScanner, role: string, allowNull = 
   try {
     return readStrictStrings(scanner, allowNull);
   } catch (error) {
-    if (error instanceof SandboxError && error.type === 'parse_exception') throw parseException(`failed to parse role [${role}]`, error);
+    if (error instanceof SandboxError && error.type === 'parse_exception')
+      throw parseException(`failed to parse role [${role}]`, error);
     throw error;
   }
 }
 
-function readMember(scanner: JsonScanner, entry: Entry, rules: IndexEntryRules, fail: (text: string) => SandboxError): void {
+function readMember(
+  scanner: JsonScanner,
+  entry: Entry,
+  rules: IndexEntryRules,
+  fail: (text: string) => SandboxError,
+): void {
   const { name, token } = scanner;
   switch (name) {
     case 'names':
@@ -114,7 +122,9 @@ function readMember(scanner: JsonScanner, entry: Entry, rules: IndexEntryRules, 
 function readNames(scanner: JsonScanner, role: string, fail: (text: string) => SandboxError): string[] {
   if (scanner.token === 'VALUE_STRING') return [scanner.text()];
   if (scanner.token !== 'START_ARRAY') {
-    throw fail(`expected field [${scanner.name}] value to be a string or an array of strings, but found [${scanner.token}] instead`);
+    throw fail(
+      `expected field [${scanner.name}] value to be a string or an array of strings, but found [${scanner.token}] instead`,
+    );
   }
   const names = readRoleStrings(scanner, role, false) ?? [];
   if (names.length === 0) throw fail('[names] cannot be an empty array');
@@ -127,12 +137,15 @@ function readQuery(scanner: JsonScanner, entry: Entry, fail: (text: string) => S
   } else if (scanner.token === 'VALUE_STRING') {
     if (scanner.text() !== '') entry.query = scanner.text();
   } else if (scanner.token !== 'VALUE_NULL') {
-    throw fail(`expected field [query] value to be null, a string, an array, or an object, but found [${scanner.token}] instead`);
+    throw fail(
+      `expected field [query] value to be null, a string, an array, or an object, but found [${scanner.token}] instead`,
+    );
   }
 }
 
 function readFieldSecurity(scanner: JsonScanner, role: string, fail: (text: string) => SandboxError): FieldSecurity {
-  if (scanner.token !== 'START_OBJECT') throw fail(`expected START_OBJECT but got ${scanner.token} in "field_security".`);
+  if (scanner.token !== 'START_OBJECT')
+    throw fail(`expected START_OBJECT but got ${scanner.token} in "field_security".`);
   let grant: string[] | undefined;
   let except: string[] | undefined;
   while (scanner.next() !== 'END_OBJECT') {
@@ -155,7 +168,8 @@ function finish(entry: Entry, rules: IndexEntryRules, fail: (text: string) => Sa
   const privileges = rules.fixedPrivileges ?? entry.privileges;
   if (!privileges) throw fail('missing required [privileges] field');
   if (entry.fieldSecurity) checkFieldSecurity(entry.fieldSecurity, rules.role, fail);
-  if (rules.isRemote && !entry.clusters) throw failures('remote indices privileges', rules.role)('missing required [clusters] field');
+  if (rules.isRemote && !entry.clusters)
+    throw failures('remote indices privileges', rules.role)('missing required [clusters] field');
   if (privileges.length === 0) throw illegalArgument('indices privileges must define at least one privilege');
   return {
     names: entry.names,
@@ -167,12 +181,19 @@ function finish(entry: Entry, rules: IndexEntryRules, fail: (text: string) => Sa
   };
 }
 
-function checkFieldSecurity({ grant, except }: FieldSecurity, role: string, fail: (text: string) => SandboxError): void {
+function checkFieldSecurity(
+  { grant, except }: FieldSecurity,
+  role: string,
+  fail: (text: string) => SandboxError,
+): void {
   if (!except) return;
   if (!grant) throw fail('field_security requires grant if except is given');
   if (except.every((field) => grant.some((pattern) => covers(pattern, field)))) return;
   const reason = `Exceptions for field permissions must be a subset of the granted fields but ${except.join(',')} is not a subset of ${grant.join(',')}`;
-  throw parseException(`failed to parse indices privileges for role [${role}] - ${reason}`, new SandboxError('security_exception', reason, 400));
+  throw parseException(
+    `failed to parse indices privileges for role [${role}] - ${reason}`,
+    new SandboxError('security_exception', reason, 400),
+  );
 }
 
 function failures(subject: string, role: string): (text: string) => SandboxError {
@@ -180,6 +201,12 @@ function failures(subject: string, role: string): (text: string) => SandboxError
 }
 
 /** The index privileges without what only remote ones have. */
-export function localPrivileges({ names, privileges, fieldSecurity, query, allowRestrictedIndices }: IndexPrivileges): IndexPrivileges {
+export function localPrivileges({
+  names,
+  privileges,
+  fieldSecurity,
+  query,
+  allowRestrictedIndices,
+}: IndexPrivileges): IndexPrivileges {
   return { names, privileges, fieldSecurity, query, allowRestrictedIndices };
 }

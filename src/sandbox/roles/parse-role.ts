@@ -1,11 +1,29 @@
 import { illegalArgument, parseException, SandboxError, validationFailed } from '../errors.js';
 import type { JsonScanner } from '../json/json-scanner.js';
 import { isJsonObject, type JsonObject } from '../json/json-value.js';
-import { parseObject, stringField, stringListField, withinField, type Field, type Fields } from '../json/object-parser.js';
+import {
+  parseObject,
+  stringField,
+  stringListField,
+  withinField,
+  type Field,
+  type Fields,
+} from '../json/object-parser.js';
 import { REMOTE_CLUSTER_PRIVILEGES } from '../privileges/names.js';
 import { parseGlobalPrivileges } from './parse-global.js';
-import { localPrivileges, parseIndexPrivilegesList, readRoleStrings, readStrictStrings } from './parse-index-privileges.js';
-import { EMPTY_ROLE, type ApplicationPrivileges, type RemoteClusterPrivileges, type RoleDescriptor, type RoleDescriptors } from './role-descriptor.js';
+import {
+  localPrivileges,
+  parseIndexPrivilegesList,
+  readRoleStrings,
+  readStrictStrings,
+} from './parse-index-privileges.js';
+import {
+  EMPTY_ROLE,
+  type ApplicationPrivileges,
+  type RemoteClusterPrivileges,
+  type RoleDescriptor,
+  type RoleDescriptors,
+} from './role-descriptor.js';
 
 const ROLE_NAME = /^(?! )[\x20-\x7e]{1,1024}(?<! )$/;
 const ROLE_NAME_RULE =
@@ -21,7 +39,10 @@ export interface RoleRules {
 }
 
 /** The member `role_descriptors` of a request. */
-export function roleDescriptorsField<T>(isNine: boolean, assign: (target: T, roles: RoleDescriptors) => void): Field<T> {
+export function roleDescriptorsField<T>(
+  isNine: boolean,
+  assign: (target: T, roles: RoleDescriptors) => void,
+): Field<T> {
   return {
     tokens: ['START_OBJECT', 'START_ARRAY'],
     read: (scanner, target) => {
@@ -33,7 +54,10 @@ export function roleDescriptorsField<T>(isNine: boolean, assign: (target: T, rol
         const name = scanner.name ?? '';
         scanner.next();
         const rules = { isNine, allowDescription: false };
-        roles.set(name, withinField(scanner, 'role_descriptors', name, () => parseNamedRole(scanner, name, rules)));
+        roles.set(
+          name,
+          withinField(scanner, 'role_descriptors', name, () => parseNamedRole(scanner, name, rules)),
+        );
       }
       assign(target, roles);
     },
@@ -110,7 +134,8 @@ function readMember(scanner: JsonScanner, role: string, descriptor: Mutable<Role
 function readMetadata(scanner: JsonScanner): JsonObject {
   const { token } = scanner;
   const value = token === 'START_OBJECT' ? scanner.readValue() : null;
-  if (!isJsonObject(value)) throw parseException(`expected field [metadata] to be of type object, but found [${token}] instead`);
+  if (!isJsonObject(value))
+    throw parseException(`expected field [metadata] to be of type object, but found [${token}] instead`);
   return value;
 }
 
@@ -134,8 +159,10 @@ export function parseApplications(scanner: JsonScanner, role: string): Applicati
     if (!entry.resources) throw fail('missing required [resources] field');
     if (!entry.privileges) throw fail('missing required [privileges] field');
     if (!entry.application) throw illegalArgument('application privileges must have an application name');
-    if (entry.privileges.length === 0) throw illegalArgument('application privileges must define at least one privilege');
-    if (entry.resources.length === 0) throw illegalArgument('application privileges must refer to at least one resource');
+    if (entry.privileges.length === 0)
+      throw illegalArgument('application privileges must define at least one privilege');
+    if (entry.resources.length === 0)
+      throw illegalArgument('application privileges must refer to at least one resource');
     return { application: entry.application, privileges: entry.privileges, resources: entry.resources };
   });
 }
@@ -184,9 +211,12 @@ function readRemoteClusterGroup(
   if (!privileges && !clusters) return undefined;
   if (!privileges) throw fail('[privileges] must be defined when [clusters] are defined ');
   if (!clusters) throw fail('[clusters] must be defined when [privileges] are defined ');
-  if (privileges.length === 0 || clusters.length === 0) throw illegalArgument('remote cluster groups must not be null or empty');
+  if (privileges.length === 0 || clusters.length === 0)
+    throw illegalArgument('remote cluster groups must not be null or empty');
   if (clusters.includes('')) {
-    throw illegalArgument(`remote_cluster clusters aliases must contain valid non-empty, non-null values [${clusters.join(', ')}]`);
+    throw illegalArgument(
+      `remote_cluster clusters aliases must contain valid non-empty, non-null values [${clusters.join(', ')}]`,
+    );
   }
   return { privileges, clusters };
 }
@@ -194,7 +224,9 @@ function readRemoteClusterGroup(
 function readRestriction(scanner: JsonScanner, role: string): readonly string[] | undefined {
   const fail = failures('restriction', role);
   if (scanner.token !== 'START_OBJECT') {
-    throw fail(`expected field [${scanner.name}] value to be an object, but found an element of type [${scanner.token}]`);
+    throw fail(
+      `expected field [${scanner.name}] value to be an object, but found an element of type [${scanner.token}]`,
+    );
   }
   let workflows: string[] | undefined;
   while (scanner.next() !== 'END_OBJECT') {
@@ -223,7 +255,9 @@ function readList<R>(scanner: JsonScanner, fail: (text: string) => SandboxError,
   const list: R[] = [];
   for (const token of scanner.elements()) {
     if (token !== 'START_OBJECT') {
-      throw fail(`expected field [null] value to be an array of objects, but found an array element of type [${token}]`);
+      throw fail(
+        `expected field [null] value to be an array of objects, but found an array element of type [${token}]`,
+      );
     }
     list.push(readEntry());
   }

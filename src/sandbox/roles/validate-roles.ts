@@ -1,4 +1,9 @@
-import { isClusterPrivilege, isIndexPrivilege, unknownClusterPrivilege, unknownIndexPrivilege } from '../privileges/catalog.js';
+import {
+  isClusterPrivilege,
+  isIndexPrivilege,
+  unknownClusterPrivilege,
+  unknownIndexPrivilege,
+} from '../privileges/catalog.js';
 import { isValidPattern } from '../privileges/patterns.js';
 import type { IndexPrivileges, RoleDescriptor } from './role-descriptor.js';
 
@@ -12,7 +17,9 @@ const FAILURE_STORE_PRIVILEGES: readonly string[] = ['read_failure_store', 'mana
 /** What is wrong with a role beyond its syntax, in the order Elasticsearch tells it. */
 export function roleErrors(role: RoleDescriptor, isNine: boolean): string[] {
   return [
-    ...role.cluster.filter((privilege) => !isClusterPrivilege(privilege, isNine)).map((privilege) => unknownClusterPrivilege(privilege, isNine)),
+    ...role.cluster
+      .filter((privilege) => !isClusterPrivilege(privilege, isNine))
+      .map((privilege) => unknownClusterPrivilege(privilege, isNine)),
     ...role.indices.flatMap((entry) => indexErrors(entry, isNine)),
     ...role.remoteIndices.flatMap((entry) => [
       ...(entry.clusters.includes('') ? ['remote index cluster alias cannot be an empty string'] : []),
@@ -22,7 +29,9 @@ export function roleErrors(role: RoleDescriptor, isNine: boolean): string[] {
         : []),
     ]),
     ...role.applications.flatMap(({ application }) => applicationErrors(application)),
-    ...(Object.keys(role.metadata).some((key) => key.startsWith('_')) ? ['role descriptor metadata keys may not start with [_]'] : []),
+    ...(Object.keys(role.metadata).some((key) => key.startsWith('_'))
+      ? ['role descriptor metadata keys may not start with [_]']
+      : []),
     ...(role.workflows ?? [])
       .filter((workflow) => !WORKFLOWS.includes(workflow))
       .map(
@@ -43,7 +52,9 @@ function indexErrors(entry: IndexPrivileges, isNine: boolean): string[] {
       .filter((privilege) => !isIndexPrivilege(privilege, isNine))
       .slice(0, 1)
       .map((privilege) => unknownIndexPrivilege(privilege, isNine)),
-    ...entry.names.filter((name) => !isValidPattern(name)).map((name) => `invalid regular expression pattern [${name}]`),
+    ...entry.names
+      .filter((name) => !isValidPattern(name))
+      .map((name) => `invalid regular expression pattern [${name}]`),
   ];
 }
 
@@ -58,10 +69,13 @@ export function applicationErrors(application: string): string[] {
   if (/\s/.test(application)) return [`Application names may not contain whitespace ${found(application)}`];
   const [, start = '', suffix = ''] = /^([^_-]*)(?:[_-](.*))?$/s.exec(application) ?? [];
   const prefix = start.replace(/\*$/, '');
-  if (!APPLICATION_PREFIX.test(prefix)) return [`An application name prefix must match the pattern ^[a-z][A-Za-z0-9]*$ ${found(prefix)}`];
+  if (!APPLICATION_PREFIX.test(prefix))
+    return [`An application name prefix must match the pattern ^[a-z][A-Za-z0-9]*$ ${found(prefix)}`];
   if (prefix.length < MIN_PREFIX && !isPattern) {
     return [`An application name prefix must be at least ${MIN_PREFIX} characters long ${found(prefix)}`];
   }
   if (!NO_FILE_NAME.test(suffix.replace(/\*$/, ''))) return [];
-  return [`An application name suffix may not contain any of the characters '${NO_FILE_NAME_CHARACTERS}' ${found(suffix)}`];
+  return [
+    `An application name suffix may not contain any of the characters '${NO_FILE_NAME_CHARACTERS}' ${found(suffix)}`,
+  ];
 }

@@ -44,7 +44,9 @@ export function createToken(request: SandboxRequest): Answer {
     const owner = authenticatePassword(node, body.username ?? '', body.password ?? '', `action [${action}]`);
     return issue(request, owner, true);
   }
-  return body.grantType === 'refresh_token' ? refresh(request, body.refreshToken ?? '') : issue(request, subject, false);
+  return body.grantType === 'refresh_token'
+    ? refresh(request, body.refreshToken ?? '')
+    : issue(request, subject, false);
 }
 
 /** `DELETE /_security/oauth2/token`. */
@@ -63,13 +65,18 @@ export function invalidateToken(request: SandboxRequest): Answer {
   const found = [...(single ? [single] : []), ...byUser];
   const live = found.filter((entry) => !entry.isInvalidated);
   for (const entry of live) entry.isInvalidated = true;
-  return ok({ invalidated_tokens: live.length, previously_invalidated_tokens: found.length - live.length, error_count: 0 });
+  return ok({
+    invalidated_tokens: live.length,
+    previously_invalidated_tokens: found.length - live.length,
+    error_count: 0,
+  });
 }
 
 function refresh(request: SandboxRequest, refreshToken: string): Answer {
   requireTokenService(request);
   const token = request.node.tokens.findByRefreshToken(refreshToken);
-  if (!token || token.isInvalidated || token.isRefreshed) throw oauthError('invalid_grant', 'could not refresh the requested token');
+  if (!token || token.isInvalidated || token.isRefreshed)
+    throw oauthError('invalid_grant', 'could not refresh the requested token');
   token.isRefreshed = true;
   return issue(request, { ...token.subject, authenticationType: 'token', token: {} }, true);
 }

@@ -2,7 +2,13 @@ import { EMPTY_ROLE, type IndexPrivileges, type RoleDescriptor } from '../roles/
 
 const WRITE_DATA = ['write', 'create_index', 'auto_configure'];
 const KEEP_STATE = ['read', 'write', 'monitor', 'create_index', 'auto_configure', 'maintenance'];
-const LOGS = ['logs-*', 'metrics-*', 'traces-*', '.logs-endpoint.diagnostic.collection-*', '.logs-endpoint.action.responses-*'];
+const LOGS = [
+  'logs-*',
+  'metrics-*',
+  'traces-*',
+  '.logs-endpoint.diagnostic.collection-*',
+  '.logs-endpoint.action.responses-*',
+];
 
 /** The service accounts the sandbox knows; `elastic/kibana`, whose role is long and changes often, is not one of them. */
 export const SERVICE_ACCOUNTS: ReadonlyMap<string, RoleDescriptor> = new Map([
@@ -29,9 +35,16 @@ export const SERVICE_ACCOUNTS: ReadonlyMap<string, RoleDescriptor> = new Map([
         entry(['.profiling-sq-*'], ['read', 'write', 'maintenance']),
         entry(['traces-apm.sampled-*'], ['read', 'monitor', 'maintenance']),
         entry(['.fleet-secrets*'], ['read'], true),
-        ...['actions', 'agents', 'artifacts', 'enrollment-api-keys', 'policies', 'policies-leader', 'servers', 'fileds'].map((name) =>
-          entry([`.fleet-${name}*`], KEEP_STATE, true),
-        ),
+        ...[
+          'actions',
+          'agents',
+          'artifacts',
+          'enrollment-api-keys',
+          'policies',
+          'policies-leader',
+          'servers',
+          'fileds',
+        ].map((name) => entry([`.fleet-${name}*`], KEEP_STATE, true)),
         entry(['synthetics-*'], ['read', 'write', 'create_index', 'auto_configure']),
         ...[['.elastic-connectors*'], ['content-*', '.search-acl-filter-*']].map((names) =>
           entry(names, [...KEEP_STATE, 'view_index_metadata']),
@@ -44,6 +57,10 @@ export const SERVICE_ACCOUNTS: ReadonlyMap<string, RoleDescriptor> = new Map([
   ],
 ]);
 
-function entry(names: readonly string[], privileges: readonly string[], allowRestrictedIndices = false): IndexPrivileges {
+function entry(
+  names: readonly string[],
+  privileges: readonly string[],
+  allowRestrictedIndices = false,
+): IndexPrivileges {
   return { names, privileges, fieldSecurity: undefined, query: undefined, allowRestrictedIndices };
 }

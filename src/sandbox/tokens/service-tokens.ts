@@ -16,7 +16,8 @@ export function getServiceAccounts(request: SandboxRequest): Answer {
   const prefix = [...request.pathParameters.values()].join('/');
   const found: JsonObject = {};
   for (const [account, role] of SERVICE_ACCOUNTS) {
-    if (prefix === '' || account === prefix || account.startsWith(`${prefix}/`)) found[account] = { role_descriptor: roleToJson(role) };
+    if (prefix === '' || account === prefix || account.startsWith(`${prefix}/`))
+      found[account] = { role_descriptor: roleToJson(role) };
   }
   return ok(found);
 }

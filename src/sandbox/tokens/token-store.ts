@@ -50,7 +50,8 @@ export class TokenStore {
   /** The tokens of a user. */
   ofUser(username: string | undefined, realm: string | undefined): AccessToken[] {
     return [...this.accessTokens.values()].filter(
-      ({ subject }) => (username ?? subject.username) === subject.username && (realm ?? subject.realm.name) === subject.realm.name,
+      ({ subject }) =>
+        (username ?? subject.username) === subject.username && (realm ?? subject.realm.name) === subject.realm.name,
     );
   }
 

@@ -61,8 +61,15 @@ function credentialCases(w: World): void {
 
     test('two are refused, whichever comes first', async () => {
       const { superuser, none } = w.callers;
-      for (const [first, second] of [[superuser, none], [none, superuser], [superuser, superuser]] as const) {
-        const answer = await w.latchkey.callRaw('GET', KEYS, [['Authorization', first.authorization], ['authorization', second.authorization]]);
+      for (const [first, second] of [
+        [superuser, none],
+        [none, superuser],
+        [superuser, superuser],
+      ] as const) {
+        const answer = await w.latchkey.callRaw('GET', KEYS, [
+          ['Authorization', first.authorization],
+          ['authorization', second.authorization],
+        ]);
         const { errors } = expectProblem(answer, 400, 'request.invalid');
         expect(errors[0].pointer).toBe('header:authorization');
       }
@@ -70,14 +77,19 @@ function credentialCases(w: World): void {
 
     test('nobody can call as somebody else by a header of Elasticsearch', async () => {
       const { superuser, none } = w.callers;
-      const answer = await w.send(superuser, 'GET', '/v1/session', undefined, { 'es-security-runas-user': none.username });
+      const answer = await w.send(superuser, 'GET', '/v1/session', undefined, {
+        'es-security-runas-user': none.username,
+      });
       expect(expectProblem(answer, 400, 'request.invalid').errors[0].pointer).toBe('header:es-security-runas-user');
     });
 
     test('schemes are read without regard to case', async () => {
       const { superuser, apiKey } = w.callers;
       for (const { authorization, username } of [superuser, apiKey]) {
-        for (const written of [authorization.replace(/^\w+/, (scheme) => scheme.toLowerCase()), authorization.replace(/^\w+/, (scheme) => scheme.toUpperCase())]) {
+        for (const written of [
+          authorization.replace(/^\w+/, (scheme) => scheme.toLowerCase()),
+          authorization.replace(/^\w+/, (scheme) => scheme.toUpperCase()),
+        ]) {
           expect((await w.ok({ authorization: written }, 'GET', '/v1/session')).body.username).toBe(username);
         }
       }
@@ -100,7 +112,12 @@ function keyCallerCases(w: World): void {
       const { ownApiKey, apiKey } = w.callers;
       for (const caller of [ownApiKey, apiKey]) {
         const name = w.name('derived');
-        const descriptors = [undefined, {}, { a: { cluster: ['monitor'] } }, { none: {}, a: { indices: [{ names: ['logs-*'], privileges: ['read'] }] } }];
+        const descriptors = [
+          undefined,
+          {},
+          { a: { cluster: ['monitor'] } },
+          { none: {}, a: { indices: [{ names: ['logs-*'], privileges: ['read'] }] } },
+        ];
         for (const role_descriptors of descriptors) {
           const answer = await w.send(caller, 'POST', KEYS, { name, ...(role_descriptors && { role_descriptors }) });
           expect(expectProblem(answer, 400, 'caller.is-api-key').detail).toContain('{"none": {}}');
@@ -109,11 +126,19 @@ function keyCallerCases(w: World): void {
         const { key, encoded } = await w.create(caller, { name, role_descriptors: { none: {} } });
         expect(key).toMatchObject({ name, username: caller.username, restricted: true, status: 'active' });
         expect(await w.authenticates(encoded)).toBe(true);
-        expect((await w.elasticsearch({ authorization: `ApiKey ${encoded}` }, 'GET', '/logs-1/_search?ignore_unavailable=true')).status).toBe(403);
+        expect(
+          (
+            await w.elasticsearch(
+              { authorization: `ApiKey ${encoded}` },
+              'GET',
+              '/logs-1/_search?ignore_unavailable=true',
+            )
+          ).status,
+        ).toBe(403);
       }
     });
 
-    test('cannot update a key, its own user\'s included', async () => {
+    test("cannot update a key, its own user's included", async () => {
       const { apiKey, manageApiKey } = w.callers;
       const { id, key } = await w.create(manageApiKey);
       const answer = await w.send(apiKey, 'PATCH', `${KEYS}/${id}`, { metadata: { a: 1 } });
@@ -139,12 +164,17 @@ function keyCallerCases(w: World): void {
       const asKey = { authorization: `ApiKey ${encoded}` };
       const { required_privileges } = expectProblem(await w.send(asKey, 'GET', KEYS), 403, 'privilege.missing');
       expect(required_privileges).toEqual(OPERATIONS['user-keys.list'].anyOf);
-      expect((await w.ok(asKey, 'GET', '/v1/session')).body).toMatchObject({ authentication_type: 'api_key', username: w.callers.superuser.username });
+      expect((await w.ok(asKey, 'GET', '/v1/session')).body).toMatchObject({
+        authentication_type: 'api_key',
+        username: w.callers.superuser.username,
+      });
     });
   });
 }
 
-type Privileges = Partial<Record<'manage_security' | 'read_security' | 'manage_api_key' | 'manage_own_api_key' | 'monitor', true>>;
+type Privileges = Partial<
+  Record<'manage_security' | 'read_security' | 'manage_api_key' | 'manage_own_api_key' | 'monitor', true>
+>;
 
 const OWN: Privileges = { manage_own_api_key: true };
 const API_KEY: Privileges = { ...OWN, manage_api_key: true };
@@ -180,14 +210,26 @@ function sessionCases(w: World): void {
       if (caller.kind !== 'api_key') expect(body.realm.name).toBe(caller.realm);
       else expect(body.realm).toEqual({ name: '_es_api_key', type: '_es_api_key' });
       expect(body.authentication_type).toBe(AUTHENTICATION_TYPES[caller.kind]);
-      expect(body.privileges).toEqual({ manage_security: false, read_security: false, manage_api_key: false, manage_own_api_key: false, monitor: false, ...held });
+      expect(body.privileges).toEqual({
+        manage_security: false,
+        read_security: false,
+        manage_api_key: false,
+        manage_own_api_key: false,
+        monitor: false,
+        ...held,
+      });
       const open = Object.entries(OPERATIONS)
         .filter(([, row]) => !isOfWorkloads(row))
         .filter(([, { anyOf }]) => anyOf.length === 0 || anyOf.some((privilege) => held[privilege]))
         .map(([id]) => id);
       expect([...body.operations].sort()).toEqual(open.sort());
       // null to whom Elasticsearch does not show it
-      if (held.monitor) expect(body.license).toEqual({ type: 'trial', status: 'active', expires_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) });
+      if (held.monitor)
+        expect(body.license).toEqual({
+          type: 'trial',
+          status: 'active',
+          expires_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+        });
       else expect(body.license).toBeNull();
       if (held.monitor) expect(body.elasticsearch).toMatchObject({ version: w.target.version });
     });

@@ -43,7 +43,11 @@ export function createCases(w: World): void {
     test('every form of the secret is the same secret, and authenticates at Elasticsearch itself', async () => {
       const { manageOwnApiKey: own } = w.callers;
       const name = w.name('forms');
-      const { body } = await w.ok(own, 'POST', KEYS, { name, expiration: '1d', formats: ['encoded', 'json', 'beats', 'logstash'] });
+      const { body } = await w.ok(own, 'POST', KEYS, {
+        name,
+        expiration: '1d',
+        formats: ['encoded', 'json', 'beats', 'logstash'],
+      });
       const { key, secret } = body;
       const pair = `${key.id}:${secret.api_key}`;
       expect(secret).toEqual({
@@ -55,7 +59,11 @@ export function createCases(w: World): void {
       });
       const { status, body: self } = await w.authenticate(secret.encoded);
       expect(status).toBe(200);
-      expect(self).toMatchObject({ username: own.username, authentication_type: 'api_key', api_key: { id: key.id, name } });
+      expect(self).toMatchObject({
+        username: own.username,
+        authentication_type: 'api_key',
+        api_key: { id: key.id, name },
+      });
     });
 
     test('forms that nobody asked for are not answered; unknown and repeated ones are refused', async () => {
@@ -87,7 +95,9 @@ export function createCases(w: World): void {
       const { key, encoded } = await w.create(superuser, { role_descriptors: READ_LOGS });
       const bearer = { authorization: `ApiKey ${encoded}` };
       expect(key.restricted).toBe(true);
-      expect(key.role_descriptors.reader.indices).toEqual([{ names: ['logs-*'], privileges: ['read'], allow_restricted_indices: false }]);
+      expect(key.role_descriptors.reader.indices).toEqual([
+        { names: ['logs-*'], privileges: ['read'], allow_restricted_indices: false },
+      ]);
       expect((await w.elasticsearch(bearer, 'GET', '/logs-*/_search')).status).toBe(200);
       expect((await w.elasticsearch(bearer, 'GET', '/orders-1/_search')).status).toBe(403);
       expect((await w.elasticsearch(bearer, 'GET', '/_security/api_key')).status).toBe(403);
@@ -114,13 +124,22 @@ export function createCases(w: World): void {
       const keys = await Promise.all([w.create(own), w.create(own, { role_descriptors: {} })]);
       for (const { key, encoded } of keys) {
         expect(key).toMatchObject({ restricted: false, role_descriptors: {} });
-        expect((await w.elasticsearch({ authorization: `ApiKey ${encoded}` }, 'GET', '/logs-*/_search')).status).toBe(200);
+        expect((await w.elasticsearch({ authorization: `ApiKey ${encoded}` }, 'GET', '/logs-*/_search')).status).toBe(
+          200,
+        );
       }
     });
 
     test('metadata comes back as it was sent, integers beyond 2^53 included', async () => {
       const { manageOwnApiKey: own } = w.callers;
-      const metadata = { team: 'ördérs ☂', tags: ['a', 'b'], nested: { 'with/slash': { deep: [1, 2.5, true, null] } }, empty: {}, constructor: 'x', '': 'blank' };
+      const metadata = {
+        team: 'ördérs ☂',
+        tags: ['a', 'b'],
+        nested: { 'with/slash': { deep: [1, 2.5, true, null] } },
+        empty: {},
+        constructor: 'x',
+        '': 'blank',
+      };
       const { id, key } = await w.create(own, { metadata });
       expect(key.metadata).toEqual(metadata);
       expect((await w.get(own, id)).metadata).toEqual(metadata);
@@ -128,7 +147,10 @@ export function createCases(w: World): void {
       const digits = ['9007199254740993', '9223372036854775807', '-9007199254740993', '123456789012345678901234567890'];
       const name = w.name('digits');
       const made = await w.ok(own, 'POST', KEYS, `{"name":"${name}","metadata":{"n":[${digits.join(',')}]}}`);
-      const [read, listed] = await Promise.all([w.ok(own, 'GET', `${KEYS}/${made.body.key.id}`), w.ok(own, 'GET', `${KEYS}?name=${name}`)]);
+      const [read, listed] = await Promise.all([
+        w.ok(own, 'GET', `${KEYS}/${made.body.key.id}`),
+        w.ok(own, 'GET', `${KEYS}?name=${name}`),
+      ]);
       for (const { text } of [made, read, listed]) expect(text).toContain(`"n":[${digits.join(',')}]`);
     });
 
@@ -150,7 +172,23 @@ export function createCases(w: World): void {
 
     test('every name that Elasticsearch would refuse, and any with control characters, is refused at /name', async () => {
       const { manageOwnApiKey: own } = w.callers;
-      const names = ['', ' ', ' a', 'a ', '_a', 'x'.repeat(257), 'x'.repeat(10_000), 'a\u0000b', 'a\nb', 'a\u001bb', 'a\u202eb', 5, null, ['a'], {}];
+      const names = [
+        '',
+        ' ',
+        ' a',
+        'a ',
+        '_a',
+        'x'.repeat(257),
+        'x'.repeat(10_000),
+        'a\u0000b',
+        'a\nb',
+        'a\u001bb',
+        'a\u202eb',
+        5,
+        null,
+        ['a'],
+        {},
+      ];
       for (const name of names) expectRefusedAt(await w.send(own, 'POST', KEYS, { name }), '/name');
       expectRefusedAt(await w.send(own, 'POST', KEYS, {}), '/name');
       expectRefusedAt(await w.send(own, 'POST', KEYS, { name: 'Alerting: by hand' }), '/name');
@@ -179,11 +217,18 @@ export function createCases(w: World): void {
         { a: { restriction: { workflows: ['no_such_workflow'] } } },
       ];
       const name = w.name('bad-roles');
-      for (const role_descriptors of bad) expectRefusedAt(await w.send(superuser, 'POST', KEYS, { name, role_descriptors }), '/role_descriptors');
+      for (const role_descriptors of bad)
+        expectRefusedAt(await w.send(superuser, 'POST', KEYS, { name, role_descriptors }), '/role_descriptors');
       const unknown = await w.send(superuser, 'POST', KEYS, { name, role_descriptors: bad[0] });
       expect(unknown.body.errors[0].detail).toContain('no_such_privilege');
-      expectRefusedAt(await w.send(superuser, 'POST', KEYS, { name, role_descriptors: { a: 'all' } }), '/role_descriptors/a');
-      expectRefusedAt(await w.send(superuser, 'POST', KEYS, { name, role_descriptors: { 'a/é': {} } }), '/role_descriptors/a~1é');
+      expectRefusedAt(
+        await w.send(superuser, 'POST', KEYS, { name, role_descriptors: { a: 'all' } }),
+        '/role_descriptors/a',
+      );
+      expectRefusedAt(
+        await w.send(superuser, 'POST', KEYS, { name, role_descriptors: { 'a/é': {} } }),
+        '/role_descriptors/a~1é',
+      );
       expectRefusedAt(await w.send(superuser, 'POST', KEYS, { name, role_descriptors: null }), '/role_descriptors');
       expect((await w.list(superuser, { name })).total).toBe(0);
     });
@@ -193,7 +238,11 @@ export function createCases(w: World): void {
       const name = w.name('unknown-field');
       expectRefusedAt(await w.send(own, 'POST', KEYS, { name, nme: 'x' }), '/nme');
       expectRefusedAt(await w.send(own, 'POST', KEYS, { name, type: 'user' }), '/type');
-      expectProblem(await w.send(own, 'POST', KEYS, `{"name":"${name}","__proto__":{"formats":["json"]}}`), 400, 'request.invalid');
+      expectProblem(
+        await w.send(own, 'POST', KEYS, `{"name":"${name}","__proto__":{"formats":["json"]}}`),
+        400,
+        'request.invalid',
+      );
       expectRefusedAt(await w.send(own, 'POST', `${KEYS}?refesh=true`, { name }), 'query:refesh');
       expect((await w.list(own, { name })).total).toBe(0);
     });
@@ -208,7 +257,10 @@ export function createCases(w: World): void {
     });
 
     test.each(['TRUE', '', 'yes', 'wait'])('refresh=%p is refused', async (refresh) => {
-      expectRefusedAt(await w.send(w.callers.manageOwnApiKey, 'POST', `${KEYS}?refresh=${refresh}`, { name: w.name('refresh') }), 'query:refresh');
+      expectRefusedAt(
+        await w.send(w.callers.manageOwnApiKey, 'POST', `${KEYS}?refresh=${refresh}`, { name: w.name('refresh') }),
+        'query:refresh',
+      );
     });
   });
 
@@ -241,7 +293,11 @@ function idempotencyCases(w: World): void {
       const body = { name: w.name('mismatch') };
       const headers = { 'idempotency-key': w.name('idempotency-key') };
       await w.ok(own, 'POST', KEYS, body, headers);
-      expectProblem(await w.send(own, 'POST', KEYS, { ...body, expiration: '1d' }, headers), 422, 'request.idempotency-mismatch');
+      expectProblem(
+        await w.send(own, 'POST', KEYS, { ...body, expiration: '1d' }, headers),
+        422,
+        'request.idempotency-mismatch',
+      );
       expect((await w.send(other, 'POST', KEYS, body, headers)).status).toBe(201);
     });
 
@@ -249,14 +305,21 @@ function idempotencyCases(w: World): void {
       const { superuser } = w.callers;
       const headers = { 'idempotency-key': w.name('idempotency-key') };
       const name = w.name('refused-first');
-      expectProblem(await w.send(superuser, 'POST', KEYS, { name, role_descriptors: { a: { cluster: ['nope'] } } }, headers), 400, 'request.invalid');
+      expectProblem(
+        await w.send(superuser, 'POST', KEYS, { name, role_descriptors: { a: { cluster: ['nope'] } } }, headers),
+        400,
+        'request.invalid',
+      );
       expect((await w.send(superuser, 'POST', KEYS, { name }, headers)).status).toBe(201);
     });
 
     test('one of a bad form is refused', async () => {
       const { manageOwnApiKey: own } = w.callers;
       for (const bad of ['short', 'x'.repeat(65), 'has a blank in it']) {
-        expectRefusedAt(await w.send(own, 'POST', KEYS, { name: w.name('form') }, { 'idempotency-key': bad }), 'header:idempotency-key');
+        expectRefusedAt(
+          await w.send(own, 'POST', KEYS, { name: w.name('form') }, { 'idempotency-key': bad }),
+          'header:idempotency-key',
+        );
       }
     });
   });

@@ -8,7 +8,14 @@ export function expirationCases(w: World): void {
   describe('expiration', () => {
     test('a time value is counted from the creation, exactly', async () => {
       const { manageOwnApiKey: own } = w.callers;
-      const values = { '90s': 90_000, '45m': 2_700_000, '36h': 36 * HOUR_MS, '30d': 30 * DAY_MS, '2500ms': 2000, '36525d': 36_525 * DAY_MS };
+      const values = {
+        '90s': 90_000,
+        '45m': 2_700_000,
+        '36h': 36 * HOUR_MS,
+        '30d': 30 * DAY_MS,
+        '2500ms': 2000,
+        '36525d': 36_525 * DAY_MS,
+      };
       for (const [expiration, ms] of Object.entries(values)) {
         const { id, key } = await w.create(own, { expiration });
         expect([expiration, key.expiration - key.creation]).toEqual([expiration, ms]);
@@ -34,16 +41,44 @@ export function expirationCases(w: World): void {
       const { manageOwnApiKey: own } = w.callers;
       const name = w.name('bad-expiration');
       const past = new Date(Date.now() - 1000).toISOString();
-      const bad = ['', '0s', '0', '-1', '-1d', '500ms', '1y', '1w', '1M', '5', 'abc', '1.5d', '1D', ' 1d', '36526d', '106751991167d', past];
-      const malformedInstants = ['2026-13-01T00:00:00Z', '2099-02-30T00:00:00Z', '2099-01-01T00:00:00', '2099-01-01', '9999-12-31T00:00:00Z'];
-      for (const expiration of [...bad, ...malformedInstants, 30, null, true]) expectRefusedAt(await w.send(own, 'POST', KEYS, { name, expiration }), '/expiration');
+      const bad = [
+        '',
+        '0s',
+        '0',
+        '-1',
+        '-1d',
+        '500ms',
+        '1y',
+        '1w',
+        '1M',
+        '5',
+        'abc',
+        '1.5d',
+        '1D',
+        ' 1d',
+        '36526d',
+        '106751991167d',
+        past,
+      ];
+      const malformedInstants = [
+        '2026-13-01T00:00:00Z',
+        '2099-02-30T00:00:00Z',
+        '2099-01-01T00:00:00',
+        '2099-01-01',
+        '9999-12-31T00:00:00Z',
+      ];
+      for (const expiration of [...bad, ...malformedInstants, 30, null, true])
+        expectRefusedAt(await w.send(own, 'POST', KEYS, { name, expiration }), '/expiration');
       expect((await w.list(own, { name })).total).toBe(0);
     });
 
     test('a key that Elasticsearch lets live longer than a double can tell is listed, read and invalidated like any other', async () => {
       const { manageOwnApiKey: own } = w.callers;
       const name = w.name('for-ever');
-      const made = await w.elasticsearch(own, 'POST', '/_security/api_key?refresh=true', { name, expiration: '150000000d' });
+      const made = await w.elasticsearch(own, 'POST', '/_security/api_key?refresh=true', {
+        name,
+        expiration: '150000000d',
+      });
       expect(made.status).toBe(200);
       const [key] = (await w.list(own, { name })).items;
       expect(key).toMatchObject({ status: 'active', expires_at: null });
@@ -64,7 +99,11 @@ export function expirationCases(w: World): void {
       expect(await w.listNames(own, { name: key.name, status: 'expired' })).toEqual([key.name]);
       expect(await w.listNames(own, { name: key.name, status: 'active' })).toEqual([]);
       const refusal = await w.send({ authorization: `ApiKey ${encoded}` }, 'GET', '/v1/session');
-      expect([refusal.status, refusal.body.code, refusal.body.detail]).toEqual([401, 'auth.invalid', 'The API key has expired.']);
+      expect([refusal.status, refusal.body.code, refusal.body.detail]).toEqual([
+        401,
+        'auth.invalid',
+        'The API key has expired.',
+      ]);
     });
   });
 }

@@ -12,13 +12,17 @@ export function getCases(w: World): void {
       const [role] = Object.values<{ cluster: string[]; indices: Array<{ names: string[] }> }>(body.limited_by[0]);
       expect(role?.cluster).toEqual(['manage_own_api_key']);
       expect(role?.indices[0]?.names).toEqual(['logs-*']);
-      for (const value of ['', 'yes', 'TRUE', '1']) expectRefusedAt(await w.send(own, 'GET', `${KEYS}/${id}?with_limited_by=${value}`), 'query:with_limited_by');
+      for (const value of ['', 'yes', 'TRUE', '1'])
+        expectRefusedAt(await w.send(own, 'GET', `${KEYS}/${id}?with_limited_by=${value}`), 'query:with_limited_by');
     });
 
     test("another user's key is not to be told from one that does not exist", async () => {
       const { manageOwnApiKey: own, secondManageOwnApiKey: other } = w.callers;
       const { id } = await w.create(other);
-      const [foreign, unknown] = await Promise.all([w.send(own, 'GET', `${KEYS}/${id}`), w.send(own, 'GET', `${KEYS}/${UNKNOWN_ID}`)]);
+      const [foreign, unknown] = await Promise.all([
+        w.send(own, 'GET', `${KEYS}/${id}`),
+        w.send(own, 'GET', `${KEYS}/${UNKNOWN_ID}`),
+      ]);
       const bodies = [expectProblem(foreign, 404, 'key.not-found'), expectProblem(unknown, 404, 'key.not-found')];
       const [first, second] = bodies.map(({ request_id: _, ...rest }) => rest);
       expect(first).toEqual(second);
@@ -27,7 +31,8 @@ export function getCases(w: World): void {
     test('who may see all keys reads those of others', async () => {
       const { manageOwnApiKey: own, manageApiKey, readSecurity, manageSecurity, superuser, bearer } = w.callers;
       const { id, key } = await w.create(own);
-      for (const caller of [manageApiKey, readSecurity, manageSecurity, superuser, bearer]) expect(await w.get(caller, id)).toEqual(key);
+      for (const caller of [manageApiKey, readSecurity, manageSecurity, superuser, bearer])
+        expect(await w.get(caller, id)).toEqual(key);
     });
 
     test('a cross-cluster key is 409 and says where it is', async () => {
@@ -45,7 +50,8 @@ export function getCases(w: World): void {
     });
 
     test('an id of a form that no key has is refused', async () => {
-      for (const id of ['a.b', 'a%20b', '%2a', 'x'.repeat(65), 'a,b', 'a%2Fb', '%C3%A4']) expectRefusedAt(await w.send(w.callers.superuser, 'GET', `${KEYS}/${id}`), 'path:id');
+      for (const id of ['a.b', 'a%20b', '%2a', 'x'.repeat(65), 'a,b', 'a%2Fb', '%C3%A4'])
+        expectRefusedAt(await w.send(w.callers.superuser, 'GET', `${KEYS}/${id}`), 'path:id');
     });
   });
 }

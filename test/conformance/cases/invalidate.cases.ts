@@ -11,7 +11,12 @@ export function invalidateCases(w: World): void {
       const refused = await w.authenticate(encoded);
       expect([refused.status, refused.text]).toEqual([401, expect.stringContaining('invalidated')]);
       const read = await w.get(own, id);
-      expect(read).toEqual({ ...key, status: 'invalidated', invalidation: expect.any(Number), invalidated_at: new Date(read.invalidation).toISOString() });
+      expect(read).toEqual({
+        ...key,
+        status: 'invalidated',
+        invalidation: expect.any(Number),
+        invalidated_at: new Date(read.invalidation).toISOString(),
+      });
       expect(Math.abs(read.invalidation - before)).toBeLessThan(5000);
       expect((await w.send(own, 'DELETE', `${KEYS}/${id}`)).status).toBe(204);
       expect((await w.get(own, id)).invalidation).toBe(read.invalidation);
@@ -41,7 +46,12 @@ export function invalidateCases(w: World): void {
       const keys = await w.createMany(own, enders.length);
       const spared = await w.create(own);
       expectProblem(await w.send(readSecurity, 'DELETE', `${KEYS}/${spared.id}`), 403, 'privilege.missing');
-      const statuses = await Promise.all(enders.map(async (caller, n) => [caller.name, (await w.send(caller, 'DELETE', `${KEYS}/${keys[n]?.id}`)).status]));
+      const statuses = await Promise.all(
+        enders.map(async (caller, n) => [
+          caller.name,
+          (await w.send(caller, 'DELETE', `${KEYS}/${keys[n]?.id}`)).status,
+        ]),
+      );
       expect(statuses).toEqual(enders.map(({ name }) => [name, 204]));
       expect(await Promise.all(keys.map(({ encoded }) => w.authenticates(encoded)))).toEqual(keys.map(() => false));
       expect(await w.authenticates(spared.encoded)).toBe(true);
@@ -50,8 +60,13 @@ export function invalidateCases(w: World): void {
     test('managed and cross-cluster keys are 409 with their place, and live on', async () => {
       const { superuser } = w.callers;
       const [crossCluster, managed] = await Promise.all([w.createCrossCluster(), w.createManaged(superuser)]);
-      expect(expectProblem(await w.send(superuser, 'DELETE', `${KEYS}/${crossCluster}`), 409, 'key.wrong-type').see).toBe(`/v1/cross-cluster-keys/${crossCluster}`);
-      for (const { id } of managed) expect(expectProblem(await w.send(superuser, 'DELETE', `${KEYS}/${id}`), 409, 'key.managed').see).toBe(`/v1/managed-keys/${id}`);
+      expect(
+        expectProblem(await w.send(superuser, 'DELETE', `${KEYS}/${crossCluster}`), 409, 'key.wrong-type').see,
+      ).toBe(`/v1/cross-cluster-keys/${crossCluster}`);
+      for (const { id } of managed)
+        expect(expectProblem(await w.send(superuser, 'DELETE', `${KEYS}/${id}`), 409, 'key.managed').see).toBe(
+          `/v1/managed-keys/${id}`,
+        );
       expect(await w.invalidatedAtElasticsearch(crossCluster)).toBe(false);
       expect(await Promise.all(managed.map(({ encoded }) => w.authenticates(encoded)))).toEqual([true, true, true]);
     });
@@ -70,7 +85,12 @@ export function invalidateCases(w: World): void {
 
     test('gives each id its own verdict', async () => {
       const { manageOwnApiKey: own, secondManageOwnApiKey: other } = w.callers;
-      const [mine, ended, foreign, managed] = await Promise.all([w.createMany(own, 2), w.create(own), w.create(other), w.createManaged(own)]);
+      const [mine, ended, foreign, managed] = await Promise.all([
+        w.createMany(own, 2),
+        w.create(own),
+        w.create(other),
+        w.createManaged(own),
+      ]);
       await w.ok(own, 'DELETE', `${KEYS}/${ended.id}`);
       const mineIds = mine.map(({ id }) => id);
       const managedIds = managed.map(({ id }) => id);
@@ -85,14 +105,30 @@ export function invalidateCases(w: World): void {
         [UNKNOWN_ID]: 'key.not-found',
         ...Object.fromEntries(managedIds.map((id) => [id, 'key.managed'])),
       });
-      expect(body.errors.every(({ detail }: { detail: unknown }) => typeof detail === 'string' && detail !== '')).toBe(true);
-      expect(await Promise.all([...mine, ended].map(({ encoded }) => w.authenticates(encoded)))).toEqual([false, false, false]);
-      expect(await Promise.all([foreign, ...managed].map(({ encoded }) => w.authenticates(encoded)))).toEqual([true, true, true, true]);
+      expect(body.errors.every(({ detail }: { detail: unknown }) => typeof detail === 'string' && detail !== '')).toBe(
+        true,
+      );
+      expect(await Promise.all([...mine, ended].map(({ encoded }) => w.authenticates(encoded)))).toEqual([
+        false,
+        false,
+        false,
+      ]);
+      expect(await Promise.all([foreign, ...managed].map(({ encoded }) => w.authenticates(encoded)))).toEqual([
+        true,
+        true,
+        true,
+        true,
+      ]);
     });
 
     test('of an administrator ends keys of several owners, but no cross-cluster or managed key', async () => {
       const { manageOwnApiKey: own, secondManageOwnApiKey: other, manageApiKey: admin, superuser } = w.callers;
-      const [first, second, crossCluster, managed] = await Promise.all([w.create(own), w.create(other), w.createCrossCluster(), w.createDirectly(superuser, { metadata: { managed: true } })]);
+      const [first, second, crossCluster, managed] = await Promise.all([
+        w.create(own),
+        w.create(other),
+        w.createCrossCluster(),
+        w.createDirectly(superuser, { metadata: { managed: true } }),
+      ]);
       const { body } = await post(admin, { ids: [crossCluster, first.id, managed.id, second.id] });
       expect(body.invalidated.sort()).toEqual([first.id, second.id].sort());
       expect(body.errors.map(({ id, code }: { id: string; code: string }) => [id, code])).toEqual([
@@ -121,7 +157,11 @@ export function invalidateCases(w: World): void {
       ['an id that is no text', (id: string) => ({ ids: [id, 5] }), '/ids'],
       ['a wildcard', (id: string) => ({ ids: [id, '*'] }), '/ids'],
       ['an id twice', (id: string) => ({ ids: [id, id] }), '/ids'],
-      ['101 ids', (id: string) => ({ ids: [id, ...Array.from({ length: 100 }, (_, n) => `${UNKNOWN_ID}${n}`)] }), '/ids'],
+      [
+        '101 ids',
+        (id: string) => ({ ids: [id, ...Array.from({ length: 100 }, (_, n) => `${UNKNOWN_ID}${n}`)] }),
+        '/ids',
+      ],
       ['owner: true', (id: string) => ({ ids: [id], owner: true }), '/owner'],
       ['only owner: true', () => ({ owner: true }), undefined],
       ['a list as the body', (id: string) => [id], ''],

@@ -22,7 +22,10 @@ export function listCases(w: World): void {
     beforeAll(async () => {
       prefix = w.name('sort-');
       for (const [letter, hours] of Object.entries(LIVES)) {
-        await w.create(w.callers.manageOwnApiKey, { name: `${prefix}${letter}`, ...(hours !== undefined && { expiration: `${hours}h` }) });
+        await w.create(w.callers.manageOwnApiKey, {
+          name: `${prefix}${letter}`,
+          ...(hours !== undefined && { expiration: `${hours}h` }),
+        });
       }
     });
 
@@ -33,7 +36,12 @@ export function listCases(w: World): void {
 
     test.each(SORTS)('by %s, in pages of one as well', async (sort) => {
       const pages = await readPages(w, w.callers.manageOwnApiKey, { name_prefix: prefix, sort, size: 1 });
-      expect(pages.flat().map(({ name }) => name.slice(prefix.length)).join('')).toBe(ORDERS[sort]);
+      expect(
+        pages
+          .flat()
+          .map(({ name }) => name.slice(prefix.length))
+          .join(''),
+      ).toBe(ORDERS[sort]);
       expect(pages).toHaveLength(4);
     });
 
@@ -44,7 +52,10 @@ export function listCases(w: World): void {
 
     test('any other sort is refused', async () => {
       for (const sort of ['', 'id', '+name', 'type', '_score', 'metadata.a']) {
-        expectRefusedAt(await w.send(w.callers.manageOwnApiKey, 'GET', `${KEYS}?sort=${encodeURIComponent(sort)}`), 'query:sort');
+        expectRefusedAt(
+          await w.send(w.callers.manageOwnApiKey, 'GET', `${KEYS}?sort=${encodeURIComponent(sort)}`),
+          'query:sort',
+        );
       }
     });
   });
@@ -65,7 +76,16 @@ function visibilityCases(w: World): void {
     });
 
     test('callers with manage_api_key, read_security, manage_security and superusers see the keys of all', async () => {
-      const { manageOwnApiKey, secondManageOwnApiKey, manageApiKey, readSecurity, manageSecurity, superuser, apiKey, bearer } = w.callers;
+      const {
+        manageOwnApiKey,
+        secondManageOwnApiKey,
+        manageApiKey,
+        readSecurity,
+        manageSecurity,
+        superuser,
+        apiKey,
+        bearer,
+      } = w.callers;
       const name = w.name('all');
       await Promise.all([w.create(manageOwnApiKey, { name }), w.create(secondManageOwnApiKey, { name })]);
       for (const caller of [manageApiKey, readSecurity, manageSecurity, superuser, apiKey, bearer]) {
@@ -76,7 +96,11 @@ function visibilityCases(w: World): void {
     test('managed and cross-cluster keys are not among user keys', async () => {
       const { superuser } = w.callers;
       const ids = [...(await w.createManaged(superuser)).map(({ id }) => id), await w.createCrossCluster()];
-      const queries: Array<Record<string, string>> = [{ username: superuser.username }, { name_prefix: 'Alerting: ' }, { name_prefix: w.prefix }];
+      const queries: Array<Record<string, string>> = [
+        { username: superuser.username },
+        { name_prefix: 'Alerting: ' },
+        { name_prefix: w.prefix },
+      ];
       for (const query of queries) {
         const listed = (await readPages(w, superuser, { ...query, size: 100 })).flat();
         expect(listed.filter(({ id }) => ids.includes(id))).toEqual([]);
@@ -86,7 +110,11 @@ function visibilityCases(w: World): void {
 
     test('an item is what GET answers for the key', async () => {
       const { manageOwnApiKey: own } = w.callers;
-      const { id, key } = await w.create(own, { expiration: '1d', metadata: { a: 1 }, role_descriptors: { r: { cluster: ['monitor'] } } });
+      const { id, key } = await w.create(own, {
+        expiration: '1d',
+        metadata: { a: 1 },
+        role_descriptors: { r: { cluster: ['monitor'] } },
+      });
       const { items } = await w.list(own, { name: key.name });
       expect(items).toEqual([await w.get(own, id)]);
     });
@@ -130,13 +158,15 @@ function filterCases(w: World): void {
 
     test('name is the whole name; wildcards and case mean nothing special', async () => {
       expect(await found({ name: `${prefix}old` })).toEqual(['old']);
-      for (const name of [`${prefix}ol`, `${prefix}*`, `${prefix}OLD`, '*', `${prefix}o?d`]) expect(await found({ name })).toEqual([]);
+      for (const name of [`${prefix}ol`, `${prefix}*`, `${prefix}OLD`, '*', `${prefix}o?d`])
+        expect(await found({ name })).toEqual([]);
     });
 
     test('name_prefix is the start of the name, as it is written', async () => {
       expect(await found({ name_prefix: `${prefix}` })).toHaveLength(5);
       expect(await found({ name_prefix: `${prefix}o` })).toEqual(['old']);
-      for (const name_prefix of ['*', prefix.toUpperCase(), `${prefix}?`]) expect(await found({ name_prefix })).toEqual([]);
+      for (const name_prefix of ['*', prefix.toUpperCase(), `${prefix}?`])
+        expect(await found({ name_prefix })).toEqual([]);
     });
 
     test('username and realm are exact', async () => {
@@ -166,7 +196,12 @@ function filterCases(w: World): void {
       const { active = 0, later = 0 } = expirations;
       expect(await found({ expires_after: active })).toEqual(['invalidated', 'later']);
       expect(await found({ expires_before: later })).toEqual(['active', 'expired']);
-      expect(await found({ expires_after: new Date(active - 1).toISOString(), expires_before: new Date(later + 1).toISOString() })).toEqual(['active', 'later']);
+      expect(
+        await found({
+          expires_after: new Date(active - 1).toISOString(),
+          expires_before: new Date(later + 1).toISOString(),
+        }),
+      ).toEqual(['active', 'later']);
     });
 
     test('several filters must all hold', async () => {
@@ -175,12 +210,20 @@ function filterCases(w: World): void {
       expect(await found({ status: 'active', created_before: creation, username: own.username })).toEqual(['old']);
     });
 
-    test.each(['name=', 'name_prefix=', 'username=', 'realm=', 'status=dead', 'created_after=yesterday', 'created_before=', 'expires_after=2026-13-45T00:00:00Z', 'expires_before=-5', 'owner=me'])(
-      '%s is refused',
-      async (query) => {
-        expectRefusedAt(await w.send(own, 'GET', `${KEYS}?${query}`), `query:${query.split('=')[0]}`);
-      },
-    );
+    test.each([
+      'name=',
+      'name_prefix=',
+      'username=',
+      'realm=',
+      'status=dead',
+      'created_after=yesterday',
+      'created_before=',
+      'expires_after=2026-13-45T00:00:00Z',
+      'expires_before=-5',
+      'owner=me',
+    ])('%s is refused', async (query) => {
+      expectRefusedAt(await w.send(own, 'GET', `${KEYS}?${query}`), `query:${query.split('=')[0]}`);
+    });
 
     test('a filter that is given twice is refused', async () => {
       expectRefusedAt(await w.send(own, 'GET', `${KEYS}?name=a&name=b`), 'query:name');
@@ -194,7 +237,8 @@ function pagingCases(w: World): void {
       const { manageOwnApiKey: own } = w.callers;
       const prefix = w.name('size-');
       await Promise.all([1, 2, 3, 4, 5].map((n) => w.create(own, { name: `${prefix}${n}` })));
-      const sizes = async (size: number): Promise<number[]> => (await readPages(w, own, { name_prefix: prefix, size }, 5)).map((page) => page.length);
+      const sizes = async (size: number): Promise<number[]> =>
+        (await readPages(w, own, { name_prefix: prefix, size }, 5)).map((page) => page.length);
       expect(await sizes(2)).toEqual([2, 2, 1]);
       expect(await sizes(5)).toEqual([5]);
       expect(await sizes(4)).toEqual([4, 1]);
@@ -207,32 +251,55 @@ function pagingCases(w: World): void {
       }
     });
 
-    test.each(['name', '-creation', 'expiration'])('by %s they are complete and repeat nothing while keys are made between them', async (sort) => {
-      const { manageOwnApiKey: own } = w.callers;
-      const prefix = w.name('inserts-');
-      const ids = (await Promise.all(['b', 'd', 'f', 'h', 'j', 'l', 'n'].map((letter, n) => w.create(own, { name: `${prefix}${letter}`, expiration: `${n + 1}h` })))).map(({ id }) => id);
-      const seen: string[] = [];
-      const insert = async (letter: string): Promise<void> => void (await w.create(own, { name: `${prefix}${letter}`, expiration: '210m' }));
-      const between = ['a', 'e', 'm', 'z'];
-      for (let cursor: string | null = ''; cursor !== null; ) {
-        const { items, next_cursor } = await w.list(own, { name_prefix: prefix, sort, size: 2, ...(cursor !== '' && { cursor }) });
-        seen.push(...items.map(({ id }: { id: string }) => id));
-        cursor = next_cursor;
-        const letter = between.shift();
-        if (letter !== undefined) await insert(letter);
-      }
-      expect(new Set(seen).size).toBe(seen.length);
-      expect(ids.filter((id) => !seen.includes(id))).toEqual([]);
-    });
+    test.each(['name', '-creation', 'expiration'])(
+      'by %s they are complete and repeat nothing while keys are made between them',
+      async (sort) => {
+        const { manageOwnApiKey: own } = w.callers;
+        const prefix = w.name('inserts-');
+        const ids = (
+          await Promise.all(
+            ['b', 'd', 'f', 'h', 'j', 'l', 'n'].map((letter, n) =>
+              w.create(own, { name: `${prefix}${letter}`, expiration: `${n + 1}h` }),
+            ),
+          )
+        ).map(({ id }) => id);
+        const seen: string[] = [];
+        const insert = async (letter: string): Promise<void> =>
+          void (await w.create(own, { name: `${prefix}${letter}`, expiration: '210m' }));
+        const between = ['a', 'e', 'm', 'z'];
+        for (let cursor: string | null = ''; cursor !== null;) {
+          const { items, next_cursor } = await w.list(own, {
+            name_prefix: prefix,
+            sort,
+            size: 2,
+            ...(cursor !== '' && { cursor }),
+          });
+          seen.push(...items.map(({ id }: { id: string }) => id));
+          cursor = next_cursor;
+          const letter = between.shift();
+          if (letter !== undefined) await insert(letter);
+        }
+        expect(new Set(seen).size).toBe(seen.length);
+        expect(ids.filter((id) => !seen.includes(id))).toEqual([]);
+      },
+    );
 
-    test.each(SORTS)('seven keys of one name, made at the same moment, each come once in pages of two by %s', async (sort) => {
-      const { manageOwnApiKey: own } = w.callers;
-      const name = w.name('seven');
-      const ids = (await w.createMany(own, 7, { name })).map(({ id }) => id);
-      const pages = await readPages(w, own, { name, size: 2, sort }, 7);
-      expect(pages.map((page) => page.length)).toEqual([2, 2, 2, 1]);
-      expect(pages.flat().map(({ id }) => id).sort()).toEqual(ids.sort());
-    });
+    test.each(SORTS)(
+      'seven keys of one name, made at the same moment, each come once in pages of two by %s',
+      async (sort) => {
+        const { manageOwnApiKey: own } = w.callers;
+        const name = w.name('seven');
+        const ids = (await w.createMany(own, 7, { name })).map(({ id }) => id);
+        const pages = await readPages(w, own, { name, size: 2, sort }, 7);
+        expect(pages.map((page) => page.length)).toEqual([2, 2, 2, 1]);
+        expect(
+          pages
+            .flat()
+            .map(({ id }) => id)
+            .sort(),
+        ).toEqual(ids.sort());
+      },
+    );
 
     test('a cursor that was tampered with, or made for another list, is refused', async () => {
       const { manageOwnApiKey: own } = w.callers;
@@ -242,8 +309,22 @@ function pagingCases(w: World): void {
       const flipped = cursor.startsWith('A') ? `B${cursor.slice(1)}` : `A${cursor.slice(1)}`;
       const [payload] = cursor.split('.');
       const widened = Buffer.from('{"after":["0"]}').toString('base64url');
-      for (const bad of [flipped, cursor.slice(0, -1), `${cursor}x`, payload, `${payload}.`, `${widened}.${cursor.split('.')[1]}`, 'x', '.', '{}', '']) {
-        expectRefusedAt(await w.send(own, 'GET', `${KEYS}?name=${name}&size=1&cursor=${encodeURIComponent(bad)}`), 'query:cursor');
+      for (const bad of [
+        flipped,
+        cursor.slice(0, -1),
+        `${cursor}x`,
+        payload,
+        `${payload}.`,
+        `${widened}.${cursor.split('.')[1]}`,
+        'x',
+        '.',
+        '{}',
+        '',
+      ]) {
+        expectRefusedAt(
+          await w.send(own, 'GET', `${KEYS}?name=${name}&size=1&cursor=${encodeURIComponent(bad)}`),
+          'query:cursor',
+        );
       }
       const question = `cursor=${encodeURIComponent(cursor)}`;
       expectRefusedAt(await w.send(own, 'GET', `${KEYS}?size=1&${question}`), 'query:cursor');
@@ -265,7 +346,13 @@ function pagingCases(w: World): void {
   describe('summary', () => {
     test('counts what the list holds', async () => {
       const own = await w.newOwner('summary');
-      const [, , ended] = await Promise.all([w.create(own), w.create(own), w.create(own), w.createExpired(own), w.createManaged(own)]);
+      const [, , ended] = await Promise.all([
+        w.create(own),
+        w.create(own),
+        w.create(own),
+        w.createExpired(own),
+        w.createManaged(own),
+      ]);
       await w.ok(own, 'DELETE', `${KEYS}/${ended.id}`);
       const { body } = await w.ok(own, 'GET', `${KEYS}/_summary`);
       expect(body).toEqual({
@@ -274,7 +361,8 @@ function pagingCases(w: World): void {
         by_status: { active: 2, expired: 1, invalidated: 1 },
         by_owner: [{ username: own.username, realm: own.realm, count: 4 }],
       });
-      for (const [status, count] of Object.entries(body.by_status)) expect([status, (await w.list(own, { status })).total]).toEqual([status, count]);
+      for (const [status, count] of Object.entries(body.by_status))
+        expect([status, (await w.list(own, { status })).total]).toEqual([status, count]);
     });
 
     test('of somebody who sees all keys counts every owner and kind', async () => {
@@ -312,9 +400,14 @@ interface Item {
 }
 
 /** All pages of a list; `total` is required to stay as given on each. */
-async function readPages(w: World, who: { authorization: string }, query: Record<string, string | number>, total?: number): Promise<Item[][]> {
+async function readPages(
+  w: World,
+  who: { authorization: string },
+  query: Record<string, string | number>,
+  total?: number,
+): Promise<Item[][]> {
   const pages: Item[][] = [];
-  for (let cursor: string | null = ''; cursor !== null; ) {
+  for (let cursor: string | null = ''; cursor !== null;) {
     const page = await w.list(who, { ...query, ...(cursor !== '' && { cursor }) });
     if (total !== undefined) expect(page.total).toBe(total);
     pages.push(page.items);

@@ -5,12 +5,17 @@ const READ_LOGS = { reader: { indices: [{ names: ['logs-*'], privileges: ['read'
 const NOTHING = { none: {} };
 
 export function updateCases(w: World): void {
-  const patch = (who: { authorization: string }, id: string, body: unknown, headers?: Record<string, string>) => w.send(who, 'PATCH', `${KEYS}/${id}`, body, headers);
+  const patch = (who: { authorization: string }, id: string, body: unknown, headers?: Record<string, string>) =>
+    w.send(who, 'PATCH', `${KEYS}/${id}`, body, headers);
 
   describe('update', () => {
     test('changes metadata, and what is absent stays', async () => {
       const { manageOwnApiKey: own } = w.callers;
-      const { id, key } = await w.create(own, { expiration: '1d', metadata: { a: 1, b: 2 }, role_descriptors: READ_LOGS });
+      const { id, key } = await w.create(own, {
+        expiration: '1d',
+        metadata: { a: 1, b: 2 },
+        role_descriptors: READ_LOGS,
+      });
       const { status, body, headers } = await patch(own, id, { metadata: { c: 3 } });
       expect(status).toBe(200);
       expect(body).toEqual({ updated: true, key: { ...key, metadata: { c: 3 } } });
@@ -21,11 +26,25 @@ export function updateCases(w: World): void {
 
     test('changes role descriptors, which act on the next use of the key', async () => {
       const { manageOwnApiKey: own } = w.callers;
-      const { id, key, encoded } = await w.create(own, { expiration: '1d', metadata: { a: 1 }, role_descriptors: READ_LOGS });
-      const search = async () => (await w.elasticsearch({ authorization: `ApiKey ${encoded}` }, 'GET', '/logs-1/_search?ignore_unavailable=true')).status;
+      const { id, key, encoded } = await w.create(own, {
+        expiration: '1d',
+        metadata: { a: 1 },
+        role_descriptors: READ_LOGS,
+      });
+      const search = async () =>
+        (
+          await w.elasticsearch(
+            { authorization: `ApiKey ${encoded}` },
+            'GET',
+            '/logs-1/_search?ignore_unavailable=true',
+          )
+        ).status;
       expect(await search()).not.toBe(403);
       const { body } = await w.ok(own, 'PATCH', `${KEYS}/${id}`, { role_descriptors: NOTHING });
-      expect(body).toMatchObject({ updated: true, key: { restricted: true, metadata: { a: 1 }, expiration: key.expiration } });
+      expect(body).toMatchObject({
+        updated: true,
+        key: { restricted: true, metadata: { a: 1 }, expiration: key.expiration },
+      });
       expect(Object.keys(body.key.role_descriptors)).toEqual(['none']);
       expect(await search()).toBe(403);
       expect(await w.authenticates(encoded)).toBe(true);
@@ -34,7 +53,10 @@ export function updateCases(w: World): void {
     test('moves the expiration, forth and back, by time value and by instant, counted from now', async () => {
       const { manageOwnApiKey: own } = w.callers;
       const { id, key } = await w.create(own, { expiration: '1h', metadata: { a: 1 }, role_descriptors: READ_LOGS });
-      for (const [expiration, hours] of [['48h', 48], [new Date(Date.now() + 2 * HOUR_MS).toISOString(), 2]] as const) {
+      for (const [expiration, hours] of [
+        ['48h', 48],
+        [new Date(Date.now() + 2 * HOUR_MS).toISOString(), 2],
+      ] as const) {
         const wanted = Date.now() + hours * HOUR_MS;
         const { body } = await w.ok(own, 'PATCH', `${KEYS}/${id}`, { expiration });
         expect(body.updated).toBe(true);
@@ -47,14 +69,22 @@ export function updateCases(w: World): void {
     test('changes all three at once', async () => {
       const { manageOwnApiKey: own } = w.callers;
       const { id } = await w.create(own);
-      const { body } = await w.ok(own, 'PATCH', `${KEYS}/${id}`, { metadata: { a: 1 }, role_descriptors: READ_LOGS, expiration: '1h' });
+      const { body } = await w.ok(own, 'PATCH', `${KEYS}/${id}`, {
+        metadata: { a: 1 },
+        role_descriptors: READ_LOGS,
+        expiration: '1h',
+      });
       expect(body.key).toMatchObject({ metadata: { a: 1 }, restricted: true, expires_in_days: 1 });
     });
 
     test('says updated: false when nothing would change', async () => {
       const { manageOwnApiKey: own } = w.callers;
       const { id, key } = await w.create(own, { metadata: { a: 1 }, role_descriptors: READ_LOGS });
-      for (const body of [{ metadata: { a: 1 } }, { role_descriptors: READ_LOGS }, { role_descriptors: key.role_descriptors, metadata: key.metadata }]) {
+      for (const body of [
+        { metadata: { a: 1 } },
+        { role_descriptors: READ_LOGS },
+        { role_descriptors: key.role_descriptors, metadata: key.metadata },
+      ]) {
         const answer = await w.ok(own, 'PATCH', `${KEYS}/${id}`, body);
         expect(answer.body).toEqual({ updated: false, key });
       }
@@ -64,8 +94,14 @@ export function updateCases(w: World): void {
       const { manageOwnApiKey: own } = w.callers;
       const { id } = await w.create(own, { role_descriptors: NOTHING });
       expectRefusedAt(await patch(own, id, { role_descriptors: {} }), '/role_descriptors');
-      expectRefusedAt(await patch(own, id, { role_descriptors: {}, allow_full_privileges: false }), '/role_descriptors');
-      expectRefusedAt(await patch(own, id, { role_descriptors: {}, allow_full_privileges: 'true' }), '/allow_full_privileges');
+      expectRefusedAt(
+        await patch(own, id, { role_descriptors: {}, allow_full_privileges: false }),
+        '/role_descriptors',
+      );
+      expectRefusedAt(
+        await patch(own, id, { role_descriptors: {}, allow_full_privileges: 'true' }),
+        '/allow_full_privileges',
+      );
       expect((await w.get(own, id)).restricted).toBe(true);
       const { body } = await w.ok(own, 'PATCH', `${KEYS}/${id}`, { role_descriptors: {}, allow_full_privileges: true });
       expect(body).toMatchObject({ updated: true, key: { restricted: false, role_descriptors: {} } });
@@ -83,7 +119,8 @@ export function updateCases(w: World): void {
       expectRefusedAt(unknown, '/metdata');
       expect(unknown.body.errors[0].code).toBe('field.unknown');
       for (const body of [{}, { allow_full_privileges: true }]) expectRefusedAt(await patch(own, id, body), '');
-      for (const [field, value] of Object.entries({ metadata: null, role_descriptors: null, expiration: null })) expectRefusedAt(await patch(own, id, { [field]: value }), `/${field}`);
+      for (const [field, value] of Object.entries({ metadata: null, role_descriptors: null, expiration: null }))
+        expectRefusedAt(await patch(own, id, { [field]: value }), `/${field}`);
       expect(await w.get(own, id)).toEqual(key);
     });
 
@@ -93,8 +130,13 @@ export function updateCases(w: World): void {
       expectRefusedAt(await patch(own, id, { metadata: { _a: 1 } }), '/metadata/_a');
       expectRefusedAt(await patch(own, id, { metadata: { managed: true } }), '/metadata/managed');
       expectRefusedAt(await patch(own, id, { metadata: { a: 'x'.repeat(8193) } }), '/metadata/a');
-      for (const expiration of ['500ms', '0s', '1y', new Date(0).toISOString(), '36526d']) expectRefusedAt(await patch(own, id, { expiration }), '/expiration');
-      for (const role of [{ cluster: ['no_such_privilege'] }, { indices: [{ names: ['a'], privileges: [] }] }, { unknown_field: 1 }]) {
+      for (const expiration of ['500ms', '0s', '1y', new Date(0).toISOString(), '36526d'])
+        expectRefusedAt(await patch(own, id, { expiration }), '/expiration');
+      for (const role of [
+        { cluster: ['no_such_privilege'] },
+        { indices: [{ names: ['a'], privileges: [] }] },
+        { unknown_field: 1 },
+      ]) {
         expectRefusedAt(await patch(own, id, { role_descriptors: { a: role } }), '/role_descriptors');
       }
       expect(await w.get(own, id)).toEqual(key);
@@ -118,7 +160,11 @@ export function updateCases(w: World): void {
       const changed = await patch(own, id, { metadata: { a: 1 } }, { 'if-match': first });
       const second = changed.headers.get('etag') ?? '';
       expect([changed.status, second === first]).toEqual([200, false]);
-      expectProblem(await patch(own, id, { metadata: { a: 2 } }, { 'if-match': first }), 412, 'request.precondition-failed');
+      expectProblem(
+        await patch(own, id, { metadata: { a: 2 } }, { 'if-match': first }),
+        412,
+        'request.precondition-failed',
+      );
       expect((await w.get(own, id)).metadata).toEqual({ a: 1 });
       expect((await patch(own, id, { metadata: { a: 3 } }, { 'if-match': `"x", ${second}` })).status).toBe(200);
       expect((await patch(own, id, { metadata: { a: 4 } }, { 'if-match': '*' })).status).toBe(200);
@@ -132,7 +178,7 @@ export function updateCases(w: World): void {
       expect(answers.map(({ status }) => status).sort()).toEqual([200, 412]);
     });
 
-    test("nobody but the owner can, whatever privileges he has; the answer names the owner", async () => {
+    test('nobody but the owner can, whatever privileges he has; the answer names the owner', async () => {
       const { manageOwnApiKey: own, manageApiKey, manageSecurity, superuser, bearer } = w.callers;
       const { id, key } = await w.create(own);
       for (const caller of [manageApiKey, manageSecurity, superuser, bearer]) {
@@ -166,10 +212,16 @@ export function updateCases(w: World): void {
     test('managed and cross-cluster keys are 409 with their place, and stay as they are', async () => {
       const { superuser } = w.callers;
       const [crossCluster, managed] = await Promise.all([w.createCrossCluster(), w.createManaged(superuser)]);
-      const { see } = expectProblem(await patch(superuser, crossCluster, { metadata: { a: 1 } }), 409, 'key.wrong-type');
+      const { see } = expectProblem(
+        await patch(superuser, crossCluster, { metadata: { a: 1 } }),
+        409,
+        'key.wrong-type',
+      );
       expect(see).toBe(`/v1/cross-cluster-keys/${crossCluster}`);
       for (const { id } of managed) {
-        expect(expectProblem(await patch(superuser, id, { metadata: { managed: false } }), 409, 'key.managed').see).toBe(`/v1/managed-keys/${id}`);
+        expect(
+          expectProblem(await patch(superuser, id, { metadata: { managed: false } }), 409, 'key.managed').see,
+        ).toBe(`/v1/managed-keys/${id}`);
       }
     });
   });

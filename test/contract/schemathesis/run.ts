@@ -27,16 +27,36 @@ const { values } = parseArgs({
 await mkdir(SCRATCH_FOLDER, { recursive: true });
 const policy = resolve(SCRATCH_FOLDER, 'schemathesis-managed-keys.json');
 // The template that an example of the document names.
-const template = { name: 'orders-writer', role_descriptors: { writer: { indices: [{ names: ['logs-orders'], privileges: ['create_doc'] }] } }, max_lifetime: '30d', allow: [{ username: 'elastic', realm: 'reserved' }] };
+const template = {
+  name: 'orders-writer',
+  role_descriptors: { writer: { indices: [{ names: ['logs-orders'], privileges: ['create_doc'] }] } },
+  max_lifetime: '30d',
+  allow: [{ username: 'elastic', realm: 'reserved' }],
+};
 await writeFile(policy, JSON.stringify({ templates: [template] }));
 
 const port = await freePort();
 const service = spawn(process.execPath, ['dist/main.js'], {
   env: {
-    ...{ PATH: process.env['PATH'] ?? '', LATCHKEY_HOST: '127.0.0.1', LATCHKEY_PORT: String(port), LATCHKEY_METRICS_PORT: '0', LATCHKEY_LOG_LEVEL: 'error' },
-    ...{ ELASTICSEARCH_SERVICE_USERNAME: 'elastic', ELASTICSEARCH_SERVICE_PASSWORD: 'changeme', LATCHKEY_MANAGED_KEYS_FILE: policy },
+    ...{
+      PATH: process.env['PATH'] ?? '',
+      LATCHKEY_HOST: '127.0.0.1',
+      LATCHKEY_PORT: String(port),
+      LATCHKEY_METRICS_PORT: '0',
+      LATCHKEY_LOG_LEVEL: 'error',
+    },
+    ...{
+      ELASTICSEARCH_SERVICE_USERNAME: 'elastic',
+      ELASTICSEARCH_SERVICE_PASSWORD: 'changeme',
+      LATCHKEY_MANAGED_KEYS_FILE: policy,
+    },
     // Many calls of one caller, and no real Elasticsearch whose index had to settle.
-    ...{ LATCHKEY_RATE_READ_PER_SECOND: '0', LATCHKEY_RATE_WRITE_PER_SECOND: '0', LATCHKEY_RATE_MINT_PER_SECOND: '0', LATCHKEY_INVALIDATION_SETTLE_MS: '0' },
+    ...{
+      LATCHKEY_RATE_READ_PER_SECOND: '0',
+      LATCHKEY_RATE_WRITE_PER_SECOND: '0',
+      LATCHKEY_RATE_MINT_PER_SECOND: '0',
+      LATCHKEY_INVALIDATION_SETTLE_MS: '0',
+    },
   },
   stdio: ['ignore', 'pipe', 'inherit'],
 });
@@ -47,8 +67,26 @@ try {
   const tester = spawn(
     program,
     [
-      ...['--config-file', fileURLToPath(new URL('schemathesis.toml', import.meta.url)), 'run', resolve('openapi.yaml'), '--url', `http://127.0.0.1:${port}`],
-      ...['--auth', 'elastic:changeme', '--max-time', values.seconds, '--seed', values.seed, '--continue-on-failure', '--no-color', '--warnings', 'off'],
+      ...[
+        '--config-file',
+        fileURLToPath(new URL('schemathesis.toml', import.meta.url)),
+        'run',
+        resolve('openapi.yaml'),
+        '--url',
+        `http://127.0.0.1:${port}`,
+      ],
+      ...[
+        '--auth',
+        'elastic:changeme',
+        '--max-time',
+        values.seconds,
+        '--seed',
+        values.seed,
+        '--continue-on-failure',
+        '--no-color',
+        '--warnings',
+        'off',
+      ],
     ],
     { cwd: SCRATCH_FOLDER, stdio: 'inherit' },
   );
@@ -72,7 +110,13 @@ function collectDefects({ stdout }: ChildProcess): string[] {
 
 async function untilReady(): Promise<void> {
   for (let waitedMs = 0; waitedMs < START_LIMIT_MS; waitedMs += 100) {
-    if (await fetch(`http://127.0.0.1:${port}/readyz`).then((answer) => answer.ok, () => false)) return;
+    if (
+      await fetch(`http://127.0.0.1:${port}/readyz`).then(
+        (answer) => answer.ok,
+        () => false,
+      )
+    )
+      return;
     await sleep(100);
   }
   throw new Error(`not ready after ${START_LIMIT_MS / 1000} s`);

@@ -19,8 +19,12 @@ const report = await rollingRestart({
 
 const failed = Object.values(report.failures).reduce((sum, count) => sum + count, 0);
 const { p50, p99, max } = report.milliseconds;
-console.log(`${report.restarts} restarts in ${report.seconds.toFixed(0)} s, ${report.requests} requests, ${failed} failed`);
-console.log(`answers: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, longest ${max.toFixed(0)} ms; longest stop ${report.stopMs.max.toFixed(0)} ms`);
+console.log(
+  `${report.restarts} restarts in ${report.seconds.toFixed(0)} s, ${report.requests} requests, ${failed} failed`,
+);
+console.log(
+  `answers: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, longest ${max.toFixed(0)} ms; longest stop ${report.stopMs.max.toFixed(0)} ms`,
+);
 for (const [kind, count] of Object.entries(report.byKind)) console.log(`  ${count} on ${kind}`);
 for (const [what, count] of Object.entries(report.failures)) console.log(`  FAILED ${count}: ${what}`);
 const badExits = report.exits.filter((exit) => exit !== 0);

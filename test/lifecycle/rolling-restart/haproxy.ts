@@ -29,7 +29,10 @@ export interface Replica {
 }
 
 /** haproxy in front of the replicas. It sends nothing twice: a request that a replica loses is lost for the client as well. */
-export async function startHaproxy(replicas: readonly Replica[], ports: { tcp: number; http: number }): Promise<Balancer> {
+export async function startHaproxy(
+  replicas: readonly Replica[],
+  ports: { tcp: number; http: number },
+): Promise<Balancer> {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-haproxy-'));
   const socket = join(folder, 'stats.sock');
   await writeFile(join(folder, 'haproxy.cfg'), configuration(replicas, ports, socket));
@@ -44,7 +47,9 @@ export async function startHaproxy(replicas: readonly Replica[], ports: { tcp: n
     let last = '';
     for (let waitedMs = 0; waitedMs < UP_LIMIT_MS && !ended; waitedMs += 50) {
       last = await ask(socket, 'show stat').catch(String);
-      const states = ['over-tcp', 'over-http'].map((backend) => new RegExp(`^${backend},${replica},.*`, 'm').exec(last)?.[0].split(',')[17]);
+      const states = ['over-tcp', 'over-http'].map(
+        (backend) => new RegExp(`^${backend},${replica},.*`, 'm').exec(last)?.[0].split(',')[17],
+      );
       if (states.every((state) => state === 'UP')) return;
       await sleep(50);
     }

@@ -54,8 +54,14 @@ export function startLoad(clients: readonly Client[], keyId: string, authorizati
       stopping = true;
       await Promise.all(running);
       durationsMs.sort((a, b) => a - b);
-      const at = (share: number): number => durationsMs[Math.min(durationsMs.length - 1, Math.floor(durationsMs.length * share))] ?? 0;
-      return { requests: durationsMs.length, failures, byKind, milliseconds: { p50: at(0.5), p99: at(0.99), max: at(1) } };
+      const at = (share: number): number =>
+        durationsMs[Math.min(durationsMs.length - 1, Math.floor(durationsMs.length * share))] ?? 0;
+      return {
+        requests: durationsMs.length,
+        failures,
+        byKind,
+        milliseconds: { p50: at(0.5), p99: at(0.99), max: at(1) },
+      };
     },
   };
 }
@@ -71,16 +77,28 @@ interface Sending {
 /** What is wrong with the answer; undefined when nothing is. */
 function send({ port, agent, keyId, authorization, create }: Sending): Promise<string | undefined> {
   const body = create ? JSON.stringify({ name: 'made-while-restarting', expiration: '1h' }) : undefined;
-  const headers = { authorization, ...(body !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }) };
+  const headers = {
+    authorization,
+    ...(body !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
+  };
   const path = create ? '/v1/user-keys' : `/v1/user-keys/${keyId}`;
   return new Promise((resolve) => {
-    const outgoing = request({ host: '127.0.0.1', port, path, method: create ? 'POST' : 'GET', headers, agent, timeout: ANSWER_LIMIT_MS }, (answer) => {
-      let text = '';
-      answer.setEncoding('utf8');
-      answer.on('data', (chunk: string) => (text += chunk));
-      answer.on('error', (error) => resolve(`broken answer, ${error.message}`));
-      answer.on('end', () => resolve(answer.statusCode === (create ? 201 : 200) && isWhole(text) ? undefined : `${answer.statusCode} ${text.slice(0, 80)}`));
-    });
+    const outgoing = request(
+      { host: '127.0.0.1', port, path, method: create ? 'POST' : 'GET', headers, agent, timeout: ANSWER_LIMIT_MS },
+      (answer) => {
+        let text = '';
+        answer.setEncoding('utf8');
+        answer.on('data', (chunk: string) => (text += chunk));
+        answer.on('error', (error) => resolve(`broken answer, ${error.message}`));
+        answer.on('end', () =>
+          resolve(
+            answer.statusCode === (create ? 201 : 200) && isWhole(text)
+              ? undefined
+              : `${answer.statusCode} ${text.slice(0, 80)}`,
+          ),
+        );
+      },
+    );
     outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer for ${ANSWER_LIMIT_MS / 1000} s`)));
     outgoing.on('error', (error) => resolve(error.message || String(error)));
     outgoing.end(body);

@@ -38,11 +38,22 @@ export async function rollingRestart(plan: Plan): Promise<RestartReport> {
     children.push(node(['dist/sandbox/cli.js', '--port', String(sandboxPort)]));
     const upstream = `http://127.0.0.1:${sandboxPort}`;
     await until200(`${upstream}/_security/_authenticate`);
-    const replicas = await Promise.all(['first', 'second'].map(async (name) => ({ name, port: await freePort(), metricsPort: await freePort() })));
+    const replicas = await Promise.all(
+      ['first', 'second'].map(async (name) => ({ name, port: await freePort(), metricsPort: await freePort() })),
+    );
     const launch = ({ port, metricsPort }: Replica & { metricsPort: number }): ChildProcess => {
       const child = node(['dist/main.js'], {
-        ...{ ELASTICSEARCH_URL: upstream, LATCHKEY_HOST: '127.0.0.1', LATCHKEY_PORT: String(port), LATCHKEY_METRICS_PORT: String(metricsPort) },
-        ...{ LATCHKEY_DRAIN_MS: String(plan.drainMs), LATCHKEY_RATE_READ_PER_SECOND: '0', LATCHKEY_RATE_MINT_PER_SECOND: '0' },
+        ...{
+          ELASTICSEARCH_URL: upstream,
+          LATCHKEY_HOST: '127.0.0.1',
+          LATCHKEY_PORT: String(port),
+          LATCHKEY_METRICS_PORT: String(metricsPort),
+        },
+        ...{
+          LATCHKEY_DRAIN_MS: String(plan.drainMs),
+          LATCHKEY_RATE_READ_PER_SECOND: '0',
+          LATCHKEY_RATE_MINT_PER_SECOND: '0',
+        },
       });
       children.push(child);
       return child;
@@ -52,7 +63,11 @@ export async function rollingRestart(plan: Plan): Promise<RestartReport> {
     for (const { name } of replicas) await balancer.untilUp(name);
 
     const started = performance.now();
-    const load = startLoad(clientsOf(balancer, plan.clientsOfEachKind), await makeKey(balancer.httpPort), AUTHORIZATION);
+    const load = startLoad(
+      clientsOf(balancer, plan.clientsOfEachKind),
+      await makeKey(balancer.httpPort),
+      AUTHORIZATION,
+    );
     const exits: RestartReport['exits'] = [];
     let longestStopMs = 0;
     for (let restart = 0; restart < plan.restarts; restart += 1) {
@@ -71,7 +86,13 @@ export async function rollingRestart(plan: Plan): Promise<RestartReport> {
     }
     while (load.requests() < plan.requests) await sleep(50);
     const report = await load.stop();
-    return { ...report, restarts: plan.restarts, exits, stopMs: { max: longestStopMs }, seconds: (performance.now() - started) / 1000 };
+    return {
+      ...report,
+      restarts: plan.restarts,
+      exits,
+      stopMs: { max: longestStopMs },
+      seconds: (performance.now() - started) / 1000,
+    };
   } finally {
     for (const child of children) child.kill('SIGKILL');
     await balancer?.stop();
@@ -89,12 +110,21 @@ function clientsOf(balancer: Balancer, ofEachKind: number): Client[] {
 }
 
 function node(args: string[], env: Record<string, string> = {}): ChildProcess {
-  return spawn(process.execPath, args, { env: { PATH: process.env['PATH'] ?? '', ...env }, stdio: ['ignore', 'ignore', 'inherit'] });
+  return spawn(process.execPath, args, {
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
 }
 
 async function until200(url: string): Promise<void> {
   for (let waitedMs = 0; waitedMs < READY_LIMIT_MS; waitedMs += 50) {
-    if (await fetch(url, { headers: { authorization: AUTHORIZATION } }).then((answer) => answer.ok, () => false)) return;
+    if (
+      await fetch(url, { headers: { authorization: AUTHORIZATION } }).then(
+        (answer) => answer.ok,
+        () => false,
+      )
+    )
+      return;
     await sleep(50);
   }
   throw new Error(`${url} does not answer 200`);

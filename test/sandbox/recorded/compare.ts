@@ -13,7 +13,13 @@ const TIMES: ReadonlySet<string> = new Set([
 ]);
 const NAMES_OF_THE_NODE: ReadonlySet<string> = new Set(['uid', 'node', 'index_uuid', 'cluster_name', 'issued_to']);
 const SECRETS: ReadonlySet<string> = new Set(['api_key', 'encoded', 'access_token', 'refresh_token', 'value']);
-const UNORDERED: ReadonlySet<string> = new Set(['api_keys', 'invalidated_api_keys', 'updated', 'noops', 'remote_indices']);
+const UNORDERED: ReadonlySet<string> = new Set([
+  'api_keys',
+  'invalidated_api_keys',
+  'updated',
+  'noops',
+  'remote_indices',
+]);
 const CUT_TEXT = / ?…\[\d+ characters cut\]… ?/;
 const CUT_LIST = /^…\[(\d+) more keys cut\]$/;
 
@@ -25,13 +31,18 @@ export function difference(expected: Value, actual: Value, isSorted: boolean): s
 /** Replaces by a mark what two clusters never share: ids, times, secrets, names of nodes. */
 function normalise(value: Value, key: string): Value {
   if (Array.isArray(value)) return value.map((item) => normalise(item, key));
-  if (value instanceof Digits || value === null || typeof value === 'boolean') return TIMES.has(key) && value instanceof Digits ? '<time>' : value;
-  if (typeof value === 'number') return TIMES.has(key) || (key === '_sort' && value > 1e12) ? '<time>' : key === '_sort' ? '<number>' : value;
+  if (value instanceof Digits || value === null || typeof value === 'boolean')
+    return TIMES.has(key) && value instanceof Digits ? '<time>' : value;
+  if (typeof value === 'number')
+    return TIMES.has(key) || (key === '_sort' && value > 1e12) ? '<time>' : key === '_sort' ? '<number>' : value;
   if (typeof value === 'string') return normaliseText(value, key);
   if (key === 'nodes') return Object.values(value).map((node) => normalise(node, ''));
   const isNewKey = 'encoded' in value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [name, isNewKey && name === 'id' ? '<new id>' : normalise(member, name)]),
+    Object.entries(value).map(([name, member]) => [
+      name,
+      isNewKey && name === 'id' ? '<new id>' : normalise(member, name),
+    ]),
   );
 }
 

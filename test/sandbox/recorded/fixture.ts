@@ -85,9 +85,14 @@ export function loadFixture(): Fixture {
 // Errors are kept as the chain of their causes and the place of the root cause in it.
 function expandError(packed: { [key: string]: Value }): Value {
   const chain = packed['$error'] as { [key: string]: Value }[];
-  const nested = [...chain].reverse().reduce<{ [key: string]: Value } | undefined>(
-    (cause, link) => ({ ...link, ...(cause ? { caused_by: cause } : {}) }),
-    undefined,
-  );
-  return { error: { root_cause: [chain[Number(packed['root'])] ?? null], ...nested }, status: packed['status'] ?? null };
+  const nested = [...chain]
+    .reverse()
+    .reduce<{ [key: string]: Value } | undefined>(
+      (cause, link) => ({ ...link, ...(cause ? { caused_by: cause } : {}) }),
+      undefined,
+    );
+  return {
+    error: { root_cause: [chain[Number(packed['root'])] ?? null], ...nested },
+    status: packed['status'] ?? null,
+  };
 }

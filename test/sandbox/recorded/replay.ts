@@ -25,7 +25,12 @@ const STEP_MILLIS = 10;
 const COMPARED_HEADERS = ['www-authenticate', 'allow', 'content-type', 'x-elastic-product', 'x-opaque-id'];
 
 /** Sends the steps of a session to a sandbox of its own and compares the answers with the recorded ones. */
-export async function replay(session: Session, users: readonly Step[], version: '9.5.3' | '8.19.21', outcome: Outcome): Promise<void> {
+export async function replay(
+  session: Session,
+  users: readonly Step[],
+  version: '9.5.3' | '8.19.21',
+  outcome: Outcome,
+): Promise<void> {
   let clock = Date.UTC(2026, 10, 24, 9);
   const { steps, name: _name, ...options } = session;
   const sandbox = await startSandbox({ tokensEnabled: false, ...options, version, now: () => clock });
@@ -89,12 +94,14 @@ class Run {
 
   private compareHeaders(expected: Recorded, reply: Reply): string | undefined {
     const isRefusal = [401, 403, 413].includes(reply.status);
-    if ((reply.headers['x-elastic-product'] === undefined) !== isRefusal) return `x-elastic-product with ${reply.status}`;
+    if ((reply.headers['x-elastic-product'] === undefined) !== isRefusal)
+      return `x-elastic-product with ${reply.status}`;
     for (const name of COMPARED_HEADERS) {
       const wanted = expected.rh?.[name];
       if (wanted === undefined) continue;
       const got = [reply.headers[name] ?? []].flat();
-      if (JSON.stringify(wanted) !== JSON.stringify(got)) return `header ${name}: expected ${JSON.stringify(wanted)}, got ${JSON.stringify(got)}`;
+      if (JSON.stringify(wanted) !== JSON.stringify(got))
+        return `header ${name}: expected ${JSON.stringify(wanted)}, got ${JSON.stringify(got)}`;
     }
     return undefined;
   }
@@ -110,7 +117,8 @@ class Run {
       }
     }
     const { access_token: access, refresh_token: refresh, token } = body;
-    if (typeof access === 'string' && step.token !== undefined) this.tokens.set(step.token, { access, refresh: String(refresh) });
+    if (typeof access === 'string' && step.token !== undefined)
+      this.tokens.set(step.token, { access, refresh: String(refresh) });
     if (typeof token === 'object' && token && 'value' in token) this.serviceToken = String(token.value);
   }
 
@@ -131,7 +139,11 @@ class Run {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('end', () =>
-          resolve({ status: response.statusCode ?? 0, headers: splitChallenges(response), body: Buffer.concat(chunks).toString() }),
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: splitChallenges(response),
+            body: Buffer.concat(chunks).toString(),
+          }),
         );
       });
       call.on('error', reject);
@@ -206,8 +218,13 @@ function hideYaml(text: string): string {
   return text.replaceAll(/^(id|api_key|encoded): ".*"$/gm, '$1: "<hidden>"');
 }
 
-function splitChallenges(response: { rawHeaders: string[]; headers: NodeJS.Dict<string | string[]> }): Record<string, string | string[] | undefined> {
-  const challenges = response.rawHeaders.filter((_, index) => index % 2 === 1 && response.rawHeaders[index - 1]?.toLowerCase() === 'www-authenticate');
+function splitChallenges(response: {
+  rawHeaders: string[];
+  headers: NodeJS.Dict<string | string[]>;
+}): Record<string, string | string[] | undefined> {
+  const challenges = response.rawHeaders.filter(
+    (_, index) => index % 2 === 1 && response.rawHeaders[index - 1]?.toLowerCase() === 'www-authenticate',
+  );
   return { ...response.headers, 'www-authenticate': challenges };
 }
 

@@ -15,6 +15,7 @@ const jdk = await findJdk(javaNeeded(version));
 if (jdk === undefined) throw new Error(`no JDK ${javaNeeded(version)} or later`);
 const jars = await filledCache(version, jdk);
 const recipe = createHash('sha256').update(jdk.home);
-for (const file of ['elasticsearch.Dockerfile', 'elasticsearch-entrypoint']) recipe.update(await readFile(new URL(file, import.meta.url)));
+for (const file of ['elasticsearch.Dockerfile', 'elasticsearch-entrypoint'])
+  recipe.update(await readFile(new URL(file, import.meta.url)));
 await writeFile(join(folder, 'log4j2.properties'), LOGGING);
 console.log(`${jdk.home}\n${jars}\n${basename(jars)}-${recipe.digest('hex').slice(0, 8)}`);

@@ -52,7 +52,13 @@ export async function serveDockerApi(): Promise<DockerApi> {
     await rm(folder, { recursive: true, force: true });
   };
   for (let waitedMs = 0; waitedMs < API_LIMIT_MS; waitedMs += 50) {
-    if (await access(socket).then(() => true, () => false)) return { host: `unix://${socket}`, stop };
+    if (
+      await access(socket).then(
+        () => true,
+        () => false,
+      )
+    )
+      return { host: `unix://${socket}`, stop };
     await sleep(50);
   }
   await stop();

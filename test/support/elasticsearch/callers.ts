@@ -54,12 +54,20 @@ export async function createCallers(es: Endpoint, prefix: string): Promise<Calle
   };
 }
 
-async function makeUser(es: Endpoint, name: CallerName, prefix: string, cluster: readonly string[] | undefined): Promise<Caller> {
+async function makeUser(
+  es: Endpoint,
+  name: CallerName,
+  prefix: string,
+  cluster: readonly string[] | undefined,
+): Promise<Caller> {
   const username = `${prefix}-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   // Two users with the same privileges share a role: their keys must be told apart by owner alone.
   const role = `${prefix}-${(cluster ?? []).join('-')}`;
   if (cluster !== undefined) {
-    await must(es, 'PUT', `/_security/role/${role}`, { cluster, indices: [{ names: ['logs-*'], privileges: ['read'] }] });
+    await must(es, 'PUT', `/_security/role/${role}`, {
+      cluster,
+      indices: [{ names: ['logs-*'], privileges: ['read'] }],
+    });
   }
   const user: Json = { password: PASSWORD, roles: cluster === undefined ? [] : [role], full_name: `${prefix} ${name}` };
   await must(es, 'PUT', `/_security/user/${username}`, user);

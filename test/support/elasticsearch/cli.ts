@@ -40,9 +40,11 @@ function readArguments(): { version: string; license: License; port: number | un
       port: { type: 'string' },
     },
   });
-  if (values.license !== 'trial' && values.license !== 'basic') throw new Error(`--license is trial or basic\n${USAGE}`);
+  if (values.license !== 'trial' && values.license !== 'basic')
+    throw new Error(`--license is trial or basic\n${USAGE}`);
   const port = values.port === undefined ? undefined : Number(values.port);
-  if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65536)) throw new Error(`--port is a number\n${USAGE}`);
+  if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65536))
+    throw new Error(`--port is a number\n${USAGE}`);
   return { version: values.version, license: values.license, port };
 }
 

@@ -1,5 +1,12 @@
 import { call, objectAt } from './http.ts';
-import { messageOf, type ElasticsearchTarget, type Endpoint, type License, type Source, type StartOptions } from './types.ts';
+import {
+  messageOf,
+  type ElasticsearchTarget,
+  type Endpoint,
+  type License,
+  type Source,
+  type StartOptions,
+} from './types.ts';
 
 /**
  * The node named by ELASTICSEARCH_URL (with ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD), when it is what the

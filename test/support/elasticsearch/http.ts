@@ -37,7 +37,13 @@ export async function call(
 }
 
 /** The body of a 2xx answer; any other status throws. 503 (shards of a fresh index) is asked again for ten seconds. */
-export async function must(es: Endpoint, method: string, path: string, body?: Json, authorization?: string): Promise<Json> {
+export async function must(
+  es: Endpoint,
+  method: string,
+  path: string,
+  body?: Json,
+  authorization?: string,
+): Promise<Json> {
   for (let attempt = 1; ; attempt++) {
     const answer = await call(es, method, path, body, authorization);
     if (answer.status < 300) return answer.body;

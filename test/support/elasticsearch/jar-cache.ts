@@ -41,10 +41,14 @@ async function build(version: string, jdk: Jdk, folder: string): Promise<void> {
   const maven = await findOnPath('mvn');
   if (maven === undefined) throw new Error('no mvn on PATH');
   const modules = join(folder, 'modules');
-  await execute(maven, [
-    ...['-B', '-q', '-ntp', '-Dstyle.color=never', '-f', join(SOURCES, 'pom.xml')],
-    ...[`-Delasticsearch.version=${version}`, `-Dlatchkey.out=${modules}`, 'dependency:copy-dependencies'],
-  ], { ...process.env, JAVA_HOME: jdk.home });
+  await execute(
+    maven,
+    [
+      ...['-B', '-q', '-ntp', '-Dstyle.color=never', '-f', join(SOURCES, 'pom.xml')],
+      ...[`-Delasticsearch.version=${version}`, `-Dlatchkey.out=${modules}`, 'dependency:copy-dependencies'],
+    ],
+    { ...process.env, JAVA_HOME: jdk.home },
+  );
   await rename(join(modules, 'server'), join(folder, 'lib'));
   await compile(version, jdk, folder);
   for (const module of MODULES) {
@@ -93,7 +97,9 @@ function descriptor(module: { name: string; main: string; extended: string }, ve
     'elasticsearch.version': version,
     licensed: 'false',
   };
-  return Object.entries(lines).map(([key, value]) => `${key}=${value}\n`).join('');
+  return Object.entries(lines)
+    .map(([key, value]) => `${key}=${value}\n`)
+    .join('');
 }
 
 async function execute(program: string, args: string[], env: NodeJS.ProcessEnv = process.env): Promise<void> {

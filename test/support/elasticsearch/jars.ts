@@ -7,7 +7,13 @@ import { findJdk, findOnPath, javaNeeded, type Jdk } from './java.ts';
 import { startLogged, type LoggedProcess } from './node-process.ts';
 import { START_LIMIT_MS, waitUntilReady } from './ready.ts';
 import { nodeSettings } from './settings.ts';
-import { messageOf, type ElasticsearchTarget, type RunningElasticsearch, type Source, type StartOptions } from './types.ts';
+import {
+  messageOf,
+  type ElasticsearchTarget,
+  type RunningElasticsearch,
+  type Source,
+  type StartOptions,
+} from './types.ts';
 
 /** log4j2.properties: everything on standard output. */
 export const LOGGING = `status = error
@@ -35,7 +41,8 @@ export const jars: Source = {
 
   async whyUnavailable(target) {
     const needed = javaNeeded(target.version);
-    if (!['8', '9'].includes(target.version.split('.')[0] ?? '')) return 'only 8.19 and 9.x can be put together from jars';
+    if (!['8', '9'].includes(target.version.split('.')[0] ?? ''))
+      return 'only 8.19 and 9.x can be put together from jars';
     if ((await findJdk(needed)) === undefined) return `no JDK ${needed} or later`;
     if (!(await isFilled(target.version)) && (await findOnPath('mvn')) === undefined) return 'no mvn on PATH';
     return undefined;

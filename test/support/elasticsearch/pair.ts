@@ -152,7 +152,8 @@ async function waitUntilConnected(local: RunningElasticsearch, alias: string): P
     // An unconnected alias connects when it is used; what it answers tells why it does not.
     const answer = await call(local, 'GET', `/_resolve/cluster/${alias}:*`);
     const error = objectAt(answer.body, alias)['error'];
-    if (typeof error === 'string' && /api ?key|authenticat/i.test(error)) throw new Error(`remote refuses the key: ${error}`);
+    if (typeof error === 'string' && /api ?key|authenticat/i.test(error))
+      throw new Error(`remote refuses the key: ${error}`);
     if (Date.now() > deadline) throw new Error(`${alias} is not connected: ${answer.text}`);
     await pause(POLL_MS);
   }

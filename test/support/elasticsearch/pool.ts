@@ -23,7 +23,14 @@ export class NodePool {
   async stop(): Promise<void> {
     const nodes = [...this.#nodes.values()];
     this.#nodes.clear();
-    await Promise.all(nodes.map((node) => node.then((es) => es.stop(), () => undefined)));
+    await Promise.all(
+      nodes.map((node) =>
+        node.then(
+          (es) => es.stop(),
+          () => undefined,
+        ),
+      ),
+    );
   }
 }
 

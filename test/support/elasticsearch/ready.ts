@@ -28,7 +28,11 @@ export async function waitUntilReady(
   throw new Error(`not ready after ${START_LIMIT_MS / 1000} s: ${missing}`);
 }
 
-async function firstMissing(es: Endpoint, target: ElasticsearchTarget, options: StartOptions): Promise<string | undefined> {
+async function firstMissing(
+  es: Endpoint,
+  target: ElasticsearchTarget,
+  options: StartOptions,
+): Promise<string | undefined> {
   try {
     for (const path of probes(options.settings ?? {})) {
       const answer = await call(es, 'GET', path);

@@ -38,7 +38,10 @@ function brokerUrl(): string | undefined {
   return process.env[BROKER_VARIABLE] || undefined;
 }
 
-async function ask<K extends keyof BrokerAnswers>(what: K, { version, license }: ElasticsearchTarget): Promise<BrokerAnswers[K]> {
+async function ask<K extends keyof BrokerAnswers>(
+  what: K,
+  { version, license }: ElasticsearchTarget,
+): Promise<BrokerAnswers[K]> {
   const query = new URLSearchParams({ version, license });
   for (;;) {
     const answer = await fetch(`${brokerUrl()}/${what}?${query}`);

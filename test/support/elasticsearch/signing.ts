@@ -18,7 +18,18 @@ export interface Authority {
 export async function makeAuthority(folder: string, name: string): Promise<Authority> {
   const [certificate, key] = [`${name}-ca.crt`, `${name}-ca.key`];
   const out = ['-keyout', join(folder, key), '-out', join(folder, certificate)];
-  await openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', VALID_DAYS, '-subj', `/CN=${name}-ca`, ...out);
+  await openssl(
+    'req',
+    '-x509',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-days',
+    VALID_DAYS,
+    '-subj',
+    `/CN=${name}-ca`,
+    ...out,
+  );
   return { folder, certificate, key };
 }
 
@@ -30,8 +41,24 @@ export async function issueCertificate(
 ): Promise<{ certificate: string; key: string }> {
   const name = `signing-${randomBytes(6).toString('hex')}`; // Elasticsearch does not read a file again under its old name
   const [certificate, key, request] = [`${name}.crt`, `${name}.key`, join(folder, `${name}.csr`)];
-  await openssl('req', '-newkey', 'rsa:2048', '-nodes', '-subj', subject, '-keyout', join(folder, key), '-out', request);
-  const issuer = ['-CA', join(authority.folder, authority.certificate), '-CAkey', join(authority.folder, authority.key)];
+  await openssl(
+    'req',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-subj',
+    subject,
+    '-keyout',
+    join(folder, key),
+    '-out',
+    request,
+  );
+  const issuer = [
+    '-CA',
+    join(authority.folder, authority.certificate),
+    '-CAkey',
+    join(authority.folder, authority.key),
+  ];
   await openssl(
     ...['x509', '-req', '-in', request, '-days', VALID_DAYS, '-out', join(folder, certificate)],
     ...[...issuer, '-set_serial', `0x${randomBytes(8).toString('hex')}`],

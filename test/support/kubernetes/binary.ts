@@ -17,10 +17,15 @@ const STAMP = 'k8s.io/component-base/version';
 /** Why the API server cannot be built here; undefined when it can, or has been. */
 export async function whyNoApiServer(): Promise<string | undefined> {
   if (await exists(await binaryPath())) return undefined;
-  const version = await run('go', ['env', 'GOVERSION']).then(({ stdout }) => stdout.trim(), () => undefined);
+  const version = await run('go', ['env', 'GOVERSION']).then(
+    ({ stdout }) => stdout.trim(),
+    () => undefined,
+  );
   if (version === undefined) return 'no go on PATH, with which the Kubernetes API server is built';
   const minor = Number(/^go1\.(\d+)/.exec(version)?.[1] ?? 0);
-  return minor >= OLDEST_GO ? undefined : `the Kubernetes API server needs Go 1.${OLDEST_GO} or later to be built, and here is ${version}`;
+  return minor >= OLDEST_GO
+    ? undefined
+    : `the Kubernetes API server needs Go 1.${OLDEST_GO} or later to be built, and here is ${version}`;
 }
 
 /** The API server; the first call compiles it, which takes minutes. Safe to call from several processes at once. */
@@ -33,10 +38,25 @@ export async function apiServerBinary(): Promise<string> {
     const building = `${path}.building.${process.pid}`;
     try {
       const env = { ...process.env, CGO_ENABLED: '0' };
-      await run('go', ['build', '-mod=readonly', '-trimpath', '-buildvcs=false', `-ldflags=${await linkerFlags()}`, '-o', building, '.'], { cwd: SOURCES, env, timeout: BUILD_LIMIT_MS, maxBuffer: 32 << 20 });
+      await run(
+        'go',
+        [
+          'build',
+          '-mod=readonly',
+          '-trimpath',
+          '-buildvcs=false',
+          `-ldflags=${await linkerFlags()}`,
+          '-o',
+          building,
+          '.',
+        ],
+        { cwd: SOURCES, env, timeout: BUILD_LIMIT_MS, maxBuffer: 32 << 20 },
+      );
       await rename(building, path);
     } catch (error) {
-      throw new Error(`the Kubernetes API server could not be built: ${messageOf(error).slice(0, 4000)}`, { cause: error });
+      throw new Error(`the Kubernetes API server could not be built: ${messageOf(error).slice(0, 4000)}`, {
+        cause: error,
+      });
     } finally {
       await rm(building, { force: true });
     }
@@ -46,8 +66,14 @@ export async function apiServerBinary(): Promise<string> {
 
 /** What the server says of its version, as Kubernetes' own build does; Helm goes by it. */
 async function linkerFlags(): Promise<string> {
-  const [, version = '', major = '', minor = ''] = /^\s*k8s\.io\/kubernetes (v(\d+)\.(\d+)\.\d+)$/m.exec(await readFile(join(SOURCES, 'go.mod'), 'utf8')) ?? [];
-  return ['-s -w', `-X ${STAMP}.gitVersion=${version}`, `-X ${STAMP}.gitMajor=${major}`, `-X ${STAMP}.gitMinor=${minor}`].join(' ');
+  const [, version = '', major = '', minor = ''] =
+    /^\s*k8s\.io\/kubernetes (v(\d+)\.(\d+)\.\d+)$/m.exec(await readFile(join(SOURCES, 'go.mod'), 'utf8')) ?? [];
+  return [
+    '-s -w',
+    `-X ${STAMP}.gitVersion=${version}`,
+    `-X ${STAMP}.gitMajor=${major}`,
+    `-X ${STAMP}.gitMinor=${minor}`,
+  ].join(' ');
 }
 
 async function binaryPath(): Promise<string> {
@@ -59,5 +85,8 @@ async function binaryPath(): Promise<string> {
 }
 
 function exists(path: string): Promise<boolean> {
-  return access(path).then(() => true, () => false);
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }

@@ -39,7 +39,11 @@ export async function startCluster(): Promise<Cluster> {
   const issuer = 'https://kubernetes.default.svc.cluster.local';
   const token = randomBytes(24).toString('hex');
   const port = await freePort();
-  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048, publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
   mkdirSync(path('pki'));
   writeFileSync(path('signing.key'), privateKey);
   writeFileSync(path('signing.pub'), publicKey);
@@ -56,11 +60,17 @@ export async function startCluster(): Promise<Cluster> {
     'authorization-mode': 'RBAC',
     'token-auth-file': path('tokens.csv'),
   };
-  const server = startLogged(binary, [path('etcd'), ...Object.entries(flags).map(([name, value]) => `--${name}=${value}`)], process.env, path('log'));
+  const server = startLogged(
+    binary,
+    [path('etcd'), ...Object.entries(flags).map(([name, value]) => `--${name}=${value}`)],
+    process.env,
+    path('log'),
+  );
   const url = `https://127.0.0.1:${port}`;
   // The server signs its certificate itself, when it starts.
   const caFile = path('pki/apiserver.crt');
-  const api: Cluster['api'] = async (method, where, body) => call(`${url}${where}`, method, readFileSync(caFile, 'utf8'), token, body);
+  const api: Cluster['api'] = async (method, where, body) =>
+    call(`${url}${where}`, method, readFileSync(caFile, 'utf8'), token, body);
   const stop = async (): Promise<void> => {
     await server.end();
     rmSync(folder, { recursive: true, force: true });
@@ -91,13 +101,22 @@ export async function startCluster(): Promise<Cluster> {
 
 function call(url: string, method: string, ca: string, token: string, body: unknown): Promise<ApiAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<ApiAnswer>();
-  const headers = { authorization: `Bearer ${token}`, ...(body !== undefined && { 'content-type': 'application/json' }) };
+  const headers = {
+    authorization: `Bearer ${token}`,
+    ...(body !== undefined && { 'content-type': 'application/json' }),
+  };
   const outgoing = request(url, { method, ca, headers, agent: false }, (response) => {
     let text = '';
     response.setEncoding('utf8');
     response.on('data', (chunk: string) => (text += chunk));
     response.on('error', reject);
-    response.on('end', () => resolve({ status: response.statusCode ?? 0, warnings: response.headersDistinct['warning'] ?? [], body: text.startsWith('{') ? JSON.parse(text) : text }));
+    response.on('end', () =>
+      resolve({
+        status: response.statusCode ?? 0,
+        warnings: response.headersDistinct['warning'] ?? [],
+        body: text.startsWith('{') ? JSON.parse(text) : text,
+      }),
+    );
   });
   outgoing.on('error', reject);
   outgoing.end(body === undefined ? undefined : JSON.stringify(body));

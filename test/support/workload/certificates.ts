@@ -28,7 +28,11 @@ export interface Leaf {
   by?: string;
 }
 
-const stamp = (date: Date): string => `${date.toISOString().replace(/[-:T]|\.\d+/g, '').replace('Z', '')}Z`;
+const stamp = (date: Date): string =>
+  `${date
+    .toISOString()
+    .replace(/[-:T]|\.\d+/g, '')
+    .replace('Z', '')}Z`;
 const HOUR_MS = 3_600_000;
 
 /** Authorities and certificates in a folder of their own. Everything is done by openssl, so that any name can be put in. */
@@ -39,7 +43,10 @@ export class Certificates {
   constructor() {
     this.write('index.txt', '');
     this.write('index.txt.attr', 'unique_subject = no\n');
-    this.write('ca.cnf', '[ca]\ndefault_ca = any\n[any]\ndatabase = index.txt\nnew_certs_dir = .\nrand_serial = yes\ndefault_md = sha256\npolicy = policy\n[policy]\ncommonName = supplied\n');
+    this.write(
+      'ca.cnf',
+      '[ca]\ndefault_ca = any\n[any]\ndatabase = index.txt\nnew_certs_dir = .\nrand_serial = yes\ndefault_md = sha256\npolicy = policy\n[policy]\ncommonName = supplied\n',
+    );
   }
 
   /** Of the certificate that was issued last, for `by`. */
@@ -56,18 +63,78 @@ export class Certificates {
   }
 
   authority(name = 'ca'): string {
-    this.openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', `${name}.key`, '-out', `${name}.pem`, '-subj', `/CN=${name}`, '-days', '2');
+    this.openssl(
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      '-nodes',
+      '-keyout',
+      `${name}.key`,
+      '-out',
+      `${name}.pem`,
+      '-subj',
+      `/CN=${name}`,
+      '-days',
+      '2',
+    );
     return this.read(`${name}.pem`);
   }
 
-  issue({ san = [], notBefore = new Date(Date.now() - HOUR_MS), notAfter = new Date(Date.now() + HOUR_MS), ca = false, by = 'ca' }: Leaf): Issued {
+  issue({
+    san = [],
+    notBefore = new Date(Date.now() - HOUR_MS),
+    notAfter = new Date(Date.now() + HOUR_MS),
+    ca = false,
+    by = 'ca',
+  }: Leaf): Issued {
     this.count += 1;
     const name = this.lastName;
-    const extensions = [`basicConstraints = CA:${ca ? 'TRUE' : 'FALSE'}`, ...(san.length > 0 ? ['subjectAltName = @san', '[san]', ...san] : [])];
+    const extensions = [
+      `basicConstraints = CA:${ca ? 'TRUE' : 'FALSE'}`,
+      ...(san.length > 0 ? ['subjectAltName = @san', '[san]', ...san] : []),
+    ];
     writeFileSync(this.path(`${name}.cnf`), `[ext]\n${extensions.join('\n')}\n`);
-    this.openssl('req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${name}`);
+    this.openssl(
+      'req',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      '-nodes',
+      '-keyout',
+      `${name}.key`,
+      '-out',
+      `${name}.csr`,
+      '-subj',
+      `/CN=${name}`,
+    );
     // Not `openssl x509`, which cannot say when a certificate begins before OpenSSL 3.4.
-    this.openssl('ca', '-batch', '-notext', '-config', 'ca.cnf', '-cert', `${by}.pem`, '-keyfile', `${by}.key`, '-in', `${name}.csr`, '-out', `${name}.pem`, '-startdate', stamp(notBefore), '-enddate', stamp(notAfter), '-extfile', `${name}.cnf`, '-extensions', 'ext');
+    this.openssl(
+      'ca',
+      '-batch',
+      '-notext',
+      '-config',
+      'ca.cnf',
+      '-cert',
+      `${by}.pem`,
+      '-keyfile',
+      `${by}.key`,
+      '-in',
+      `${name}.csr`,
+      '-out',
+      `${name}.pem`,
+      '-startdate',
+      stamp(notBefore),
+      '-enddate',
+      stamp(notAfter),
+      '-extfile',
+      `${name}.cnf`,
+      '-extensions',
+      'ext',
+    );
     return { cert: this.read(`${name}.pem`), key: this.read(`${name}.key`) };
   }
 

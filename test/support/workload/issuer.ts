@@ -1,6 +1,15 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK, type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose';
+import {
+  type CryptoKey,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JWK,
+  type JWTHeaderParameters,
+  type JWTPayload,
+  SignJWT,
+} from 'jose';
 
 export interface SigningKey {
   kid: string;
@@ -24,8 +33,14 @@ export async function asAlgorithm(key: SigningKey, alg: string): Promise<Signing
 export const nowSeconds = (): number => Math.floor(Date.now() / 1000);
 
 /** A token with just these claims. */
-export function sign(key: Pick<SigningKey, 'kid' | 'alg' | 'privateKey'>, claims: JWTPayload, header: Partial<JWTHeaderParameters> = {}): Promise<string> {
-  return new SignJWT(claims).setProtectedHeader({ alg: key.alg, kid: key.kid, typ: 'JWT', ...header }).sign(key.privateKey, { crit: { 'x-ours': true } });
+export function sign(
+  key: Pick<SigningKey, 'kid' | 'alg' | 'privateKey'>,
+  claims: JWTPayload,
+  header: Partial<JWTHeaderParameters> = {},
+): Promise<string> {
+  return new SignJWT(claims)
+    .setProtectedHeader({ alg: key.alg, kid: key.kid, typ: 'JWT', ...header })
+    .sign(key.privateKey, { crit: { 'x-ours': true } });
 }
 
 /** Three parts as they are given; for tokens that no library makes. */
@@ -41,7 +56,11 @@ export interface IssuerServer {
   close(): Promise<void>;
 }
 
-export async function serve(listener: RequestListener, create: (listener: RequestListener) => Server = createServer, scheme = 'http'): Promise<IssuerServer> {
+export async function serve(
+  listener: RequestListener,
+  create: (listener: RequestListener) => Server = createServer,
+  scheme = 'http',
+): Promise<IssuerServer> {
   const requests: string[] = [];
   const server = create((request, response) => {
     requests.push(`${request.method} ${request.url}`);

@@ -30,7 +30,11 @@ export interface Mesh extends ServiceUnderTest {
 }
 
 /** Latchkey with a mesh port, whose server certificate and client authority is the authority `ca` of `pki`. */
-export async function startMesh(elasticsearch: string, pki: Certificates, env: Record<string, string> = {}): Promise<Mesh> {
+export async function startMesh(
+  elasticsearch: string,
+  pki: Certificates,
+  env: Record<string, string> = {},
+): Promise<Mesh> {
   const server = pki.issue({ san: ['DNS.1 = localhost', 'IP.1 = 127.0.0.1'] });
   const latchkey = await startUnderTest(elasticsearch, {
     LATCHKEY_MESH_PORT: '0',
@@ -42,30 +46,50 @@ export async function startMesh(elasticsearch: string, pki: Certificates, env: R
     ...env,
   });
   const meshUrl = latchkey.service.meshUrl ?? '';
-  return { ...latchkey, meshUrl, ask: (client, method = 'GET', path = '/v1/probe', call = {}) => ask(`${meshUrl}${path}`, method, { ca: pki.read('ca.pem'), ...client }, call) };
+  return {
+    ...latchkey,
+    meshUrl,
+    ask: (client, method = 'GET', path = '/v1/probe', call = {}) =>
+      ask(`${meshUrl}${path}`, method, { ca: pki.read('ca.pem'), ...client }, call),
+  };
 }
 
 function ask(url: string, method: string, tls: RequestOptions, call: MeshCall): Promise<MeshAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<MeshAnswer>();
   const body = call.body === undefined ? undefined : JSON.stringify(call.body);
   const own = new Agent({ keepAlive: false });
-  const headers = ['host', new URL(url).host, ...(body === undefined ? [] : ['content-type', 'application/json', 'content-length', String(Buffer.byteLength(body))]), ...(call.headers ?? []).flat()];
-  const outgoing = request(url, { method, agent: call.agent ?? own, ...tls, ...call.tls, headers: headers }, (response) => {
-    let text = '';
-    response.setEncoding('utf8');
-    response.on('data', (chunk: string) => (text += chunk));
-    response.on('error', reject);
-    response.on('end', () => {
-      own.destroy();
-      const answer = { status: response.statusCode ?? 0, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
-      try {
-        mustBeDocumented(method, url, answer.status, answer.body);
-        resolve(answer);
-      } catch (error) {
-        reject(error);
-      }
-    });
-  });
+  const headers = [
+    'host',
+    new URL(url).host,
+    ...(body === undefined
+      ? []
+      : ['content-type', 'application/json', 'content-length', String(Buffer.byteLength(body))]),
+    ...(call.headers ?? []).flat(),
+  ];
+  const outgoing = request(
+    url,
+    { method, agent: call.agent ?? own, ...tls, ...call.tls, headers: headers },
+    (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => (text += chunk));
+      response.on('error', reject);
+      response.on('end', () => {
+        own.destroy();
+        const answer = {
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          body: text === '' ? undefined : JSON.parse(text),
+        };
+        try {
+          mustBeDocumented(method, url, answer.status, answer.body);
+          resolve(answer);
+        } catch (error) {
+          reject(error);
+        }
+      });
+    },
+  );
   outgoing.on('error', reject);
   outgoing.end(body);
   return promise;

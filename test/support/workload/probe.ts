@@ -4,13 +4,31 @@ import { IsInt, IsObject, IsOptional } from 'class-validator';
 import { AppModule } from '../../../src/app.module.js';
 import { CurrentWorkload } from '../../../src/authorization/current-workload.decorator.js';
 import { Operation } from '../../../src/authorization/operation.decorator.js';
-import { type Operation as Row, OPERATION_IDS, OPERATIONS, type OperationId } from '../../../src/operations/operations.js';
+import {
+  type Operation as Row,
+  OPERATION_IDS,
+  OPERATIONS,
+  type OperationId,
+} from '../../../src/operations/operations.js';
 import type { AuthorizedWorkload } from '../../../src/identity/request-context.js';
 import type { WorkloadIdentity } from '../../../src/workload-identity/workload-identity.js';
 
 /** Rows of the operations table that only tests have, so that the edge is tested whatever features use it. */
-const ROW: Row = { authenticates: 'workload', anyOf: [], allScope: [], license: 'none', runsAs: 'service', rate: 'mesh', secret: false, summary: 'Who am I' };
-const ROWS: Record<string, Row> = { 'probe.get': ROW, 'probe.hold': { ...ROW, largeBody: true, summary: 'Hold the answer back' }, 'probe.mint': { ...ROW, audit: 'probe.minted', summary: 'Do what is audited' } };
+const ROW: Row = {
+  authenticates: 'workload',
+  anyOf: [],
+  allScope: [],
+  license: 'none',
+  runsAs: 'service',
+  rate: 'mesh',
+  secret: false,
+  summary: 'Who am I',
+};
+const ROWS: Record<string, Row> = {
+  'probe.get': ROW,
+  'probe.hold': { ...ROW, largeBody: true, summary: 'Hold the answer back' },
+  'probe.mint': { ...ROW, audit: 'probe.minted', summary: 'Do what is audited' },
+};
 
 Object.assign(OPERATIONS, ROWS);
 OPERATION_IDS.push(...(Object.keys(ROWS) as OperationId[]));
@@ -50,7 +68,10 @@ class ProbeController {
   /** As long as a poll of Envoy may be held. */
   @Post('v3/probe::hold')
   @Operation(id('probe.hold'))
-  async hold(@CurrentWorkload() { signal }: AuthorizedWorkload, @Body() { hold_ms = 0, node }: HoldRequest): Promise<Held> {
+  async hold(
+    @CurrentWorkload() { signal }: AuthorizedWorkload,
+    @Body() { hold_ms = 0, node }: HoldRequest,
+  ): Promise<Held> {
     begun.count += 1;
     const ended = await sleep(hold_ms, false, { signal }).catch(() => true);
     holds.push(ended);
