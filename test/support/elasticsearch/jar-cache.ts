@@ -11,7 +11,6 @@ import { messageOf } from './types.ts';
 
 const run = promisify(execFile);
 const SOURCES = fileURLToPath(new URL('./jars', import.meta.url));
-const BUILD_LIMIT_MS = 10 * 60_000;
 
 /** The modules of the node: the class that each starts with, and the module it sees the classes of. */
 const MODULES = [
@@ -104,7 +103,7 @@ function descriptor(module: { name: string; main: string; extended: string }, ve
 
 async function execute(program: string, args: string[], env: NodeJS.ProcessEnv = process.env): Promise<void> {
   try {
-    await run(program, args, { env, timeout: BUILD_LIMIT_MS, maxBuffer: 32 << 20 });
+    await run(program, args, { env, maxBuffer: 32 << 20 });
   } catch (error) {
     const output = error instanceof Error && 'stdout' in error ? String(error.stdout) : '';
     const told = /\[ERROR\] (\S.{0,400})/.exec(output)?.[1]; // Maven's first line says what is wrong, the others how to debug it

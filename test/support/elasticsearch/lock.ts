@@ -2,16 +2,16 @@ import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 
 const POLL_MS = 200;
-const LONGEST_WAIT_MS = 15 * 60_000;
 let count = 0;
 
 /**
- * Runs `work` while no other process of this machine holds the lock file `path`. A lock whose process has died is
- * taken over. Two may hold it for a moment when several take over the same dead lock; the work must bear that.
+ * Runs `work` while no other process of this machine holds the lock file `path`. Waits for as long as the holder lives,
+ * because nobody knows how long honest work takes on a slow machine. A lock whose process has died is taken over. Two
+ * may hold it for a moment when several take over the same dead lock; the work must bear that.
  */
 export async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   const own = `${path}.${process.pid}.${count++}`;
-  await writeFile(own, String(process.pid));
+  await writeFile(own, await signatureOf(process.pid));
   try {
     await take(path, own);
     try {
@@ -24,9 +24,9 @@ export async function withLock<T>(path: string, work: () => Promise<T>): Promise
   }
 }
 
-/** A link appears with its content at once, so no reader ever sees a lock without its pid. */
+/** A link appears with its content at once, so no reader ever sees a lock without its holder. */
 async function take(path: string, own: string): Promise<void> {
-  const deadline = Date.now() + LONGEST_WAIT_MS;
+  let told = '';
   for (;;) {
     const taken = await link(own, path).then(
       () => true,
@@ -36,15 +36,30 @@ async function take(path: string, own: string): Promise<void> {
       },
     );
     if (taken) return;
-    const holder = Number(await readFile(path, 'utf8').catch(() => ''));
-    if (holder > 0 && !isAlive(holder)) {
+    const holder = await readFile(path, 'utf8').catch(() => '');
+    if (holder !== '' && !(await lives(holder))) {
       await rename(path, `${own}.dead`).catch(() => undefined);
       await rm(`${own}.dead`, { force: true });
       continue;
     }
-    if (Date.now() > deadline) throw new Error(`${path} is held by process ${holder}; remove it if that is not so`);
+    if (holder !== told) process.stderr.write(`waiting for process ${holder}, which holds ${path}\n`);
+    told = holder;
     await pause(POLL_MS);
   }
+}
+
+/** The id of the process and, where /proc tells it, when it started, because ids are given again; '' when it is dead. */
+async function signatureOf(pid: number): Promise<string> {
+  if (!isAlive(pid)) return '';
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  // The name of the program, in brackets, may hold blanks; the state follows it, and the start is the 20th field from there.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  if (fields[0] === 'Z') return '';
+  return fields[19] === undefined ? String(pid) : `${pid} started-at-tick-${fields[19]}`;
+}
+
+async function lives(holder: string): Promise<boolean> {
+  return (await signatureOf(Number.parseInt(holder, 10))) === holder;
 }
 
 export function isAlive(pid: number): boolean {
