@@ -253,6 +253,7 @@ export class CrossClusterKeysController {
       ...ONE_KEY_PROBLEMS,
       'key.invalidation-unconfirmed',
       'rotation.not-found',
+      'rotation.no-such-successor',
       'rotation.not-ready',
     ],
   })

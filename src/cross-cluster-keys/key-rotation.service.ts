@@ -114,7 +114,7 @@ export class KeyRotation {
   }
 
   private async requireSuccessor(caller: AuthorizedCaller, id: string, newKeyId: string): Promise<void> {
-    const successor = await this.reader.require(caller, 'cross_cluster', newKeyId);
+    const successor = await this.reader.require(caller, 'cross_cluster', newKeyId).catch(asSuccessorOfBody);
     if (serviceMetadataOf(successor.metadata).replaces !== id)
       throw new ServiceError('rotation.not-found', `The key ${newKeyId} was not made to replace this one.`);
     const status = statusOf(successor, Date.now());
@@ -140,4 +140,16 @@ export class KeyRotation {
     const seconds = Math.max(1, Math.round((old.expiration - old.creation) / 1000));
     return toTimeValue(`${Math.min(seconds, longestLifeS(policy))}s`, Date.now(), policy);
   }
+}
+
+/** 404 is for the id in the path; the successor is named in the body. */
+function asSuccessorOfBody(error: unknown): never {
+  if (!(error instanceof ServiceError) || error.code !== 'key.not-found') throw error;
+  throw new ServiceError(
+    'rotation.no-such-successor',
+    'There is no key with the id of new_key_id. Nothing was changed.',
+    {
+      errors: [{ pointer: '/new_key_id', code: 'unknown', detail: 'no key has this id' }],
+    },
+  );
 }

@@ -123,6 +123,11 @@ export const ERROR_REGISTRY = {
     title: 'There is no rotation of this key to finalize',
     remedy: 'Start one with POST .../rotate on the old key. Finalize is called on the old key too.',
   },
+  'rotation.no-such-successor': {
+    status: 422,
+    title: 'new_key_id names no key',
+    remedy: 'Send the id of the new key that rotate returned. Leave new_key_id out when only one new key is active.',
+  },
   'rotation.unknown': {
     status: 404,
     title: 'No such rotation',

@@ -87,7 +87,8 @@ export function rotationSuite(fixture: () => Fixture, identity: boolean): void {
       const { key } = (await rotate(old)).body;
       expectProblem(await finalize(old, stranger), 409, 'rotation.not-found');
       expectProblem(await finalize(old, old), 409, 'rotation.not-found');
-      expectProblem(await finalize(old, 'nosuchkeynosuchkey00'), 404, 'key.not-found');
+      expectProblem(await finalize(old, 'nosuchkeynosuchkey00'), 422, 'rotation.no-such-successor', '/new_key_id');
+      expectProblem(await finalize('nosuchkeynosuchkey00', key.id), 404, 'key.not-found');
       expectProblem(await finalize(old, 'a!b'), 400, 'request.invalid', '/new_key_id');
       expect(await status(old)).toBe('active');
       expect((await finalize(old, key.id)).body).toEqual({ invalidated: old, new_key_id: key.id });

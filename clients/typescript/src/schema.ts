@@ -5841,6 +5841,18 @@ export interface operations {
                     };
                 };
             };
+            /** @description `rotation.no-such-successor`: new_key_id names no key */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rotation.no-such-successor";
+                    };
+                };
+            };
             /** @description `rate.limited`: Too many requests. `upstream.busy`: Elasticsearch is too busy */
             429: {
                 headers: {
