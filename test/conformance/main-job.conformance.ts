@@ -3,7 +3,7 @@ import { KEYS, World, type ConformanceTarget } from './world.js';
 /** The main job from beginning to end, for targets on which the whole suite would say nothing new: other licenses. */
 export function mainJobConformance(target: ConformanceTarget): void {
   const w = new World(target);
-  beforeAll(() => w.open(), 60_000);
+  beforeAll(() => w.open());
   afterAll(() => w.close());
 
   test('create, use, list, update and invalidate a key', async () => {

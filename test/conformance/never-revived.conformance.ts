@@ -14,7 +14,6 @@ export interface NeverRevivedOptions {
 const BATCH = 50;
 /** Longer than Elasticsearch's refresh (1 s), after which every overlapping write is visible. */
 const SETTLE_MS = 2500;
-const LIMIT_MS = 120_000;
 /** When the updates start, counted from the invalidation: before, with and after it. */
 const OFFSETS_MS = [-30, -10, 0, 0, 5, 20, 100, 400];
 
@@ -41,36 +40,24 @@ export function neverRevived(w: World, { keys, controlKeys }: NeverRevivedOption
     });
     afterAll(() => second?.stop());
 
-    test(
-      `0 of ${keys} invalidated keys are alive when updates through the same replica, and at Elasticsearch, hit the invalidation`,
-      async () => {
-        const verdict = await hammer(w, keys, w.latchkey, w.latchkey);
-        report(w, 'one replica', verdict);
-        expect(verdict).toEqual({ keys, answered: keys, updated: expect.any(Number), alive: 0 });
-      },
-      LIMIT_MS,
-    );
+    test(`0 of ${keys} invalidated keys are alive when updates through the same replica, and at Elasticsearch, hit the invalidation`, async () => {
+      const verdict = await hammer(w, keys, w.latchkey, w.latchkey);
+      report(w, 'one replica', verdict);
+      expect(verdict).toEqual({ keys, answered: keys, updated: expect.any(Number), alive: 0 });
+    });
 
-    test(
-      `0 of ${keys} invalidated keys are alive when updates through another replica, and at Elasticsearch, hit the invalidation`,
-      async () => {
-        const verdict = await hammer(w, keys, w.latchkey, second);
-        report(w, 'two replicas', verdict);
-        expect(verdict).toEqual({ keys, answered: keys, updated: expect.any(Number), alive: 0 });
-      },
-      LIMIT_MS,
-    );
+    test(`0 of ${keys} invalidated keys are alive when updates through another replica, and at Elasticsearch, hit the invalidation`, async () => {
+      const verdict = await hammer(w, keys, w.latchkey, second);
+      report(w, 'two replicas', verdict);
+      expect(verdict).toEqual({ keys, answered: keys, updated: expect.any(Number), alive: 0 });
+    });
 
     if (controlKeys > 0) {
-      test(
-        'control: without Latchkey the same race is real (reported, not required)',
-        async () => {
-          const verdict = await race(w, controlKeys);
-          report(w, 'without Latchkey', verdict);
-          expect(verdict.keys).toBe(controlKeys);
-        },
-        LIMIT_MS,
-      );
+      test('control: without Latchkey the same race is real (reported, not required)', async () => {
+        const verdict = await race(w, controlKeys);
+        report(w, 'without Latchkey', verdict);
+        expect(verdict.keys).toBe(controlKeys);
+      });
     }
   });
 }

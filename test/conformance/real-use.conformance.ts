@@ -9,7 +9,7 @@ export function realUseConformance(target: ConformanceTarget): void {
     await Promise.all(
       ['logs', 'orders'].map((name) => must(w.es, 'PUT', `/${name}-${w.prefix}/_doc/1?refresh=true`, { from: name })),
     );
-  }, 60_000);
+  });
   afterAll(async () => {
     await Promise.all(['logs', 'orders'].map((name) => must(w.es, 'DELETE', `/${name}-${w.prefix}`)));
     await w.close();

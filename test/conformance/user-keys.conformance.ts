@@ -15,7 +15,7 @@ import { World, type ConformanceTarget } from './world.js';
  */
 export function userKeysConformance(target: ConformanceTarget, options: NeverRevivedOptions): void {
   const w = new World(target);
-  beforeAll(() => w.open(), 60_000);
+  beforeAll(() => w.open());
   afterAll(() => w.close());
 
   createCases(w);

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { call, must, type Json } from '../support/elasticsearch/http.ts';
 import type { Endpoint } from '../support/elasticsearch/index.ts';
-import { BILLING, eventually, ORDERS, profile, startWorld, STRANGER, type World } from './world.js';
+import { eventually } from '../support/wait.js';
+import { BILLING, ORDERS, profile, startWorld, STRANGER, type World } from './world.js';
 
-const START_LIMIT_MS = 120_000;
 const KEYS_USER_PASSWORD = 'keys-user-password-1';
 
 /** All that is promised of leases over REST, on any Elasticsearch. */
@@ -43,7 +43,7 @@ export function leasesSuite(es: () => Endpoint, env: Record<string, string> = {}
       ],
     });
     await eventually(async () => expect((await overview('too-much'))['fit']).toBe('unfit'));
-  }, START_LIMIT_MS);
+  });
   afterAll(() => w?.stop());
 
   const issue = (uri: string, name: string, body: unknown = {}) => w.ask(uri, 'POST', `/v1/credentials/${name}`, body);

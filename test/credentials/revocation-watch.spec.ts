@@ -8,7 +8,7 @@ import type { ProfileStore } from '../../src/credentials/profiles/profile-store.
 import type { KeyPage } from '../../src/elasticsearch/elasticsearch-types.js';
 import type { ServiceGateway } from '../../src/elasticsearch/service-gateway.js';
 import { ServiceError } from '../../src/errors/service-error.js';
-import { eventually } from './world.js';
+import { eventually } from '../support/wait.js';
 
 const START = 1_700_000_000_000;
 /** More than Elasticsearch's own limit for paging by number; those that one call ends have the same time. */

@@ -5,7 +5,8 @@ import type { Json } from '../support/elasticsearch/http.ts';
 import { describeWhere } from '../support/describe-where.js';
 import { whyNoOpenssl } from '../support/workload/certificates.js';
 import { FakeEnvoy } from './fake-envoy.js';
-import { eventually, ORDERS, profile, SHOP, startWorld, type World } from './world.js';
+import { eventually } from '../support/wait.js';
+import { ORDERS, profile, SHOP, startWorld, type World } from './world.js';
 
 /** Never due while it is looked at; an Envoy counts as gone soon. */
 const SKEWED = { retire_grace: '60s', instance_timeout: '2s' };
@@ -66,7 +67,7 @@ describeWhere(whyNoOpenssl(), 'rotation', () => {
       expect.objectContaining({ event: 'lease.key-rotated', profile: 'early', actor: null, subject: ORDERS }),
     );
     await one.stop();
-  }, 20_000);
+  });
 
   test('as long as one of several instances has not come back with the new version the old key lives, and operators see which one it is', async () => {
     const [quick, slow] = await Promise.all([envoy('lag', 'quick').ready(), envoy('lag', 'slow').ready()]);
@@ -88,7 +89,7 @@ describeWhere(whyNoOpenssl(), 'rotation', () => {
     await slow.poll();
     await eventually(async () => expect(await w.use(old)).toBe(401), 3000);
     await Promise.all([quick.stop(), slow.stop()]);
-  }, 30_000);
+  });
 
   test('at the grace limit the old key dies, whoever lags', async () => {
     const [quick, slow] = await Promise.all([envoy('grace', 'quick').ready(), envoy('grace', 'slow').ready()]);
@@ -99,7 +100,7 @@ describeWhere(whyNoOpenssl(), 'rotation', () => {
     expect(await w.use(old)).toBe(200);
     await eventually(async () => expect(await w.use(old)).toBe(401), 4000);
     await Promise.all([quick.stop(), slow.stop()]);
-  }, 20_000);
+  });
 
   test('an instance that has stopped polling may still use the old key, which lives until the grace limit and no longer', async () => {
     const [quick, silent] = await Promise.all([envoy('drop', 'quick').ready(), envoy('drop', 'silent').ready()]);
@@ -115,7 +116,7 @@ describeWhere(whyNoOpenssl(), 'rotation', () => {
     await eventually(async () => expect(await w.use(old)).toBe(401), 4000);
     expect((await instances('drop')).map((item) => item['node_id'])).toEqual(['quick']);
     await Promise.all([quick.stop(), silent.stop()]);
-  }, 20_000);
+  });
 
   test('an Envoy that connects anew is the same instance, not one more that has to come back', async () => {
     const one = await envoy('early', 'reconnects', `${SHOP}/sa/reconnects`).ready();
@@ -136,7 +137,7 @@ describeWhere(whyNoOpenssl(), 'rotation', () => {
     await sleep(3500);
     expect(await w.use(body.encoded)).toBe(200);
     await one.stop();
-  }, 20_000);
+  });
 
   test('an Envoy that polls plainly always has a living key, over several rotations', async () => {
     const one = await envoy('short').ready();
@@ -151,7 +152,7 @@ describeWhere(whyNoOpenssl(), 'rotation', () => {
     expect(seen.size).toBeGreaterThanOrEqual(4);
     expect(one.statuses.filter((status) => status !== 200 && status !== 304 && status !== 503)).toEqual([]);
     await one.stop();
-  }, 20_000);
+  });
 
   test('a key that an Envoy goes on using by way of another replica lives, though the replica that made it has another key and no longer sees the Envoy', async () => {
     const before = `${w.path}.before`;
@@ -182,7 +183,7 @@ describeWhere(whyNoOpenssl(), 'rotation', () => {
     expect(moved.encoded).toBe(stays.encoded);
     await eventually(async () => expect(await w.use(old)).toBe(401), 4000);
     await Promise.all([moved.stop(), stays.stop()]);
-  }, 30_000);
+  });
 
   test('two replicas between which an Envoy wanders do not give it a key each time', async () => {
     const replica = await w.another();

@@ -4,7 +4,8 @@ import { call, must, type Json } from '../support/elasticsearch/http.ts';
 import { describeWhere } from '../support/describe-where.js';
 import { whyNoOpenssl } from '../support/workload/certificates.js';
 import { nowSeconds, sign, type SigningKey, signingKey } from '../support/workload/issuer.js';
-import { eventually, profile, startWorld, type World } from './world.js';
+import { eventually } from '../support/wait.js';
+import { profile, startWorld, type World } from './world.js';
 
 const CLUSTER = 'https://kubernetes.example';
 const ISSUER = 'https://issuer.example';

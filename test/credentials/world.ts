@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { basic, call, must, type Answer, type Json } from '../support/elasticsearch/http.ts';
 import type { Endpoint } from '../support/elasticsearch/index.ts';
 import { Certificates, type Issued } from '../support/workload/certificates.js';
@@ -143,20 +142,6 @@ export function metricOf(text: string, pattern: RegExp): number {
     .split('\n')
     .filter((line) => !line.startsWith('#') && pattern.test(line))
     .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
-}
-
-/** Tries until it holds; fails with the last failure. */
-export async function eventually(check: () => unknown, limitMs = 8000): Promise<void> {
-  const end = Date.now() + limitMs;
-  for (;;) {
-    try {
-      await check();
-      return;
-    } catch (error) {
-      if (Date.now() > end) throw error;
-      await sleep(50);
-    }
-  }
 }
 
 export type { Answer };

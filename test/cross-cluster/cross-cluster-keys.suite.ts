@@ -14,8 +14,6 @@ export interface SuiteOptions {
   env?: Record<string, string>;
 }
 
-const START_LIMIT_MS = 60_000;
-
 /** All that is promised of cross-cluster keys, on a node with a trial license. */
 export function crossClusterKeysSuite(es: () => Endpoint, { identity, env }: SuiteOptions): void {
   const fixture = useFixture(es, env);
@@ -86,7 +84,7 @@ function useFixture(es: () => Endpoint, env?: Record<string, string>): () => Fix
   let fixture: Fixture | undefined;
   beforeAll(async () => {
     fixture = await startFixture(es(), 'cross', env);
-  }, START_LIMIT_MS);
+  });
   afterAll(() => fixture?.stop());
   return () => {
     if (fixture === undefined) throw new Error('the fixture is there only inside hooks and tests');

@@ -6,7 +6,6 @@ import { makeUser } from './fixture.ts';
 import { SEEN, SIGNER } from './identity.suite.ts';
 import { KEYS, startLatchkey, type Answer, type Latchkey } from './latchkey.ts';
 
-const START_LIMIT_MS = 240_000;
 const CONNECT_LIMIT_MS = 15_000;
 /** Searchers at work during the rotation, and the pause of each between two searches. */
 const SEARCHERS = 2;
@@ -72,7 +71,7 @@ describePair(reason === undefined ? NAME : `${NAME} [skipped: ${reason}]`, () =>
     await Promise.all(
       ['logs-1', 'other-1'].map((index) => must(pair.remote, 'PUT', `/${index}/_doc/1?refresh=true`, { index })),
     );
-  }, START_LIMIT_MS);
+  });
 
   afterAll(async () => {
     await latchkey?.stop();

@@ -36,7 +36,7 @@ describeWhere(
           '--disable-component-update',
         ],
       });
-    }, 60_000);
+    });
     afterAll(async () => {
       await browser?.close();
       await latchkey?.stop();
@@ -133,7 +133,7 @@ describeWhere(
       });
       expect(body.status).toBe('invalidated');
       expect({ complaints, elsewhere }).toEqual({ complaints: [], elsewhere: [] });
-    }, 90_000);
+    });
 
     test.each(['managed-keys.create', 'cross-cluster-keys.create', 'cross-cluster-keys.match-identity'])(
       'the example of %s works as it stands',
@@ -142,7 +142,6 @@ describeWhere(
         await authorize();
         expect((await send(id)).status).toMatch(/^20[01]$/);
       },
-      60_000,
     );
 
     test('each operation says which privileges it needs, and is reached by a link of its own', async () => {
@@ -156,7 +155,7 @@ describeWhere(
         .locator('.opblock-tag')
         .evaluateAll((elements) => elements.map((element) => element.getAttribute('data-tag')));
       expect(tags).toEqual(['User keys', 'Cross-cluster keys', 'Managed keys', 'Sidecars', 'Session']);
-    }, 60_000);
+    });
 
     test('a reload forgets the credential', async () => {
       await open();
@@ -169,7 +168,7 @@ describeWhere(
         0,
         '',
       ]);
-    }, 60_000);
+    });
 
     test('text can be read in dark and in light', async () => {
       for (const scheme of ['dark', 'light'] as const) {
@@ -184,7 +183,7 @@ describeWhere(
         if (scheme === 'dark') await screenshot('swagger-dark');
         await page.close();
       }
-    }, 60_000);
+    });
   },
   'browser',
 );

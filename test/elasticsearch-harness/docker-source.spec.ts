@@ -11,7 +11,6 @@ import type { RunningElasticsearch, Source } from '../support/elasticsearch/type
 import { startLatchkey, type Latchkey } from '../support/service.js';
 
 const TARGET = { version: '9.5.3', license: 'basic' } as const;
-const START_LIMIT_MS = 240_000;
 
 // Where Docker is, this is the official image. Where it is not, podman and an image of the same interface stand in.
 const noDocker = await (await dockerSource()).whyUnavailable(TARGET, {});
@@ -49,13 +48,13 @@ describeWhere(
       await docker.prepare(TARGET);
       es = await docker.start(TARGET, {});
       latchkey = await startLatchkey(es.url);
-    }, START_LIMIT_MS);
+    });
 
     afterAll(async () => {
       await latchkey?.stop();
       await es?.stop();
       await api?.stop();
-    }, 60_000);
+    });
 
     const basic = (user: string, password: string): string =>
       `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
@@ -96,7 +95,7 @@ describeWhere(
         expect(
           await podman('ps', '--all', '--quiet', '--filter', `ancestor=${ELASTICSEARCH_IMAGE}:${TARGET.version}`),
         ).toBe('');
-    }, 60_000);
+    });
   },
   'containers',
 );

@@ -8,7 +8,6 @@ import { FRONT } from '../support/workload/mesh.js';
 import { startFront, type Front } from './front.js';
 import { answered, startLoad, startSidecar, type Counted, type Sidecar, type SidecarOptions } from './sidecar.js';
 
-const START_LIMIT_MS = 120_000;
 const READY_MS = 20_000;
 const ISSUER = 'https://issuer.example';
 const PER_SECOND = 50;
@@ -73,7 +72,7 @@ await describeEnvoyAndElasticsearch({ version: '9.5.3', license: 'trial' }, 'sid
     });
     // Its listener opens after fifteen seconds, so it is started first and looked at last.
     stranger = await sidecar({ profile: 'inject', uri: STRANGER });
-  }, START_LIMIT_MS);
+  });
   afterEach(async () => {
     await Promise.all(
       running
@@ -145,7 +144,7 @@ await describeEnvoyAndElasticsearch({ version: '9.5.3', license: 'trial' }, 'sid
       const { expiration, invalidation = Infinity } = await keyOf(id);
       expect(invalidation).toBeLessThan(expiration);
     }
-  }, 40_000);
+  });
 
   test('nor do they when two Envoys share the key and no poll is held, so that one hears of a new key seconds after the other', async () => {
     const latchkey = await w.another({ LATCHKEY_SDS_HOLD_MS: '0' });
@@ -154,7 +153,7 @@ await describeEnvoyAndElasticsearch({ version: '9.5.3', license: 'trial' }, 'sid
       await ready({ profile: 'rotate', latchkey }),
     ]);
     expect(used.length).toBeGreaterThanOrEqual(3);
-  }, 40_000);
+  });
 
   test('when Latchkey is gone requests go on until the end of the key, and then fail', async () => {
     const latchkey = await w.another();
@@ -172,7 +171,7 @@ await describeEnvoyAndElasticsearch({ version: '9.5.3', license: 'trial' }, 'sid
       after.length > PER_SECOND / 2,
       [...new Set(after.map(({ status, text }) => `${status} ${text.includes('api key is expired')}`))],
     ]).toEqual([true, ['401 true']]);
-  }, 40_000);
+  });
 
   test('after an incident revokes all leases of a profile, the old key is dead and Envoy has a new one in about a second', async () => {
     const one = await ready({ profile: 'incident' });
@@ -294,7 +293,7 @@ await describeEnvoyAndElasticsearch({ version: '9.5.3', license: 'trial' }, 'sid
     expect([answer.status, answer.text]).toEqual([401, 'Failed to inject credential.']);
     expect([await stranger.polls(200), (await stranger.polls(403)) > 3]).toEqual([0, true]);
     expect((await leases('inject')).filter(({ subject }) => subject === STRANGER)).toEqual([]);
-  }, 30_000);
+  });
 });
 
 /** Answers other than 200, each kind with how often it came. */

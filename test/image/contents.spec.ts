@@ -55,7 +55,7 @@ describeWhere(
       entries = await entriesOf(LATCHKEY_IMAGE);
       files = entries.filter(({ mode }) => !mode.startsWith('d')).map(({ path }) => path);
       [image] = JSON.parse(await podman('image', 'inspect', LATCHKEY_IMAGE)) as [ImageConfig];
-    }, 120_000);
+    });
 
     test('holds the service and what it needs', () => {
       expect(files).toEqual(

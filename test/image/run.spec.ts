@@ -56,7 +56,7 @@ function inContainer(es: () => RunningElasticsearch): void {
     );
     url = `http://127.0.0.1:${port}`;
     await untilReady();
-  }, 60_000);
+  });
 
   afterAll(() => podman('rm', '--force', '--time', '1', container));
 

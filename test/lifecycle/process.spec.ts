@@ -17,7 +17,7 @@ const children: ChildProcess[] = [];
 
 beforeAll(() => {
   execFileSync(process.execPath, ['node_modules/.bin/nest', 'build'], { stdio: 'ignore' });
-}, 120_000);
+});
 afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
 });

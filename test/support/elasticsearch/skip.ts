@@ -2,8 +2,6 @@ import { describeWhere } from '../describe-where.ts';
 import { sharedElasticsearch, whyUnobtainable } from './shared.ts';
 import type { ElasticsearchTarget, RunningElasticsearch } from './types.ts';
 
-const START_LIMIT_MS = 240_000;
-
 /**
  * A describe block against the shared node of `target`; call it with top-level await. Where the target cannot be had
  * (what is missing is downloaded here, nothing is started) the block is skipped, its title says why, and the reason is
@@ -25,7 +23,7 @@ export async function describeReal(
   describeWhere(reason, name, () => {
     beforeAll(async () => {
       node = await sharedElasticsearch(target);
-    }, START_LIMIT_MS);
+    });
     block(es);
   });
 }
