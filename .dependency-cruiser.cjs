@@ -48,6 +48,22 @@ module.exports = {
       to: { path: '^src/managed-keys/', pathNot: '^src/managed-keys/service-owned/' },
     },
     {
+      name: 'service-grants',
+      comment: 'Only what decides whether the service may act under its own name makes the proof of it.',
+      severity: 'error',
+      from: {
+        path: '^src/',
+        pathNot: [
+          '^src/managed-keys/service-owned/service-authority\\.ts$',
+          '^src/managed-keys/rotation/(grace-notes|rotation-sweep)\\.ts$',
+          '^src/credentials/keys/key-(maker|keeper)\\.service\\.ts$',
+          '^src/credentials/leases/lease-reader\\.service\\.ts$',
+          '^src/audit/audit\\.interceptor\\.ts$',
+        ],
+      },
+      to: { path: '^src/elasticsearch/service-grant\\.ts$', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'no-cycles',
       comment: 'Two files that need each other are one thing; put what they share below both.',
       severity: 'error',

@@ -3,6 +3,7 @@ import { from, lastValueFrom, type Observable } from 'rxjs';
 import { operation, type OperationId } from '../operations/operations.js';
 import { CallerGateway } from '../elasticsearch/caller-gateway.js';
 import { ServiceGateway } from '../elasticsearch/service-gateway.js';
+import { ServiceGrant } from '../elasticsearch/service-grant.js';
 import { isRecord } from '../json/json-record.js';
 import type { InvalidationResult } from '../elasticsearch/elasticsearch-types.js';
 import { ERROR_REGISTRY, type ErrorCode } from '../errors/error-registry.js';
@@ -104,7 +105,7 @@ export class AuditInterceptor implements NestInterceptor {
 
   /** The secret has not left yet; with the key ended it is worth nothing. @returns whether it is. */
   private async takeBack({ credential, caller, ranAsService }: RequestContext, id: string): Promise<boolean> {
-    if (ranAsService) return ends(this.service.invalidateOwnKeys([id]), id);
+    if (ranAsService) return ends(this.service.invalidateOwnKeys(ServiceGrant.forOwnWork('unrecorded-keys'), [id]), id);
     if (credential === undefined) return false;
     // A clone belongs to the owner of the key that it was made from: "own" leaves it out without a word.
     return (

@@ -7,8 +7,8 @@ export const CurrentCaller = createParamDecorator((_data: unknown, context: Exec
   const { requestId, credential, caller, privileges } = latchkey;
   if (credential === undefined || caller === undefined || privileges === undefined)
     throw new Error('the guard has not run');
-  const actAsService = (): void => {
+  const noteRanAsService = (): void => {
     latchkey.ranAsService = true;
   };
-  return { requestId, credential, caller, privileges, actAsService };
+  return { requestId, credential, caller, privileges, noteRanAsService };
 });

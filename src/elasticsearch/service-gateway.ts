@@ -9,6 +9,7 @@ import { deriveKey } from './derived-key.js';
 import type { CreatedKey, ElasticsearchLicense, InvalidationResult, KeyPage } from './elasticsearch-types.js';
 import { readLicense } from './license-reading.js';
 import { missingPrivileges, type PrivilegeQuestion } from './privilege-check.js';
+import type { ServiceGrant } from './service-grant.js';
 import type { Upstream } from './upstream.js';
 
 export interface ServiceCallOptions {
@@ -18,7 +19,7 @@ export interface ServiceCallOptions {
 
 /**
  * What the service does in Elasticsearch with its own identity, and nothing else. Nothing here acts for a caller by
- * accident: a method that would must say for whom.
+ * accident: what changes keys takes the proof that it may.
  */
 export class ServiceGateway {
   constructor(
@@ -72,22 +73,34 @@ export class ServiceGateway {
   }
 
   /** Makes a key of the service's own, listed at once. Sent once; the answer holds the secret. */
-  async createKey(body: JsonRecord, options: ServiceCallOptions = {}): Promise<CreatedKey> {
+  async createKey(_grant: ServiceGrant, body: JsonRecord, options: ServiceCallOptions = {}): Promise<CreatedKey> {
     return this.own(this.endpoints.createKey(this.required(options), body, 'true'));
   }
 
   /** @returns whether anything changed. `key.not-found` for keys of anybody else. */
-  async updateKey(id: string, body: JsonRecord, options: ServiceCallOptions = {}): Promise<boolean> {
+  async updateKey(
+    _grant: ServiceGrant,
+    id: string,
+    body: JsonRecord,
+    options: ServiceCallOptions = {},
+  ): Promise<boolean> {
     return this.own(this.endpoints.updateKey(this.required(options), id, body));
   }
 
   /** Invalidates exactly these keys, and of these only the service's own. */
-  async invalidateOwnKeys(ids: readonly string[], options: ServiceCallOptions = {}): Promise<InvalidationResult> {
+  async invalidateOwnKeys(
+    _grant: ServiceGrant,
+    ids: readonly string[],
+    options: ServiceCallOptions = {},
+  ): Promise<InvalidationResult> {
     return this.own(this.endpoints.invalidateKeys(this.required(options), ids, true));
   }
 
   /** Invalidates exactly these keys, whoever owns them; for what the holder of a key asked for beforehand. Needs `manage_api_key`. */
-  async invalidateKeys(ids: readonly string[]): Promise<InvalidationResult> {
+  async invalidateKeys(
+    _grant: ServiceGrant<'deferred-revocations'>,
+    ids: readonly string[],
+  ): Promise<InvalidationResult> {
     return this.own(this.endpoints.invalidateKeys(this.required(), ids, false));
   }
 

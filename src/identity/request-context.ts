@@ -32,8 +32,8 @@ export interface AuthorizedCaller {
   credential: CallerCredential;
   caller: Caller;
   privileges: ClusterPrivileges;
-  /** To be called before the service acts under its own name for this caller; the audit trail says so. */
-  actAsService: () => void;
+  /** Called by `ServiceGrant`, without which the service does not act under its own name; the audit trail says so. */
+  noteRanAsService: () => void;
 }
 
 /** A workload that the guard has let through to an operation. */

@@ -37,7 +37,7 @@ export class ManagedKeyFinder {
         this.kinds.kindOf(key) !== 'managed'
       )
         throw error;
-      if ((await this.authority.mayActFor(caller, key)) === undefined) throw error;
+      if (!(await this.authority.maySee(caller, key))) throw error;
       return key;
     }
   }

@@ -28,6 +28,7 @@ import type {
   UpdateManagedKeyBody,
 } from './managed-keys.dto.js';
 import { keepMarks, markedMetadata } from './marks.js';
+import type { ActingService } from './service-owned/acting-service.js';
 import { ServiceAuthority } from './service-owned/service-authority.js';
 import { ServiceKeys } from './service-owned/service-keys.js';
 
@@ -119,10 +120,9 @@ export class ManagedKeysService {
         if (isOwner(caller.caller, present) || !(await this.serviceKeys.owns(present)))
           return this.gateway.updateKey(caller.credential, id, request);
         // A template does not do: what it allows is fixed in it, and this would change it.
-        await this.authority.requireManager(caller);
+        const service = await this.authority.asManager(caller);
         refuseFullPrivileges(request);
-        caller.actAsService();
-        return this.serviceKeys.update(id, request);
+        return service.update(id, request);
       },
     });
   }
@@ -163,18 +163,13 @@ export class ManagedKeysService {
     const { name, role_descriptors, as = 'caller', template } = body;
     const metadata = markedMetadata(body, body.metadata);
     const policy = expirationPolicy(this.settings);
-    const asService = {
-      send: (request: JsonRecord) => this.serviceKeys.create(request),
-      owner: () => this.serviceKeys.identity(),
-    };
     if (template !== undefined) {
-      const found = await this.authority.requireTemplate(caller, template);
-      caller.actAsService();
+      const { service, template: found } = await this.authority.asTemplate(caller, template);
       const longestS = Math.min(longestLifeS(policy), longestLifeS({ maxLifetime: found.max_lifetime }));
       const expiration = toTimeValue(body.expiration ?? `${longestS}s`, Date.now(), { maxLifetime: `${longestS}s` });
       const mark = { template, template_digest: templateDigest(found) };
       return {
-        ...asService,
+        ...draftOf(service),
         request: {
           name,
           role_descriptors: found.role_descriptors,
@@ -190,11 +185,7 @@ export class ManagedKeysService {
       ...(role_descriptors !== undefined && { role_descriptors }),
       ...(expiration !== undefined && { expiration }),
     };
-    if (as === 'service') {
-      await this.authority.requireManager(caller);
-      caller.actAsService();
-      return { ...asService, request };
-    }
+    if (as === 'service') return { ...draftOf(await this.authority.asManager(caller)), request };
     return {
       request,
       send: (sent) => this.gateway.createKey(caller.credential, sent, this.settings.createRefresh),
@@ -222,6 +213,10 @@ export class ManagedKeysService {
       );
     }
   }
+}
+
+function draftOf(service: ActingService): Omit<Draft, 'request'> {
+  return { send: (request) => service.create(request), owner: () => service.identity() };
 }
 
 /** @throws ServiceError `key.confirmation-mismatch`. The answer does not say the name: to read it is the point. */

@@ -13,7 +13,7 @@ export interface Operation {
   /** Holders of one of these act on all keys, everybody else on their own only. */
   allScope: readonly ClusterPrivilege[];
   license: 'none' | 'enterprise';
-  /** Whose credential reaches Elasticsearch. What mostly runs as the caller may say so and still act as the service, by `AuthorizedCaller.actAsService`. */
+  /** Whose credential reaches Elasticsearch. What mostly runs as the caller may say so and still act as the service, by `ServiceGrant`. */
   runsAs: 'caller' | 'service';
   rate: RateClass;
   /** Name of the audit event; absent for reads. */

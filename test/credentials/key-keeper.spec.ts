@@ -61,7 +61,8 @@ class Workshop {
       all: () => [...this.profiles.values()],
     } as unknown as ProfileStore;
     const gateway = {
-      invalidateOwnKeys: (ids: readonly string[], options: ServiceCallOptions) => this.end(ids, options),
+      invalidateOwnKeys: (_grant: unknown, ids: readonly string[], options: ServiceCallOptions) =>
+        this.end(ids, options),
     } as unknown as ServiceGateway;
     const audit = { keysRetired: () => Promise.resolve() } as unknown as CredentialAudit;
     const observer = {

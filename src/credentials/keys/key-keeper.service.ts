@@ -3,6 +3,7 @@ import { CredentialObserver } from '../../telemetry/credential-observer.js';
 import { DEFAULT_AFTER_ROTATION } from '../../config/profiles/parse-profiles.js';
 import { Settings } from '../../config/settings.js';
 import { ServiceGateway } from '../../elasticsearch/service-gateway.js';
+import { ServiceGrant } from '../../elasticsearch/service-grant.js';
 import { ServiceError } from '../../errors/service-error.js';
 import { CredentialAudit } from '../credential-audit.service.js';
 import { ProfileStore } from '../profiles/profile-store.js';
@@ -11,6 +12,7 @@ import { gaugesOf, KeyPool, type HolderState, type RetiringKey } from './key-poo
 import type { LiveKey } from './live-key.js';
 import { Revocations } from './revocations.js';
 
+const GRANT = ServiceGrant.forOwnWork('credentials');
 const SWEEP_MS = 1000;
 /** An old key lives at least so long beside the new one: requests that left with it have to arrive. */
 const MIN_OVERLAP_MS = 2000;
@@ -92,6 +94,7 @@ export class KeyKeeper implements OnApplicationBootstrap, OnApplicationShutdown 
   private async end(keys: readonly LiveKey[], runAs: string | undefined): Promise<void> {
     this.observer.upstreamCaused('retire');
     await this.gateway.invalidateOwnKeys(
+      GRANT,
       keys.map(({ id }) => id),
       { runAs },
     );

@@ -3,6 +3,7 @@ import { CredentialObserver, type UpstreamCause } from '../../telemetry/credenti
 import { STATUS_QUERIES } from '../../keys/reading/key-query.js';
 import type { Profile } from '../../config/profiles/profile.js';
 import { ServiceGateway } from '../../elasticsearch/service-gateway.js';
+import { ServiceGrant } from '../../elasticsearch/service-grant.js';
 import { Secret } from '../../redaction/secret.js';
 import { CredentialAudit } from '../credential-audit.service.js';
 import { ProfileFit } from '../profiles/profile-fit.js';
@@ -14,6 +15,7 @@ import { MintGate } from './mint-gate.js';
 import { MintLimiter } from './mint-limiter.js';
 import { NotYet } from './not-yet.js';
 
+const GRANT = ServiceGrant.forOwnWork('credentials');
 /** When a workload is at its limit of living keys, one may end soon. */
 const LIMIT_RETRY_MS = 10_000;
 
@@ -51,7 +53,7 @@ export class KeyMaker {
 
   private async create(holder: Holder, profile: Profile, cause: UpstreamCause): Promise<LiveKey> {
     this.observer.upstreamCaused(cause);
-    const created = await this.gateway.createKey(newKeyBody(holder, profile, Date.now() + profile.maxTtlMs), {
+    const created = await this.gateway.createKey(GRANT, newKeyBody(holder, profile, Date.now() + profile.maxTtlMs), {
       runAs: profile.runAs,
     });
     const expiresMs = created.expiration ?? Date.now() + profile.ttlMs;
@@ -92,7 +94,7 @@ export class KeyMaker {
     try {
       await this.audit.keyMade(holder, key.id, replaces);
     } catch (error) {
-      await this.gateway.invalidateOwnKeys([key.id], { runAs: key.runAs }).catch(() => undefined);
+      await this.gateway.invalidateOwnKeys(GRANT, [key.id], { runAs: key.runAs }).catch(() => undefined);
       throw error;
     }
   }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ServiceGateway } from '../../elasticsearch/service-gateway.js';
+import { ServiceGrant } from '../../elasticsearch/service-grant.js';
 import type { ElasticsearchKey } from '../../elasticsearch/elasticsearch-types.js';
 import { ServiceError } from '../../errors/service-error.js';
 import type { WorkloadIdentity } from '../../workload-identity/workload-identity.js';
@@ -22,6 +23,8 @@ export interface FoundLease {
   lease: LeaseMetadata;
   /** As whom the key is changed. */
   options: { runAs?: string };
+  /** That the lease belongs to the workload that asks is why the service may change its key. */
+  grant: ServiceGrant<'credentials'>;
 }
 
 /** Finds leases in Elasticsearch, which is where they are. */
@@ -44,6 +47,6 @@ export class LeaseReader {
     if (key === undefined || lease === undefined || lease.profile !== profile || lease.subject !== subject) {
       throw new ServiceError('lease.not-found', 'There is no such lease, or it belongs to another workload.');
     }
-    return { key, lease, options };
+    return { key, lease, options, grant: ServiceGrant.forOwnWork('credentials') };
   }
 }

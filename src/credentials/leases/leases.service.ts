@@ -99,7 +99,7 @@ export class LeasesService {
     found: FoundLease,
     profile: Profile,
   ): Promise<number> {
-    const { key, lease, options } = found;
+    const { key, lease, options, grant } = found;
     if (isOver(found)) throw ended();
     const now = Date.now();
     const present = key.expiration ?? 0;
@@ -112,7 +112,7 @@ export class LeasesService {
         members: { expires_at: new Date(present).toISOString() },
       });
     }
-    await this.gateway.updateKey(key.id, { expiration: `${seconds}s` }, options);
+    await this.gateway.updateKey(grant, key.id, { expiration: `${seconds}s` }, options);
     const after = await this.reader.require(leaseId, caller.workload);
     if (isOver(after)) throw ended();
     const expiresMs = after.key.expiration ?? present;
@@ -123,9 +123,9 @@ export class LeasesService {
   }
 
   /** Until the key is seen to be dead: an overlapping renewal at another replica can bring it back (Elasticsearch's version check never bites). */
-  private async end(caller: AuthorizedWorkload, leaseId: string, { key, options }: FoundLease): Promise<void> {
+  private async end(caller: AuthorizedWorkload, leaseId: string, { key, options, grant }: FoundLease): Promise<void> {
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      await this.gateway.invalidateOwnKeys([key.id], options);
+      await this.gateway.invalidateOwnKeys(grant, [key.id], options);
       await sleep(this.settings.invalidationSettleMs);
       if (isOver(await this.reader.require(leaseId, caller.workload))) return;
     }

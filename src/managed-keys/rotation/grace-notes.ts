@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { SERVICE_METADATA, serviceMetadataOf } from '../../keys/model/service-metadata.js';
 import type { ElasticsearchKey } from '../../elasticsearch/elasticsearch-types.js';
 import { ServiceGateway } from '../../elasticsearch/service-gateway.js';
+import { ServiceGrant } from '../../elasticsearch/service-grant.js';
 
 export interface GraceNote {
   id: string;
@@ -11,6 +12,7 @@ export interface GraceNote {
   graceUntil: number;
 }
 
+const GRANT = ServiceGrant.forOwnWork('deferred-revocations');
 const KEPT_AFTER_MS = 7 * 86_400_000;
 const MAX_NOTES = 1000;
 
@@ -30,7 +32,7 @@ export class GraceNotes {
     const { manage_api_key: mayEnd, manage_security: mayAll } = await this.gateway.privileges();
     if (!mayEnd && !mayAll) return false;
     const lifeS = Math.ceil((graceUntil + KEPT_AFTER_MS - Date.now()) / 1000);
-    await this.gateway.createKey({
+    await this.gateway.createKey(GRANT, {
       name: `latchkey/grace/${old.id}`,
       role_descriptors: { none: {} },
       expiration: `${lifeS}s`,
@@ -64,7 +66,11 @@ export class GraceNotes {
   }
 
   async forget(notes: readonly GraceNote[]): Promise<void> {
-    if (notes.length > 0) await this.gateway.invalidateOwnKeys(notes.map(({ id }) => id));
+    if (notes.length === 0) return;
+    await this.gateway.invalidateOwnKeys(
+      GRANT,
+      notes.map(({ id }) => id),
+    );
   }
 }
 

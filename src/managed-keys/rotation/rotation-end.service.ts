@@ -7,6 +7,7 @@ import { isOwner } from '../../keys/model/key-owner.js';
 import { linkedTo, serviceMetadataOf } from '../../keys/model/service-metadata.js';
 import { OPERATIONS, type Operation } from '../../operations/operations.js';
 import { CallerGateway } from '../../elasticsearch/caller-gateway.js';
+import type { JsonRecord } from '../../json/json-record.js';
 import type { ElasticsearchKey } from '../../elasticsearch/elasticsearch-types.js';
 import { ServiceError } from '../../errors/service-error.js';
 import type { AuthorizedCaller } from '../../identity/request-context.js';
@@ -14,7 +15,6 @@ import { GraceNotes } from './grace-notes.js';
 import { RotationLookup } from './rotation-lookup.js';
 import { END_TOLERANCE_MS, endIsSet, rotationOf, wayOf, type Rotation } from '../../keys/rotation/rotation-state.js';
 import { ServiceAuthority } from '../service-owned/service-authority.js';
-import { ServiceKeys } from '../service-owned/service-keys.js';
 
 /** Reads, cancels and finalizes rotations. Each can be called again: what is done already is left as it is. */
 @Injectable()
@@ -24,7 +24,6 @@ export class RotationEnd {
     private readonly gateway: CallerGateway,
     private readonly invalidator: KeyInvalidator,
     private readonly authority: ServiceAuthority,
-    private readonly serviceKeys: ServiceKeys,
     private readonly notes: GraceNotes,
     private readonly locks: KeyLocks,
   ) {}
@@ -86,19 +85,23 @@ export class RotationEnd {
     const metadata = linkedTo(old.metadata, undefined);
     const change = { ...(moved && { expiration: `${seconds}s` }), ...(metadata !== undefined && { metadata }) };
     if (Object.keys(change).length === 0) return;
+    await this.updateOld(caller, old, change);
+    if (moved) await this.requireEnd(caller, old.id, successor.id, wanted);
+  }
+
+  private async updateOld(caller: AuthorizedCaller, old: ElasticsearchKey, change: JsonRecord): Promise<void> {
     if (isOwner(caller.caller, old)) {
       await this.gateway.updateKey(caller.credential, old.id, change);
-    } else if ((await this.authority.mayActFor(caller, old)) !== undefined) {
-      caller.actAsService();
-      await this.serviceKeys.update(old.id, change);
-    } else {
+      return;
+    }
+    const service = await this.authority.forOwnKey(caller, old);
+    if (service === undefined)
       throw new ServiceError(
         'rotation.owner-required',
         `Only its owner can give the old key back its end: ${old.username} of realm ${old.realm}. Nothing was changed.`,
         { members: { owner: { username: old.username, realm: old.realm } } },
       );
-    }
-    if (moved) await this.requireEnd(caller, old.id, successor.id, wanted);
+    await service.update(old.id, change);
   }
 
   /** Read back before the new key is ended: otherwise neither would live on. */
@@ -113,11 +116,8 @@ export class RotationEnd {
 
   private async end(caller: AuthorizedCaller, key: ElasticsearchKey, operation: Operation): Promise<void> {
     if (key.invalidated) return;
-    if (!isOwner(caller.caller, key) && (await this.authority.mayActFor(caller, key)) !== undefined) {
-      caller.actAsService();
-      return this.serviceKeys.end(key.id);
-    }
-    return this.invalidator.end(caller, key.id, operation);
+    const service = isOwner(caller.caller, key) ? undefined : await this.authority.forOwnKey(caller, key);
+    return service === undefined ? this.invalidator.end(caller, key.id, operation) : service.end(key.id);
   }
 
   private async forgetNotes(old: ElasticsearchKey): Promise<void> {

@@ -9,7 +9,8 @@ import { invalidField, ServiceError } from '../../errors/service-error.js';
 import type { AuthorizedCaller } from '../../identity/request-context.js';
 import type { GraceKeeper, RotationWay } from '../../keys/rotation/rotation-state.js';
 import { GraceNotes } from './grace-notes.js';
-import { ServiceAuthority, type Authority } from '../service-owned/service-authority.js';
+import type { ActingService } from '../service-owned/acting-service.js';
+import { ServiceAuthority } from '../service-owned/service-authority.js';
 import { ServiceKeys } from '../service-owned/service-keys.js';
 
 /** What a new key is made of. */
@@ -52,8 +53,8 @@ export class RotationHandsFactory {
    */
   async choose(caller: AuthorizedCaller, old: ElasticsearchKey, encoded?: string): Promise<RotationHands> {
     if (isOwner(caller.caller, old)) return this.asOwner(caller, old);
-    const authority = await this.authority.mayActFor(caller, old);
-    if (authority !== undefined) return this.asService(caller, old, authority);
+    const service = await this.authority.forOwnKey(caller, old);
+    if (service !== undefined) return asService(service, old);
     if (encoded !== undefined) return this.asHolder(caller, old, encoded);
     const { username, realm } = old;
     const byService = await this.serviceKeys.owns(old);
@@ -81,19 +82,6 @@ export class RotationHandsFactory {
       takeBack: (id) => this.gateway.invalidateKeys(credential, [id], true),
       setEnd: (present, successorId, until) =>
         bringForward(present, successorId, until, (change) => this.gateway.updateKey(credential, old.id, change)),
-    };
-  }
-
-  private asService(caller: AuthorizedCaller, old: ElasticsearchKey, { template }: Authority): RotationHands {
-    caller.actAsService();
-    const { role_descriptors } = template ?? old;
-    return {
-      way: 'service',
-      ...(template !== undefined && { template }),
-      create: (draft) => this.serviceKeys.create({ name: old.name, role_descriptors, ...draft }),
-      takeBack: (id) => this.serviceKeys.end(id),
-      setEnd: (present, successorId, until) =>
-        bringForward(present, successorId, until, (change) => this.serviceKeys.update(old.id, change)),
     };
   }
 
@@ -125,6 +113,19 @@ export class RotationHandsFactory {
       },
     };
   }
+}
+
+function asService(service: ActingService, old: ElasticsearchKey): RotationHands {
+  const { template } = service;
+  const { role_descriptors } = template ?? old;
+  return {
+    way: 'service',
+    ...(template !== undefined && { template }),
+    create: (draft) => service.create({ name: old.name, role_descriptors, ...draft }),
+    takeBack: (id) => service.end(id),
+    setEnd: (present, successorId, until) =>
+      bringForward(present, successorId, until, (change) => service.update(old.id, change)),
+  };
 }
 
 async function bringForward(

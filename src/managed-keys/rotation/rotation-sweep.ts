@@ -9,9 +9,11 @@ import { AuditTrail } from '../../audit/audit-trail.js';
 import { Settings } from '../../config/settings.js';
 import type { ElasticsearchKey } from '../../elasticsearch/elasticsearch-types.js';
 import { ServiceGateway } from '../../elasticsearch/service-gateway.js';
+import { ServiceGrant } from '../../elasticsearch/service-grant.js';
 import { GraceNotes, type GraceNote } from './grace-notes.js';
 import { rotationOf } from '../../keys/rotation/rotation-state.js';
 
+const GRANT = ServiceGrant.forOwnWork('deferred-revocations');
 const MAX_ROTATIONS = 1000;
 const STUCK = new Set(['incomplete', 'overdue', 'abandoned', 'failed']);
 /** A rotation under way may be between two steps. */
@@ -75,7 +77,7 @@ export class RotationSweep {
   private async end(ids: readonly string[]): Promise<string[]> {
     const hands = {
       find: async (wanted: readonly string[]) => [...(await this.find(wanted)).values()],
-      invalidate: (wanted: readonly string[]) => this.gateway.invalidateKeys(wanted),
+      invalidate: (wanted: readonly string[]) => this.gateway.invalidateKeys(GRANT, wanted),
     };
     const alive = await endKeys(hands, ids, this.settings.invalidationSettleMs);
     await this.trail.note({

@@ -1,0 +1,46 @@
+import type { KeyTemplate } from '../../config/managed-keys-policy.js';
+import type { CreatedKey, InvalidationResult } from '../../elasticsearch/elasticsearch-types.js';
+import type { ServiceGateway } from '../../elasticsearch/service-gateway.js';
+import type { ServiceGrant } from '../../elasticsearch/service-grant.js';
+import type { Caller } from '../../identity/caller.js';
+import type { JsonRecord } from '../../json/json-record.js';
+import { endKeys } from '../../keys/ending/end-keys.js';
+import { idsQuery } from '../../keys/reading/key-reader.service.js';
+
+/** The service under its own name, for one caller: only `ServiceAuthority` can give it, and it changes no key of others. */
+export class ActingService {
+  constructor(
+    private readonly gateway: ServiceGateway,
+    private readonly grant: ServiceGrant<'manager' | 'template'>,
+    private readonly settleMs: number,
+    /** The reason, when it is not that the caller holds `manage_security`: its limits hold. */
+    readonly template?: KeyTemplate,
+  ) {}
+
+  /** @throws ServiceError `upstream.*`. */
+  identity(): Promise<Caller> {
+    return this.gateway.identity();
+  }
+
+  create(body: JsonRecord): Promise<CreatedKey> {
+    return this.gateway.createKey(this.grant, body);
+  }
+
+  update(id: string, body: JsonRecord): Promise<boolean> {
+    return this.gateway.updateKey(this.grant, id, body);
+  }
+
+  /** Invalidates a key, and makes sure of it. */
+  async end(id: string): Promise<void> {
+    const hands = {
+      find: async (ids: readonly string[]) => (await this.gateway.queryKeys(idsQuery(ids))).keys,
+      invalidate: (ids: readonly string[]) => this.invalidate(ids),
+    };
+    await endKeys(hands, [id], this.settleMs);
+  }
+
+  /** Sent once; for a key that nobody else has heard of. */
+  invalidate(ids: readonly string[]): Promise<InvalidationResult> {
+    return this.gateway.invalidateOwnKeys(this.grant, ids);
+  }
+}

@@ -1,0 +1,35 @@
+/** What the compiler must refuse: `npm run typecheck` fails when a line that expects an error has none. Never run. */
+import { ServiceGrant } from '../../src/elasticsearch/service-grant.js';
+import type { ServiceGateway } from '../../src/elasticsearch/service-gateway.js';
+import type { AuthorizedCaller } from '../../src/identity/request-context.js';
+import { ActingService } from '../../src/managed-keys/service-owned/acting-service.js';
+import type { ServiceKeys } from '../../src/managed-keys/service-owned/service-keys.js';
+
+export async function writesAsTheServiceNeedAProof(
+  gateway: ServiceGateway,
+  keys: ServiceKeys,
+  caller: AuthorizedCaller,
+): Promise<void> {
+  const grant = ServiceGrant.forCaller(caller, 'manager');
+  await gateway.createKey(grant, { name: 'a' });
+  // @ts-expect-error no proof
+  await gateway.createKey({ name: 'a' });
+  // @ts-expect-error no proof
+  await gateway.updateKey('id', {});
+  // @ts-expect-error no proof
+  await gateway.invalidateOwnKeys(['id']);
+  // @ts-expect-error a caller is no reason to end keys of others as the service
+  await gateway.invalidateKeys(grant, ['id']);
+  // @ts-expect-error looks like a proof and is none
+  await gateway.createKey({ reason: 'manager' }, { name: 'a' });
+  // @ts-expect-error made by its own functions only
+  new ServiceGrant('manager');
+  // @ts-expect-error a caller needs a reason of callers
+  ServiceGrant.forCaller(caller, 'credentials');
+  // @ts-expect-error the service's own work is not for a caller
+  ServiceGrant.forOwnWork('manager');
+  // @ts-expect-error no proof
+  new ActingService(gateway, undefined, 0);
+  // @ts-expect-error finds keys, and changes none
+  void keys.create;
+}
