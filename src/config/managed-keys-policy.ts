@@ -1,5 +1,6 @@
 import { load, YAMLException } from 'js-yaml';
 import { ConfigError } from './config-error.js';
+import { durationPattern } from './duration.js';
 
 /** Which keys a piece of software owns, and what to tell a person who is about to break one. All given parts must match. */
 export interface ManagerRule {
@@ -29,6 +30,8 @@ export interface ManagedKeysPolicy {
 export const EMPTY_POLICY: ManagedKeysPolicy = { managers: [], templates: [] };
 
 const SETTING = 'LATCHKEY_MANAGED_KEYS_FILE';
+
+const LIFETIME = new RegExp(durationPattern(['s', 'm', 'h', 'd'], 9));
 
 type Fields = Record<string, unknown>;
 
@@ -67,7 +70,7 @@ function template(item: unknown, where: string): KeyTemplate {
     );
   for (const role of Object.keys(descriptors)) fields(descriptors[role], `${where}.role_descriptors.${role}`);
   const lifetime = text(given, 'max_lifetime', where);
-  if (!/^[1-9]\d{0,8}(s|m|h|d)$/.test(lifetime))
+  if (!LIFETIME.test(lifetime))
     throw new ConfigError(SETTING, `${where}.max_lifetime must be a time value such as 30d`);
   const allow = list(given['allow'], `${where}.allow`).map((who, index) => {
     const at = `${where}.allow[${index}]`;

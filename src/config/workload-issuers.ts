@@ -1,5 +1,6 @@
 import { load, YAMLException } from 'js-yaml';
 import { ConfigError, shown } from './config-error.js';
+import { durationPattern, toMilliseconds, UNIT_MS } from './duration.js';
 import { readNamedFile, type ReadFile } from './read-file.js';
 
 const SETTING = 'LATCHKEY_WORKLOAD_ISSUERS_FILE';
@@ -48,8 +49,8 @@ export interface WorkloadIssuer {
   tokenReview?: TokenReviewSource;
 }
 
-const DEFAULT_MAX_AGE_MS = 3_600_000;
-const UNITS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const DEFAULT_MAX_AGE_MS = UNIT_MS.h;
+const MAX_AGE = new RegExp(durationPattern(['s', 'm', 'h', 'd'], 6));
 const NAMES = [
   'issuer',
   'kind',
@@ -184,10 +185,10 @@ function algorithms(value: unknown, where: string): TokenAlgorithm[] {
 }
 
 function duration(value: string, where: string): number {
-  const match = /^([1-9]\d{0,5})([smhd])$/.exec(value);
-  if (match === null)
+  const ms = MAX_AGE.test(value) ? toMilliseconds(value) : undefined;
+  if (ms === undefined)
     throw new ConfigError(SETTING, `${where} must be a whole number with a unit (s, m, h, d) such as 1h`);
-  return Number(match[1]) * (UNITS[match[2] ?? ''] ?? 0);
+  return ms;
 }
 
 function fields(value: unknown, where: string, allowed: readonly string[]): Fields {

@@ -1,3 +1,4 @@
+import { UNIT_MS } from '../config/duration.js';
 import type { KeySample, KeyWatchObserver, StuckRotation } from '../telemetry/key-watch-observer.js';
 import type { AuditFailureObserver } from '../audit/audit-trail.js';
 import type { LicenseObserver } from '../telemetry/license-observer.js';
@@ -11,8 +12,6 @@ import type { AccessEntry } from '../http/request-hooks.js';
 import type { WorkloadIdentity } from '../workload-identity/workload-identity.js';
 import type { Logger } from './log.js';
 import type { Metrics } from './metrics.js';
-
-const DAY_MS = 86_400_000;
 
 /**
  * Writes one line a request and counts it. The fields are named here one by one: nothing that a caller or
@@ -70,9 +69,9 @@ export class ServiceObserver
   /** Warns once a day while the license ends within `licenseWarningDays`, or has ended. */
   licenseRead({ type, status, expiryMs }: ElasticsearchLicense): void {
     const now = Date.now();
-    const daysLeft = expiryMs === null ? null : Math.floor((expiryMs - now) / DAY_MS);
+    const daysLeft = expiryMs === null ? null : Math.floor((expiryMs - now) / UNIT_MS.d);
     this.metrics.licenseRead(type, expiryMs);
-    if (daysLeft === null || daysLeft > this.licenseWarningDays || now - this.licenseWarnedAt < DAY_MS) return;
+    if (daysLeft === null || daysLeft > this.licenseWarningDays || now - this.licenseWarnedAt < UNIT_MS.d) return;
     this.licenseWarnedAt = now;
     this.logger.warn(
       { license: type, license_status: status, days_left: daysLeft },

@@ -3,10 +3,9 @@ import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { CurrentCaller } from '../authorization/current-caller.decorator.js';
 import { LicenseService, refusalOf } from '../authorization/license.service.js';
 import { Operation } from '../authorization/operation.decorator.js';
+import { UNIT_MS } from '../config/duration.js';
 import type { AuthorizedCaller } from '../identity/request-context.js';
 import { LicenseResponse } from './license.dto.js';
-
-const DAY_MS = 86_400_000;
 
 @ApiTags('Session')
 @Controller('v1/license')
@@ -27,7 +26,7 @@ export class LicenseController {
       type,
       status,
       expires_at: expiryMs === null ? null : new Date(expiryMs).toISOString(),
-      days_left: expiryMs === null ? null : Math.max(0, Math.floor((expiryMs - Date.now()) / DAY_MS)),
+      days_left: expiryMs === null ? null : Math.max(0, Math.floor((expiryMs - Date.now()) / UNIT_MS.d)),
       cross_cluster_keys: refusal === undefined ? { allowed: true } : { allowed: false, reason: refusal.detail },
     };
   }

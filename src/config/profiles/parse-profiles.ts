@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { Ajv, type ErrorObject } from 'ajv';
 import { load, YAMLException } from 'js-yaml';
 import { ConfigError } from '../config-error.js';
+import { toMilliseconds, UNIT_MS } from '../duration.js';
 import type { AllowRule, JsonObject, Profile } from './profile.js';
 import { PROFILES_SCHEMA } from './profiles-schema.js';
 
 const SETTING = 'LATCHKEY_PROFILES_FILE';
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-const MAX_TTL_MS = 86_400_000;
-const MAX_MAX_TTL_MS = 30 * 86_400_000;
-const MIN_TTL_MS = 2000;
+const MIN_TTL_MS = 2 * UNIT_MS.s;
+const MAX_TTL_MS = UNIT_MS.d;
+const MAX_MAX_TTL_MS = 30 * UNIT_MS.d;
 /** After a rotation, of a profile that says nothing else; also of one that is no longer there to say it. */
 export const DEFAULT_AFTER_ROTATION = { retireGraceMs: 300_000, instanceTimeoutMs: 120_000 } as const;
 const DEFAULT_LIMITS = {
@@ -108,7 +108,7 @@ function toProfile(given: GivenProfile, where: string): Profile {
 }
 
 function toMs(text: string): number {
-  return Number(text.slice(0, -1)) * (UNIT_MS[text.slice(-1)] ?? Number.NaN);
+  return toMilliseconds(text) ?? Number.NaN;
 }
 
 /** Independent of the order in which a file names things. */

@@ -1,7 +1,9 @@
+import { durationPattern } from '../duration.js';
+
 export const PROFILE_NAME = '^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$';
 const DURATION = {
   type: 'string',
-  pattern: '^[1-9][0-9]{0,6}(s|m|h|d)$',
+  pattern: durationPattern(['s', 'm', 'h', 'd'], 7),
   description: 'Whole number with a unit: 30s, 15m, 1h, 7d.',
 } as const;
 const NAMES = {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { UNIT_MS } from '../../config/duration.js';
 import type { JsonRecord } from '../../json/json-record.js';
 import type { ElasticsearchKey } from '../../elasticsearch/elasticsearch-types.js';
 import { summarizeAccess } from './access-summary.js';
@@ -34,7 +35,6 @@ export interface Key {
   manager?: Manager;
 }
 
-const DAY_MS = 86_400_000;
 /** The last instant that a Date can hold (ECMAScript, time values). Elasticsearch accepts later expirations. */
 const MAX_DATE_MS = 8.64e15;
 
@@ -54,7 +54,7 @@ export function toKey(key: ElasticsearchKey, kinds: KeyKinds, now = Date.now()):
     created_at: toInstant(key.creation),
     expires_at: toInstant(expiration),
     invalidated_at: toInstant(invalidation),
-    expires_in_days: typeof expiration === 'number' ? Math.max(0, Math.ceil((expiration - now) / DAY_MS)) : null,
+    expires_in_days: typeof expiration === 'number' ? Math.max(0, Math.ceil((expiration - now) / UNIT_MS.d)) : null,
     username: key.username,
     realm: key.realm,
     realm_type: key.realm_type ?? null,

@@ -1,17 +1,8 @@
 import { isISO8601 } from 'class-validator';
+import { toMilliseconds, UNIT_MS } from '../../config/duration.js';
 import type { Settings } from '../../config/settings.js';
 import { ServiceError, invalidField } from '../../errors/service-error.js';
 
-const UNIT_MS: Record<string, number> = {
-  nanos: 1e-6,
-  micros: 1e-3,
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-};
-const TIME_VALUE = /^(\d{1,15})(nanos|micros|ms|s|m|h|d)$/;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
 /** Elasticsearch counts from when the request reaches it, so a little later than this counts. Clocks that differ are not made up for. */
 const TRAVEL_MARGIN_MS = 250;
@@ -66,10 +57,9 @@ function secondsUntil(instant: string, now: number, pointer?: string): number {
 }
 
 function secondsOf(text: string, pointer?: string): number {
-  const [, amount, unit = ''] = TIME_VALUE.exec(text) ?? [];
-  const unitMs = UNIT_MS[unit];
-  if (amount === undefined || unitMs === undefined) throw malformed(pointer);
-  return Math.floor((Number(amount) * unitMs) / 1000);
+  const ms = toMilliseconds(text);
+  if (ms === undefined) throw malformed(pointer);
+  return Math.floor(ms / UNIT_MS.s);
 }
 
 function malformed(pointer?: string): ServiceError {

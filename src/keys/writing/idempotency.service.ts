@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { UNIT_MS } from '../../config/duration.js';
 import { invalidField, ServiceError } from '../../errors/service-error.js';
 import type { Caller } from '../../identity/caller.js';
 
-const LIFETIME_MS = 24 * 3_600_000;
+const LIFETIME_MS = UNIT_MS.d;
 const MAX_ENTRIES = 10_000;
 const KEY_FORM = /^[A-Za-z0-9_.:-]{16,64}$/;
 /** Refusals after which it is certain that nothing was made. */

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { UNIT_MS } from '../../config/duration.js';
 import { SERVICE_METADATA, serviceMetadataOf } from '../../keys/model/service-metadata.js';
 import type { ElasticsearchKey } from '../../elasticsearch/elasticsearch-types.js';
 import { ServiceGateway } from '../../elasticsearch/service-gateway.js';
@@ -13,7 +14,7 @@ export interface GraceNote {
 }
 
 const GRANT = ServiceGrant.forOwnWork('deferred-revocations');
-const KEPT_AFTER_MS = 7 * 86_400_000;
+const KEPT_AFTER_MS = 7 * UNIT_MS.d;
 const MAX_NOTES = 1000;
 
 /**
