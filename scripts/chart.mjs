@@ -37,19 +37,14 @@ function settingsSchema() {
   };
 }
 
-function valueSchema({ expects }) {
-  const range = /^an integer from (-?\d+) to (\d+)$/.exec(expects);
-  if (range) return { type: 'integer', minimum: Number(range[1]), maximum: Number(range[2]) };
-  if (expects === 'true or false') return { type: 'boolean' };
-  const choice = /^one of (.+)$/.exec(expects);
-  if (choice)
+/** The service's own limits, but for texts, whose patterns say more than the expressions of Helm's Go can. */
+function valueSchema({ kind, limits }) {
+  if (kind === 'integer' || kind === 'boolean' || kind === 'time') return limits;
+  // In YAML `true` without quotes is no text.
+  if (kind === 'choice')
     return {
-      enum: choice[1]
-        .split(', ')
-        .flatMap((word) => (word === 'true' || word === 'false' ? [word, word === 'true'] : [word])),
+      enum: limits.enum.flatMap((word) => (word === 'true' || word === 'false' ? [word, word === 'true'] : [word])),
     };
-  if (expects.startsWith('a whole number with a unit'))
-    return { type: 'string', pattern: '^[1-9][0-9]{0,8}(ms|s|m|h|d)$' };
   return { type: 'string', minLength: 1 };
 }
 

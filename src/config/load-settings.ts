@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { validateSync } from 'class-validator';
 import { ConfigError, shown } from './config-error.js';
+import { outsideLimits } from './limits.js';
 import { parseManagedKeysPolicy } from './managed-keys-policy.js';
 import { parseProfiles } from './profiles/parse-profiles.js';
 import { refuseProcessHazards } from './process-hazards.js';
 import { readNamedFile, type ReadFile } from './read-file.js';
 import { refuseContradictions } from './rules.js';
-import { settingDefinitions, type SettingDefinition } from './setting.js';
-import { Settings } from './settings.js';
+import type { Setting } from './setting.js';
+import { settingDefinitions, Settings } from './settings.js';
 import { configFileTexts, environmentTexts, find, type Found } from './sources.js';
 import { readTlsMaterial, refuseBadCertificates } from './tls-material.js';
 import { isServiceLink, refuseUnknownNames, SERVICE_LINK_HINT } from './unknown-names.js';
@@ -26,8 +26,7 @@ export function loadSettings(
   refuseProcessHazards(env);
   refuseUnknownNames(env);
   const settings = new Settings();
-  const found = fill(settings, env, readFile);
-  refuseInvalid(settings, found);
+  fill(settings, env, readFile);
   if (settings.elasticsearchCaFile !== undefined) {
     const pem = readNamedFile('ELASTICSEARCH_CA_FILE', settings.elasticsearchCaFile, readFile);
     refuseBadCertificates('ELASTICSEARCH_CA_FILE', pem);
@@ -64,45 +63,38 @@ export function loadSettings(
   return Object.freeze(settings);
 }
 
-/** Puts what the sources hold into the settings; the result says where each value was found. */
-function fill(settings: Settings, env: NodeJS.ProcessEnv, readFile: ReadFile): Map<string, Found> {
+/** Puts what the sources hold into the settings. @throws ConfigError for the first value, in their order, that is refused. */
+function fill(settings: Settings, env: NodeJS.ProcessEnv, readFile: ReadFile): void {
   const environment = environmentTexts(env);
   const configFile = environment.get('LATCHKEY_CONFIG_FILE');
   const file = configFile === undefined ? new Map<string, string>() : configFileTexts(configFile, readFile);
-  const found = new Map<string, Found>();
-  for (const definition of settingDefinitions()) {
+  const found = settingDefinitions().flatMap(([property, setting]) => {
     // Both are looked up, so that a contradiction in the file is not hidden by the environment.
-    const inFile = find(definition, file, false, readFile);
-    const value = find(definition, environment, true, readFile) ?? inFile;
-    if (value !== undefined) {
-      found.set(definition.property, value);
-      assign(settings, definition.property, definition.convert(value.text));
-    }
-    if (definition.secret) Object.defineProperty(settings, definition.property, { enumerable: false });
+    const inFile = find(setting, file, false, readFile);
+    const value = find(setting, environment, true, readFile) ?? inFile;
+    return value === undefined ? [] : [{ property, setting, found: value, given: setting.convert(value.text) }];
+  });
+  const refused = outsideLimits(new Map(found.map(({ setting, given }) => [setting.name, given])));
+  for (const { property, setting, found: value, given } of found) {
+    if (refused.has(setting.name)) throw unacceptable(setting, value);
+    assign(settings, property, setting.toProperty(given), !setting.secret);
   }
-  return found;
 }
 
 /** `Settings` is read-only for everybody but its loader. */
-function assign(settings: Settings, property: string, value: unknown): void {
-  Object.defineProperty(settings, property, { value, enumerable: true, configurable: true, writable: true });
+function assign(settings: Settings, property: string, value: unknown, enumerable = true): void {
+  Object.defineProperty(settings, property, { value, enumerable, configurable: true, writable: true });
 }
 
-function refuseInvalid(settings: Settings, found: ReadonlyMap<string, Found>): void {
-  const invalid = new Set(validateSync(settings).map((error) => error.property));
-  const definition = settingDefinitions().find(({ property }) => invalid.has(property));
-  if (definition === undefined) return;
-  const value = found.get(definition.property);
-  const problem = `must be ${definition.expects}`;
-  if (value === undefined) throw new ConfigError(definition.name, problem);
-  throw new ConfigError(value.label, problem + evidence(definition, value));
+function unacceptable(setting: Setting<unknown>, found: Found): ConfigError {
+  return new ConfigError(found.label, `must be ${setting.expects}${evidence(setting, found)}`);
 }
 
 /** What helps to find the mistake, and gives nothing away. */
-function evidence(definition: SettingDefinition, value: Found): string {
+function evidence(setting: Setting<unknown>, value: Found): string {
   // A URL that is refused may well be refused for the password in it.
-  if (definition.secret || definition.kind === 'urls') return value.text === '' ? ' (got "")' : '';
-  if (!value.fromEnvironment) return value.label === definition.name ? ' (in LATCHKEY_CONFIG_FILE)' : '';
-  const hint = isServiceLink(definition.name, value.text) ? `; ${SERVICE_LINK_HINT}` : '';
+  if (setting.secret || setting.kind === 'urls') return value.text === '' ? ' (got "")' : '';
+  if (!value.fromEnvironment) return value.label === setting.name ? ' (in LATCHKEY_CONFIG_FILE)' : '';
+  const hint = isServiceLink(setting.name, value.text) ? `; ${SERVICE_LINK_HINT}` : '';
   return ` (got ${shown(value.text)})${hint}`;
 }

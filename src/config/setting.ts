@@ -1,26 +1,39 @@
-import 'reflect-metadata';
-import { Max, Min, IsBoolean, IsIn, IsInt, IsOptional, Matches, ValidateBy } from 'class-validator';
-import { isElasticsearchUrl, normalUrl } from './elasticsearch-url.js';
+import { durationPattern } from './duration.js';
+import { normalUrl } from './elasticsearch-url.js';
+
+/** What a value may be, as JSON Schema. */
+export type Limits =
+  | { readonly type: 'integer'; readonly minimum: number; readonly maximum: number }
+  | { readonly type: 'boolean' }
+  | { readonly enum: readonly string[] }
+  | TextLimits
+  | { readonly type: 'array'; readonly items: TextLimits };
+
+type TextLimits = { readonly type: 'string' } & ({ readonly pattern: string } | { readonly format: typeof URL_FORMAT });
 
 export type SettingKind = 'text' | 'integer' | 'boolean' | 'choice' | 'urls' | 'file' | 'time';
 
-/** What is known of one setting; the reader, the error messages and docs/configuration.md all come from it. */
-export interface SettingDefinition {
+/** What is known of one setting; the reader, its messages, docs/configuration.md and the Helm chart all come from it. */
+export interface Setting<T> {
   /** Name in the environment and in the configuration file. */
   readonly name: string;
-  /** Property of `Settings`. */
-  readonly property: string;
   readonly kind: SettingKind;
   readonly description: string;
   readonly unit?: string;
-  /** Ends the sentence "X: must be ...". */
+  readonly limits: Limits;
+  /** The limits in words: ends the sentence "X: must be ...". */
   readonly expects: string;
+  readonly default: T;
+  /** The default as it would be written in the environment; null when there is none. */
+  readonly defaultText: string | null;
   /** The value is never shown, in no message and no dump. */
   readonly secret: boolean;
   /** Not accepted from the configuration file. */
   readonly environmentOnly: boolean;
-  /** From text to the type of the property. What it cannot convert it returns as it is: the validators then refuse it. */
+  /** From the text of a source to what the limits speak of. What it cannot convert it returns as it is. */
   readonly convert: (text: string) => unknown;
+  /** From a converted value within the limits to that of the property. */
+  readonly toProperty: (value: unknown) => unknown;
 }
 
 interface Common {
@@ -28,119 +41,145 @@ interface Common {
   readonly description: string;
 }
 
-const definitions: SettingDefinition[] = [];
+/** Of an address that Latchkey connects to; `isElasticsearchUrl` checks it. */
+export const URL_FORMAT = 'elasticsearch-url';
 
-/** All settings in the order of their declaration. */
-export function settingDefinitions(): readonly SettingDefinition[] {
-  return definitions;
-}
-
-function setting(
-  definition: Pick<SettingDefinition, 'name' | 'description' | 'kind' | 'expects'> & Partial<SettingDefinition>,
-  validators: readonly PropertyDecorator[],
-): PropertyDecorator {
-  return (target, property) => {
-    for (const validator of validators) validator(target, property);
-    definitions.push({
-      secret: false,
-      environmentOnly: false,
-      convert: (text) => text,
-      ...definition,
-      property: String(property),
-    });
+function setting<T>(
+  definition: Common & Pick<Setting<T>, 'kind' | 'limits' | 'expects' | 'default'> & Partial<Setting<T>>,
+): Setting<T> {
+  return {
+    defaultText: definition.default === undefined ? null : String(definition.default),
+    secret: false,
+    environmentOnly: false,
+    convert: (text) => text,
+    toProperty: (value) => value,
+    ...definition,
   };
 }
 
 /** A whole number in decimal digits, within limits. */
-export function IntegerSetting(options: Common & { min: number; max: number; unit?: string }): PropertyDecorator {
-  const { min, max, ...common } = options;
-  return setting(
-    {
-      ...common,
-      kind: 'integer',
-      expects: `an integer from ${String(min)} to ${String(max)}`,
-      convert: (text) => (/^-?(0|[1-9]\d{0,14})$/.test(text) ? Number(text) : text),
-    },
-    [IsInt(), Min(min), Max(max)],
-  );
+export function integer({
+  min,
+  max,
+  ...common
+}: Common & { min: number; max: number; unit?: string; default: number }): Setting<number> {
+  return setting({
+    ...common,
+    kind: 'integer',
+    limits: { type: 'integer', minimum: min, maximum: max },
+    expects: `an integer from ${String(min)} to ${String(max)}`,
+    convert: (text) => (/^-?(0|[1-9]\d{0,14})$/.test(text) ? Number(text) : text),
+  });
 }
 
 /** Exactly `true` or `false`. */
-export function BooleanSetting(options: Common): PropertyDecorator {
-  return setting(
-    {
-      ...options,
-      kind: 'boolean',
-      expects: 'true or false',
-      convert: (text) => (text === 'true' ? true : text === 'false' ? false : text),
-    },
-    [IsBoolean()],
-  );
+export function boolean(options: Common & { default: boolean }): Setting<boolean> {
+  return setting({
+    ...options,
+    kind: 'boolean',
+    limits: { type: 'boolean' },
+    expects: 'true or false',
+    convert: (text) => (text === 'true' ? true : text === 'false' ? false : text),
+  });
 }
 
 /** One of a few words. */
-export function ChoiceSetting(options: Common & { values: readonly string[] }): PropertyDecorator {
-  const { values, ...common } = options;
-  return setting({ ...common, kind: 'choice', expects: `one of ${values.join(', ')}` }, [IsIn(values)]);
+export function choice<T extends string>({
+  values,
+  ...common
+}: Common & { values: readonly T[]; default: T }): Setting<T> {
+  return setting({ ...common, kind: 'choice', limits: { enum: values }, expects: `one of ${values.join(', ')}` });
 }
 
 /** NODE_ENV, of which the service only wants to know whether it is `production`. A misspelling must not pass for "no". */
-export function ProductionSetting(options: Common): PropertyDecorator {
+export function production(options: Common): Setting<boolean> {
   const values = ['production', 'development', 'test'];
-  return setting(
-    {
-      ...options,
-      kind: 'choice',
-      expects: `one of ${values.join(', ')}`,
-      environmentOnly: true,
-      convert: (text) => (values.includes(text) ? text === 'production' : text),
-    },
-    [IsBoolean()],
-  );
+  return setting({
+    ...options,
+    kind: 'choice',
+    limits: { enum: values },
+    expects: `one of ${values.join(', ')}`,
+    default: false,
+    defaultText: 'development',
+    environmentOnly: true,
+    toProperty: (value) => value === 'production',
+  });
 }
 
-/** A text that matches a pattern. `secret` keeps it out of every message. */
-export function TextSetting(
-  options: Common & { pattern: RegExp; expects: string; optional?: boolean; secret?: boolean },
-): PropertyDecorator {
-  const { pattern, optional, ...definition } = options;
-  return setting({ ...definition, kind: 'text' }, [...(optional ? [IsOptional()] : []), Matches(pattern)]);
+interface TextOptions extends Common {
+  readonly pattern: RegExp;
+  readonly expects: string;
+  /** Keeps the value out of every message. */
+  readonly secret?: boolean;
+}
+
+/** A text that matches a pattern. */
+export function text(options: TextOptions & { default: string }): Setting<string>;
+export function text(options: TextOptions): Setting<string | undefined>;
+export function text({ pattern, ...definition }: TextOptions & { default?: string }): Setting<string | undefined> {
+  return setting({ default: undefined, ...definition, kind: 'text', limits: matching(pattern) });
 }
 
 /** Addresses of Elasticsearch, separated by commas. */
-export function UrlsSetting(options: Common): PropertyDecorator {
-  return setting(
-    {
-      ...options,
-      kind: 'urls',
-      expects:
-        'one or more URLs separated by commas, each http:// or https:// without user name, password, query and fragment',
-      convert: (text) => text.split(',').map((part) => normalUrl(part.trim())),
-    },
-    [ValidateBy({ name: 'isElasticsearchUrl', validator: { validate: isElasticsearchUrl } }, { each: true })],
-  );
+export function urls(options: Common): Setting<readonly string[]> {
+  return setting<readonly string[]>({
+    ...options,
+    kind: 'urls',
+    limits: { type: 'array', items: { type: 'string', format: URL_FORMAT } },
+    expects:
+      'one or more URLs separated by commas, each http:// or https:// without user name, password, query and fragment',
+    default: [],
+    defaultText: null,
+    convert: (given) => parts(given).map(normalUrl),
+  });
 }
 
 /** Several texts separated by commas, each of which matches a pattern. Empty when not set. */
-export function ListSetting(options: Common & { pattern: RegExp; expects: string }): PropertyDecorator {
-  const { pattern, ...definition } = options;
-  return setting({ ...definition, kind: 'text', convert: (text) => text.split(',').map((part) => part.trim()) }, [
-    Matches(pattern, { each: true }),
-  ]);
+export function list({
+  pattern,
+  ...definition
+}: Common & { pattern: RegExp; expects: string }): Setting<readonly string[]> {
+  return setting<readonly string[]>({
+    ...definition,
+    kind: 'text',
+    limits: { type: 'array', items: matching(pattern) },
+    default: [],
+    defaultText: null,
+    convert: parts,
+  });
 }
 
 /** Path of a file. Such a setting already names a file, so it has no `_FILE` form. */
-export function FileSetting(options: Common & { environmentOnly?: boolean }): PropertyDecorator {
-  return setting({ ...options, kind: 'file', expects: 'the path of a file that can be read' }, [
-    IsOptional(),
-    Matches(/^[^\0]+$/),
-  ]);
+export function file(options: Common & { environmentOnly?: boolean }): Setting<string | undefined> {
+  return setting<string | undefined>({
+    ...options,
+    kind: 'file',
+    limits: matching(/^[^\0]+$/),
+    expects: 'the path of a file that can be read',
+    default: undefined,
+  });
 }
 
 /** A length of time as Elasticsearch writes it. */
-export function TimeSetting(options: Common): PropertyDecorator {
-  return setting({ ...options, kind: 'time', expects: 'a whole number with a unit (ms, s, m, h, d) such as 365d' }, [
-    IsOptional(),
-    Matches(/^[1-9]\d{0,8}(ms|s|m|h|d)$/),
-  ]);
+export function time(options: Common): Setting<string | undefined> {
+  return setting<string | undefined>({
+    ...options,
+    kind: 'time',
+    limits: { type: 'string', pattern: durationPattern(['ms', 's', 'm', 'h', 'd'], 9) },
+    expects: 'a whole number with a unit (ms, s, m, h, d) such as 365d',
+    default: undefined,
+  });
+}
+
+/** Whether the value may also come from a file that `NAME_FILE` names. */
+export function hasFileForm({ kind, environmentOnly }: Pick<Setting<unknown>, 'kind' | 'environmentOnly'>): boolean {
+  return kind !== 'file' && !environmentOnly;
+}
+
+function matching(pattern: RegExp): TextLimits {
+  return { type: 'string', pattern: pattern.source };
+}
+
+function parts(text: string): string[] {
+  return text.split(',').map((part) => part.trim());
 }

@@ -1,7 +1,6 @@
 import { FAILSAFE_SCHEMA, load, YAMLException } from 'js-yaml';
 import { ConfigError, shown } from './config-error.js';
-import type { SettingDefinition } from './setting.js';
-import { hasFileForm } from './settings.js';
+import { hasFileForm, type Setting } from './setting.js';
 import { readNamedFile, type ReadFile } from './read-file.js';
 import { refuseUnknownFileNames } from './unknown-names.js';
 
@@ -41,19 +40,19 @@ export function configFileTexts(path: string, readFile: ReadFile): TextMap {
 
 /** The value of a setting in one source: given directly, or in a file that `NAME_FILE` names. */
 export function find(
-  definition: SettingDefinition,
+  setting: Setting<unknown>,
   source: TextMap,
   fromEnvironment: boolean,
   readFile: ReadFile,
 ): Found | undefined {
-  const { name } = definition;
+  const { name } = setting;
   const fileName = `${name}_FILE`;
   const text = source.get(name);
-  const path = hasFileForm(definition) ? source.get(fileName) : undefined;
+  const path = hasFileForm(setting) ? source.get(fileName) : undefined;
   if (text !== undefined && path !== undefined) {
     throw new ConfigError(name, `must not be set together with ${fileName}; keep one of them`);
   }
-  if (text !== undefined && !fromEnvironment && definition.environmentOnly) {
+  if (text !== undefined && !fromEnvironment && setting.environmentOnly) {
     throw new ConfigError(name, 'is only read from the environment; take it out of the file of LATCHKEY_CONFIG_FILE');
   }
   if (text !== undefined) return { text, label: name, fromEnvironment };

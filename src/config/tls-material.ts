@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { ConfigError } from './config-error.js';
-import type { MeshSettings } from './mesh-settings.js';
 import { readNamedFile, type ReadFile } from './read-file.js';
+import type { Settings } from './settings.js';
 
 /** What the servers of the API and the mesh port need, in PEM form. */
 export interface TlsMaterial {
@@ -11,7 +11,7 @@ export interface TlsMaterial {
   clientCa?: string;
 }
 
-type Paths = Pick<MeshSettings, 'tlsEnabled' | 'tlsCertFile' | 'tlsKeyFile' | 'meshClientCaFile'>;
+type Paths = Pick<Settings, 'tlsEnabled' | 'tlsCertFile' | 'tlsKeyFile' | 'meshClientCaFile'>;
 
 /**
  * Reads and checks the TLS files.

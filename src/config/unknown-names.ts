@@ -1,6 +1,6 @@
 import { ConfigError, shown } from './config-error.js';
-import { settingDefinitions } from './setting.js';
-import { hasFileForm } from './settings.js';
+import { hasFileForm } from './setting.js';
+import { settingDefinitions } from './settings.js';
 
 /** Switches of the test run. A service that a test starts inherits them, so they are not misspellings. */
 const TEST_RUN_NAMES = /^LATCHKEY_(REQUIRE_ELASTICSEARCH$|TEST_)/;
@@ -51,8 +51,8 @@ export function refuseUnknownFileNames(names: readonly string[]): void {
 }
 
 function acceptedNames(): string[] {
-  return settingDefinitions().flatMap((definition) =>
-    hasFileForm(definition) ? [definition.name, `${definition.name}_FILE`] : [definition.name],
+  return settingDefinitions().flatMap(([, setting]) =>
+    hasFileForm(setting) ? [setting.name, `${setting.name}_FILE`] : [setting.name],
   );
 }
 

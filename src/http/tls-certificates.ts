@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { MeshSettings } from '../config/mesh-settings.js';
+import type { Settings } from '../config/settings.js';
 import { readTlsMaterial, type TlsMaterial } from '../config/tls-material.js';
 
 export interface TlsCertificatesLog {
@@ -20,7 +20,7 @@ export class TlsCertificates {
   private timer?: NodeJS.Timeout;
 
   private constructor(
-    private readonly settings: MeshSettings,
+    private readonly settings: Settings,
     private readonly log: TlsCertificatesLog,
     first: TlsMaterial,
   ) {
@@ -29,7 +29,7 @@ export class TlsCertificates {
   }
 
   /** @returns undefined when nothing is served by TLS. @throws ConfigError. */
-  static read(settings: MeshSettings, log: TlsCertificatesLog): TlsCertificates | undefined {
+  static read(settings: Settings, log: TlsCertificatesLog): TlsCertificates | undefined {
     const first = readTlsMaterial(settings, read);
     return first && new TlsCertificates(settings, log, first);
   }

@@ -54,6 +54,22 @@ describe('settings', () => {
     ]);
   });
 
+  test.each(describeSettings().flatMap(({ name, limits }) => ('minimum' in limits ? [[name, limits] as const] : [])))(
+    '%s is held to the limits that it publishes as data',
+    (name, { minimum, maximum }) => {
+      for (const beyond of [minimum - 1, maximum + 1])
+        expect(messageOf({ [name]: `${beyond}` })).toBe(
+          `${name}: must be an integer from ${minimum} to ${maximum} (got "${beyond}")`,
+        );
+      for (const atLimit of [minimum, maximum]) {
+        // Room for the settings that must not exceed another one.
+        const env = { LATCHKEY_SHUTDOWN_TIMEOUT_MS: '600000', LATCHKEY_REQUEST_TIMEOUT_MS: '300000' };
+        const given = { ...env, LATCHKEY_DRAIN_MS: '0', LATCHKEY_HEADERS_TIMEOUT_MS: '100', [name]: `${atLimit}` };
+        expect(() => loadSettings(given)).not.toThrow();
+      }
+    },
+  );
+
   test('several Elasticsearch addresses are read in order, without spaces and trailing slashes', () => {
     const settings = loadSettings({ ELASTICSEARCH_URL: 'https://a:9200, https://b:9200/es/' });
 
