@@ -15,16 +15,17 @@ ARG NODE_IMAGE=node:24-bookworm-slim
 FROM ${NODE_IMAGE} AS build
 WORKDIR /build
 COPY package.json package-lock.json ./
-RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
-COPY tsconfig.json tsconfig.build.json nest-cli.json ./
+RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm ci --workspaces=false --ignore-scripts --no-audit --no-fund --loglevel=error
+COPY .swcrc ./
+COPY scripts/build.mjs scripts/
 COPY src src
-RUN node_modules/.bin/nest build && rm -f dist/*.tsbuildinfo
+RUN node scripts/build.mjs .
 
 FROM ${NODE_IMAGE} AS packages
 WORKDIR /packages
 COPY package.json package-lock.json ./
-# Peers and optional packages would bring typescript along.
-RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm ci --omit=dev --omit=optional --omit=peer --ignore-scripts --no-audit --no-fund --loglevel=error
+# Peers and optional packages would bring typescript along. The packages of the workspace (the sandbox) stay outside.
+RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm ci --workspaces=false --omit=dev --omit=optional --omit=peer --ignore-scripts --no-audit --no-fund --loglevel=error
 COPY --from=build /build/dist dist
 COPY scripts/image scripts
 RUN sh scripts/trim.sh dist node_modules && sh scripts/node-root.sh /root-filesystem

@@ -2,7 +2,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', 'node_modules/', '.cache/', 'clients/', '**/*.d.ts'] },
+  { ignores: ['**/dist/', 'coverage/', 'node_modules/', '.cache/', 'clients/', '**/*.d.ts'] },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.recommendedTypeChecked],
@@ -30,7 +30,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/**/*.ts'],
+    files: ['src/**/*.ts', 'packages/*/src/**/*.ts'],
     rules: {
       'no-console': 'error',
       'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
@@ -43,7 +43,7 @@ export default tseslint.config(
   },
   {
     // What a person reads at the start of a run.
-    files: ['src/main.ts', 'src/sandbox/cli.ts'],
+    files: ['src/main.ts', 'src/node-version.ts'],
     rules: { 'no-console': 'off' },
   },
   {
@@ -53,7 +53,7 @@ export default tseslint.config(
   },
   {
     // Tests look into JSON of unknown shape, and pass unbound mocks around.
-    files: ['test/**/*.ts', 'bench/**/*.ts'],
+    files: ['test/**/*.ts', 'packages/*/test/**/*.ts', 'bench/**/*.ts'],
     rules: {
       '@typescript-eslint/no-unsafe-argument': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',

@@ -1,20 +1,29 @@
+import './node-version.js';
 import 'reflect-metadata';
+import type { Sandbox } from 'elasticsearch-security-sandbox';
 import { ConfigError, loadSettings } from './config/load-settings.js';
 import type { Settings } from './config/settings.js';
-import type { Sandbox } from './sandbox/index.js';
 import type { RunningService } from './service.js';
 
 async function main(): Promise<void> {
   const settings = loadSettings();
   // Only now, so that bad settings are told at once, and production never loads the sandbox.
+  const sandbox = settings.elasticsearchUrls.length === 0 ? await startSandbox(settings) : undefined;
   const { startService } = await import('./service.js');
-  const sandbox =
-    settings.elasticsearchUrls.length === 0
-      ? await (await import('./sandbox/index.js')).startSandbox({ port: settings.sandboxPort })
-      : undefined;
   const service = await startService(sandbox === undefined ? settings : withElasticsearch(settings, sandbox.url));
   if (sandbox !== undefined) announce(service, sandbox);
   stopOnSignals(service, settings, sandbox);
+}
+
+async function startSandbox(settings: Settings): Promise<Sandbox> {
+  const { startSandbox } = await import('elasticsearch-security-sandbox').catch((error: unknown) => {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')) throw error;
+    throw new ConfigError(
+      'ELASTICSEARCH_URL',
+      'must be set, since the sandbox is not here: the package elasticsearch-security-sandbox is not installed',
+    );
+  });
+  return startSandbox({ port: settings.sandboxPort });
 }
 
 function withElasticsearch(settings: Settings, url: string): Settings {

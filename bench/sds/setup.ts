@@ -54,7 +54,16 @@ export async function setStage(workloads: number, holdMs: number): Promise<Stage
     await freePort(),
   ];
   const sandbox = launch(
-    { args: ['dist/sandbox/cli.js', '--port', String(sandboxPort), '--password', PASSWORD], core: LOAD_CORE },
+    {
+      args: [
+        'packages/elasticsearch-security-sandbox/dist/cli.js',
+        '--port',
+        String(sandboxPort),
+        '--password',
+        PASSWORD,
+      ],
+      core: LOAD_CORE,
+    },
     sandboxPort,
   );
   const latchkey = launch(

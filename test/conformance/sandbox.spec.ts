@@ -1,4 +1,4 @@
-import { startSandbox, type Sandbox } from '../../src/sandbox/index.js';
+import { startSandbox, type Sandbox } from 'elasticsearch-security-sandbox';
 import { mainJobConformance } from './main-job.conformance.js';
 import { userKeysConformance } from './user-keys.conformance.js';
 

@@ -11,7 +11,7 @@ import type { CallerGateway } from '../../src/elasticsearch/caller-gateway.js';
 import type { KeyPage } from '../../src/elasticsearch/elasticsearch-types.js';
 import { ServiceError } from '../../src/errors/service-error.js';
 import type { AuthorizedCaller } from '../../src/identity/request-context.js';
-import { startSandbox, type Sandbox } from '../../src/sandbox/index.js';
+import { startSandbox, type Sandbox } from 'elasticsearch-security-sandbox';
 import { must, type Json } from '../support/elasticsearch/http.ts';
 
 /** More than one page (1,000), and more than one call invalidates. */

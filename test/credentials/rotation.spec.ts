@@ -1,6 +1,6 @@
 import { copyFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startSandbox, type Sandbox } from '../../src/sandbox/index.js';
+import { startSandbox, type Sandbox } from 'elasticsearch-security-sandbox';
 import type { Json } from '../support/elasticsearch/http.ts';
 import { describeWhere } from '../support/describe-where.js';
 import { whyNoOpenssl } from '../support/workload/certificates.js';

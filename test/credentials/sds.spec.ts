@@ -4,7 +4,7 @@ import type { LiveKey } from '../../src/credentials/keys/live-key.js';
 import { holdMs } from '../../src/credentials/sds/hold.js';
 import { secretAnswer } from '../../src/credentials/sds/secret-answer.js';
 import { Secret } from '../../src/redaction/secret.js';
-import { startSandbox, type Sandbox } from '../../src/sandbox/index.js';
+import { startSandbox, type Sandbox } from 'elasticsearch-security-sandbox';
 import { describeWhere } from '../support/describe-where.js';
 import { whyNoOpenssl } from '../support/workload/certificates.js';
 import type { Mesh } from '../support/workload/mesh.js';

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { startSandbox, type Sandbox } from '../../src/sandbox/index.js';
+import { startSandbox, type Sandbox } from 'elasticsearch-security-sandbox';
 import { call, must, type Json } from '../support/elasticsearch/http.ts';
 import { describeWhere } from '../support/describe-where.js';
 import { whyNoOpenssl } from '../support/workload/certificates.js';

@@ -1,4 +1,4 @@
-import { startSandbox, type Sandbox } from '../../src/sandbox/index.js';
+import { startSandbox, type Sandbox } from 'elasticsearch-security-sandbox';
 import { must } from '../support/elasticsearch/http.ts';
 import { describeReal, startElasticsearch, type Endpoint } from '../support/elasticsearch/index.ts';
 import { LOGS, makeUser } from './fixture.ts';

@@ -1,4 +1,4 @@
-import { startSandbox, type Sandbox } from '../../src/sandbox/index.js';
+import { startSandbox, type Sandbox } from 'elasticsearch-security-sandbox';
 import { startLatchkey, type Latchkey } from '../support/service.js';
 
 const authorization = `Basic ${Buffer.from('elastic:changeme').toString('base64')}`;

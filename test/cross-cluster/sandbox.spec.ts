@@ -1,4 +1,4 @@
-import { startSandbox, type Sandbox } from '../../src/sandbox/index.js';
+import { startSandbox, type Sandbox } from 'elasticsearch-security-sandbox';
 import { basicLicenseSuite, crossClusterKeysSuite } from './cross-cluster-keys.suite.ts';
 
 // The sandbox shows an invalidation at once.

@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { startSandbox, type Sandbox } from 'elasticsearch-security-sandbox';
 import { load } from 'js-yaml';
-import { built, only, render, type Json } from './support.ts';
+import { only, render, type Json } from './support.ts';
 
 /** An address of its own, so that the fixed ports of the container are free. */
 const HOST = '127.0.77.1';
@@ -17,12 +18,11 @@ describe('the process that the pod of insecure-lab runs, with its environment an
   const manifests = render('insecure-lab');
   const { containers, terminationGracePeriodSeconds } = only(manifests, 'Deployment').spec.template.spec;
   const [container] = containers;
-  let sandbox: { url: string; close(): Promise<void> };
+  let sandbox: Sandbox;
   let child: ChildProcess;
   let folder: string;
 
   before(async () => {
-    const { startSandbox } = await built('sandbox/index.js');
     sandbox = await startSandbox({ port: 0 });
     folder = mkdtempSync(join(tmpdir(), 'latchkey-pod-'));
     const settings = load(only(manifests, 'ConfigMap').data['latchkey.yaml']) as Record<string, string>;

@@ -16,7 +16,7 @@ const AT_ONCE_MS = 10_000;
 const children: ChildProcess[] = [];
 
 beforeAll(() => {
-  execFileSync(process.execPath, ['node_modules/.bin/nest', 'build'], { stdio: 'ignore' });
+  execFileSync(process.execPath, ['scripts/build.mjs'], { stdio: 'ignore' });
 });
 afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startSandbox, type Sandbox } from '../../src/sandbox/index.js';
+import { startSandbox, type Sandbox } from 'elasticsearch-security-sandbox';
 import { RecordingProxy } from '../support/recording-proxy.js';
 import type { Answer, Latchkey } from '../support/service.js';
 import { codeOf, Fixture, KEYS, READER, type Made } from './fixture.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KeyKinds } from '../../src/keys/model/key-kind.js';
 import { parseManagedKeysPolicy } from '../../src/config/managed-keys-policy.js';
-import { startSandbox, type Sandbox } from '../../src/sandbox/index.js';
+import { startSandbox, type Sandbox } from 'elasticsearch-security-sandbox';
 import { startLatchkey, type Latchkey } from '../support/service.js';
 
 const RULES = `

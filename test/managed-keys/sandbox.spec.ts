@@ -1,4 +1,4 @@
-import { startSandbox, type Sandbox } from '../../src/sandbox/index.js';
+import { startSandbox, type Sandbox } from 'elasticsearch-security-sandbox';
 import { Fixture } from './fixture.ts';
 import { managedKeysSuite } from './managed-keys.suite.ts';
 import { radarSuite } from './radar.suite.ts';

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import { loadSettings } from '../../src/config/load-settings.js';
-import { startSandbox, type Sandbox } from '../../src/sandbox/index.js';
+import { startSandbox, type Sandbox } from 'elasticsearch-security-sandbox';
 import { describeWhere } from '../support/describe-where.js';
 import { startLatchkey, type Latchkey } from '../support/service.js';
 import { Certificates, whyNoOpenssl } from '../support/workload/certificates.js';

@@ -35,7 +35,7 @@ export async function rollingRestart(plan: Plan): Promise<RestartReport> {
   let balancer: Balancer | undefined;
   try {
     const sandboxPort = await freePort();
-    children.push(node(['dist/sandbox/cli.js', '--port', String(sandboxPort)]));
+    children.push(node(['packages/elasticsearch-security-sandbox/dist/cli.js', '--port', String(sandboxPort)]));
     const upstream = `http://127.0.0.1:${sandboxPort}`;
     await until200(`${upstream}/_security/_authenticate`);
     const replicas = await Promise.all(

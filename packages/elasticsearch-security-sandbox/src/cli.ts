@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { parseArgs } from 'node:util';
 import { startSandbox, type LicenseType, type SandboxOptions } from './index.js';
 

@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { startSandbox, type Sandbox } from '../../../src/sandbox/index.js';
+import { startSandbox, type Sandbox } from '../../src/index.js';
 import { difference } from './compare.js';
 import { parseExact, type Recorded, type Session, type Step, type Value } from './fixture.js';
 
