@@ -2,7 +2,7 @@
  * Which folders of src a folder may import. The rules of dependency-cruiser are made of this table, and docs/architecture.md
  * shows it; a test fails when the two differ.
  */
-const ground = ['errors', 'json', 'redaction', 'operations', 'telemetry', 'config', 'validation'];
+const ground = ['errors', 'json', 'redaction', 'operations', 'telemetry', 'timing', 'config', 'validation'];
 const belowKeys = [...ground, 'identity', 'elasticsearch', 'audit', 'authorization'];
 const belowFeatures = [...belowKeys, 'http', 'keys'];
 
@@ -14,6 +14,7 @@ module.exports = {
     redaction: [],
     operations: [],
     telemetry: [],
+    timing: [],
     config: ['errors'],
     validation: ['errors', 'json'],
     'workload-identity': ground,

@@ -157,7 +157,7 @@ async function listen(
         health.stopAccepting();
         log.logger.info({ drain_ms: drainMs }, 'stopping');
         await sleep(drainMs);
-        certificates?.stop();
+        await certificates?.stop();
         // First the mesh: with the application go the connections to Elasticsearch, which its requests need.
         if (mesh !== undefined) await closeServer(mesh.connections, drain, () => mesh.close());
         await closeServer(connections, drain, () => app.close());

@@ -6,6 +6,7 @@ import { ServiceGateway } from '../elasticsearch/service-gateway.js';
 import { ServiceError } from '../errors/service-error.js';
 import type { CallerCredential } from '../identity/caller-credential.js';
 import { LicenseObserver } from '../telemetry/license-observer.js';
+import { PeriodicTask } from '../timing/periodic-task.js';
 
 /** License types whose feature "advanced-remote-cluster-security" is on (Elasticsearch's LicensedFeature, ENTERPRISE). */
 const SUFFICIENT_TYPES = ['enterprise', 'trial'];
@@ -19,11 +20,14 @@ const SHOWN_ROUNDS = 4;
 /**
  * The cluster's license, as the service identity reads it, or the caller where there is none. Remembered shortly, and
  * only ever to allow: before a refusal it is read anew, and what cannot be read is left for Elasticsearch to decide.
+ *
+ * It is here because the guard decides by it. What a caller is told of the license is made in `session`, from `read` and
+ * `refusalOf`; a rule about licenses belongs here, and a field of an answer belongs there.
  */
 @Injectable()
 export class LicenseService implements OnModuleInit, OnApplicationShutdown {
   private remembered?: { license: ElasticsearchLicense; at: number };
-  private timer?: NodeJS.Timeout;
+  private readonly watch: PeriodicTask;
   private forgetting?: NodeJS.Timeout;
 
   constructor(
@@ -31,22 +35,23 @@ export class LicenseService implements OnModuleInit, OnApplicationShutdown {
     private readonly caller: CallerGateway,
     private readonly settings: Settings,
     private readonly observer: LicenseObserver,
-  ) {}
+  ) {
+    this.watch = new PeriodicTask({
+      run: () => this.look(),
+      intervalMs: this.roundMs,
+      atOnce: true,
+      // A license that cannot be read is soon no longer shown, which says enough.
+      onError: () => undefined,
+    });
+  }
 
   /** With a service identity the license is watched, so that its end is announced before it comes. */
   onModuleInit(): void {
-    if (!this.service.available) return;
-    const watch = (): void =>
-      void this.service.license().then(
-        (license) => license && this.remember(license),
-        () => undefined,
-      );
-    watch();
-    this.timer = setInterval(watch, this.roundMs).unref();
+    if (this.service.available) this.watch.start();
   }
 
-  onApplicationShutdown(): void {
-    clearInterval(this.timer);
+  async onApplicationShutdown(): Promise<void> {
+    await this.watch.stop();
     clearTimeout(this.forgetting);
   }
 
@@ -77,6 +82,11 @@ export class LicenseService implements OnModuleInit, OnApplicationShutdown {
     delete this.remembered;
     const license = await this.readOrNothing(credential);
     return (license && refusalOf(license)) ?? error;
+  }
+
+  private async look(): Promise<void> {
+    const license = await this.service.license();
+    if (license !== undefined) this.remember(license);
   }
 
   private async readOrNothing(credential: CallerCredential): Promise<ElasticsearchLicense | undefined> {

@@ -33,6 +33,11 @@ export class ServiceError extends Error {
   }
 }
 
+/** For metrics, logs and the audit trail: the code of an error, which for one that nobody foresaw is `internal`. */
+export function codeOf(error: unknown): ErrorCode {
+  return error instanceof ServiceError ? error.code : 'internal';
+}
+
 /** A 400 that names one field. */
 export function invalidField(pointer: string, code: string, detail: string): ServiceError {
   return new ServiceError('request.invalid', 'The request is not valid; see errors.', {

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Settings } from '../config/settings.js';
 import { readTlsMaterial, type TlsMaterial } from '../config/tls-material.js';
+import { PeriodicTask } from '../timing/periodic-task.js';
 
 export interface TlsCertificatesLog {
   /** The TLS files are as they are served. Told at the start and at every look since; `expiryMs` is when the server certificate ends. */
@@ -17,7 +18,7 @@ export class TlsCertificates {
   private inUse: TlsMaterial;
   private lastProblem = '';
   private readonly users: Array<(present: TlsMaterial, clientCaChanged: boolean) => void> = [];
-  private timer?: NodeJS.Timeout;
+  private readonly looking: PeriodicTask;
 
   private constructor(
     private readonly settings: Settings,
@@ -26,6 +27,11 @@ export class TlsCertificates {
   ) {
     this.inUse = first;
     this.log.certificatesInForce(expiryOf(first));
+    this.looking = new PeriodicTask({
+      run: () => this.look(),
+      intervalMs: settings.tlsReloadMs,
+      onError: (error) => this.refuse(error),
+    });
   }
 
   /** @returns undefined when nothing is served by TLS. @throws ConfigError. */
@@ -41,26 +47,26 @@ export class TlsCertificates {
   /** Lets a server know of each change. */
   watch(changed: (present: TlsMaterial, clientCaChanged: boolean) => void): void {
     this.users.push(changed);
-    this.timer ??= setInterval(() => this.look(), this.settings.tlsReloadMs).unref();
+    this.looking.start();
   }
 
-  stop(): void {
-    clearInterval(this.timer);
+  stop(): Promise<void> {
+    return this.looking.stop();
   }
 
   private look(): void {
-    try {
-      const before = this.inUse;
-      const present = readTlsMaterial(this.settings, read) ?? before;
-      this.lastProblem = '';
-      if (present.cert !== before.cert || present.key !== before.key || present.clientCa !== before.clientCa)
-        this.replace(present);
-      this.log.certificatesInForce(expiryOf(present));
-    } catch (error) {
-      const problem = error instanceof Error ? error.message : 'unknown failure';
-      if (problem !== this.lastProblem) this.log.certificatesRefused(problem);
-      this.lastProblem = problem;
-    }
+    const before = this.inUse;
+    const present = readTlsMaterial(this.settings, read) ?? before;
+    this.lastProblem = '';
+    if (present.cert !== before.cert || present.key !== before.key || present.clientCa !== before.clientCa)
+      this.replace(present);
+    this.log.certificatesInForce(expiryOf(present));
+  }
+
+  private refuse(error: unknown): void {
+    const problem = error instanceof Error ? error.message : 'unknown failure';
+    if (problem !== this.lastProblem) this.log.certificatesRefused(problem);
+    this.lastProblem = problem;
   }
 
   private replace(present: TlsMaterial): void {

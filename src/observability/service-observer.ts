@@ -6,7 +6,7 @@ import type { ElasticsearchLicense } from '../elasticsearch/elasticsearch-types.
 import type { UpstreamObserver, UpstreamOutcome } from '../elasticsearch/upstream.js';
 import type { HealthObserver } from '../telemetry/health-observer.js';
 import type { DefectLog } from '../http/problem.filter.js';
-import { ServiceError } from '../errors/service-error.js';
+import { codeOf, ServiceError } from '../errors/service-error.js';
 import type { MeshLog } from '../http/mesh-listener.js';
 import type { AccessEntry } from '../http/request-hooks.js';
 import type { WorkloadIdentity } from '../workload-identity/workload-identity.js';
@@ -124,7 +124,7 @@ export class ServiceObserver
       this.metrics.workloadAuthenticated(identity.source);
       return identity;
     } catch (error) {
-      const code = error instanceof ServiceError ? error.code : 'internal';
+      const code = codeOf(error);
       this.metrics.workloadAuthenticated(code.replace('workload.', ''));
       if (error instanceof ServiceError && error.status >= 500)
         this.logger.warn({ code, detail: error.detail }, 'a token of a workload could not be verified');

@@ -106,7 +106,7 @@ test('a secret is revealed where it is sent to Elasticsearch, a key is derived f
     join('src', 'credentials', 'hand-out.ts'),
     join('src', 'elasticsearch', 'derived-key.ts'),
     join('src', 'elasticsearch', 'upstream.ts'),
-    join('src', 'identity', 'workload', 'token-verifier.ts'),
+    join('src', 'workload-identity', 'token-verifier.ts'),
   ]);
 });
 

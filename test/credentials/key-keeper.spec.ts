@@ -121,8 +121,8 @@ describe('the end of replaced keys', () => {
     workshop = new Workshop();
     workshop.keeper.onApplicationBootstrap();
   });
-  afterEach(() => {
-    workshop.keeper.onApplicationShutdown();
+  afterEach(async () => {
+    await workshop.keeper.onApplicationShutdown();
     jest.useRealTimers();
   });
 

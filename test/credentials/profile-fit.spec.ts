@@ -38,8 +38,8 @@ describe('whether a profile fits', () => {
     } as unknown as CredentialObserver;
     fit = new ProfileFit(store, gateway, new Wakeups(), observer, { profilesFile: 'profiles.yaml' } as Settings);
   });
-  afterEach(() => {
-    fit.onApplicationShutdown();
+  afterEach(async () => {
+    await fit.onApplicationShutdown();
     jest.useRealTimers();
   });
 

@@ -62,7 +62,7 @@ function watching(answer: (body: Body, asked: number) => KeyPage): {
     settings,
   );
   watch.onApplicationBootstrap();
-  return { revocations, asked, stop: () => watch.onApplicationShutdown() };
+  return { revocations, asked, stop: () => void watch.onApplicationShutdown() };
 }
 
 const unknown = (revocations: Revocations): number => KEYS.filter(({ id }) => !revocations.has(id)).length;

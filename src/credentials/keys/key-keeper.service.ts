@@ -1,10 +1,12 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { CredentialObserver } from '../../telemetry/credential-observer.js';
 import { DEFAULT_AFTER_ROTATION } from '../../config/profiles/parse-profiles.js';
+import type { Profile } from '../../config/profiles/profile.js';
 import { Settings } from '../../config/settings.js';
 import { ServiceGateway } from '../../elasticsearch/service-gateway.js';
 import { ServiceGrant } from '../../elasticsearch/service-grant.js';
-import { ServiceError } from '../../errors/service-error.js';
+import { codeOf } from '../../errors/service-error.js';
+import { PeriodicTask } from '../../timing/periodic-task.js';
 import { CredentialAudit } from '../credential-audit.service.js';
 import { ProfileStore } from '../profiles/profile-store.js';
 import { mayUse } from './instances.js';
@@ -13,7 +15,7 @@ import type { LiveKey } from './live-key.js';
 import { Revocations } from './revocations.js';
 
 const GRANT = ServiceGrant.forOwnWork('credentials');
-const SWEEP_MS = 1000;
+const ROUND_MS = 1000;
 /** An old key lives at least so long beside the new one: requests that left with it have to arrive. */
 const MIN_OVERLAP_MS = 2000;
 const RETRY_MS = 5000;
@@ -27,8 +29,8 @@ const MAX_RETIRED_AT_ONCE = 100;
  */
 @Injectable()
 export class KeyKeeper implements OnApplicationBootstrap, OnApplicationShutdown {
-  private timer?: NodeJS.Timeout;
-  private busy = false;
+  /** Apart, so that an Elasticsearch that answers slowly keeps no dead key in the pool and no gauge old. */
+  private readonly tasks: readonly PeriodicTask[];
   /** By the user that the keys belong to: epoch milliseconds, since ending them failed. */
   private readonly pausedUntilMs = new Map<string | undefined, number>();
 
@@ -40,30 +42,32 @@ export class KeyKeeper implements OnApplicationBootstrap, OnApplicationShutdown 
     private readonly audit: CredentialAudit,
     private readonly observer: CredentialObserver,
     private readonly settings: Settings,
-  ) {}
+  ) {
+    const onError = (error: unknown): void => this.failed(error);
+    this.tasks = [
+      new PeriodicTask({ run: () => this.tidy(), intervalMs: ROUND_MS, onError }),
+      new PeriodicTask({ run: (signal) => this.retire(signal), intervalMs: ROUND_MS, onError }),
+    ];
+  }
 
   onApplicationBootstrap(): void {
-    if (this.settings.profilesFile !== undefined) this.timer = setInterval(() => this.sweep(), SWEEP_MS).unref();
+    if (this.settings.profilesFile !== undefined) for (const task of this.tasks) task.start();
   }
 
-  onApplicationShutdown(): void {
-    clearInterval(this.timer);
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all(this.tasks.map((task) => task.stop()));
   }
 
-  private sweep(): void {
+  private tidy(): void {
     const now = Date.now();
-    const ready: LiveKey[] = [];
     for (const state of [...this.pool.all()]) {
       this.dropExpired(state, now);
-      const { retireGraceMs, instanceTimeoutMs } = this.store.find(state.holder.profile) ?? DEFAULT_AFTER_ROTATION;
-      ready.push(...state.retiring.filter((old) => mayRetire(old, state, retireGraceMs, now)).map(({ key }) => key));
-      this.pool.forget(state, instanceTimeoutMs, now);
+      this.pool.forget(state, this.rulesOf(state).instanceTimeoutMs, now);
     }
     this.revocations.forgetExpired(now);
     const states = Map.groupBy(this.pool.all(), ({ holder }) => holder.profile);
     for (const profile of this.store.all())
       this.observer.profileGauges(profile.name, gaugesOf(states.get(profile.name) ?? [], profile, now));
-    if (!this.busy) void this.retire(ready.filter(({ runAs }) => now >= (this.pausedUntilMs.get(runAs) ?? 0)));
   }
 
   private dropExpired(state: HolderState, now: number): void {
@@ -71,14 +75,22 @@ export class KeyKeeper implements OnApplicationBootstrap, OnApplicationShutdown 
       if (key !== undefined && key.expiresMs <= now) this.pool.drop(key.id);
   }
 
-  private async retire(keys: readonly LiveKey[]): Promise<void> {
-    this.busy = true;
-    try {
-      for (const [runAs, owned] of Map.groupBy(keys, (key) => key.runAs))
-        await this.tryToEnd(owned.slice(0, MAX_RETIRED_AT_ONCE), runAs);
-    } finally {
-      this.busy = false;
+  private async retire(signal: AbortSignal): Promise<void> {
+    for (const [runAs, keys] of Map.groupBy(this.toRetire(Date.now()), (key) => key.runAs)) {
+      if (signal.aborted) return;
+      await this.tryToEnd(keys.slice(0, MAX_RETIRED_AT_ONCE), runAs);
     }
+  }
+
+  private toRetire(now: number): LiveKey[] {
+    return [...this.pool.all()]
+      .flatMap((state) => state.retiring.filter((old) => mayRetire(old, state, this.rulesOf(state).retireGraceMs, now)))
+      .map(({ key }) => key)
+      .filter(({ runAs }) => now >= (this.pausedUntilMs.get(runAs) ?? 0));
+  }
+
+  private rulesOf({ holder }: HolderState): Pick<Profile, 'retireGraceMs' | 'instanceTimeoutMs'> {
+    return this.store.find(holder.profile) ?? DEFAULT_AFTER_ROTATION;
   }
 
   /** One user that cannot be acted for must not keep the keys of the others alive. */
@@ -87,8 +99,12 @@ export class KeyKeeper implements OnApplicationBootstrap, OnApplicationShutdown 
       await this.end(keys, runAs);
     } catch (error) {
       this.pausedUntilMs.set(runAs, Date.now() + RETRY_MS);
-      this.observer.backgroundFailed('retiring keys', error instanceof ServiceError ? error.code : 'internal');
+      this.failed(error);
     }
+  }
+
+  private failed(error: unknown): void {
+    this.observer.backgroundFailed('retiring keys', codeOf(error));
   }
 
   private async end(keys: readonly LiveKey[], runAs: string | undefined): Promise<void> {

@@ -5,6 +5,7 @@ import type { Profile } from '../../config/profiles/profile.js';
 import { ServiceGateway } from '../../elasticsearch/service-gateway.js';
 import { ServiceGrant } from '../../elasticsearch/service-grant.js';
 import { Secret } from '../../redaction/secret.js';
+import { WindowLimiter } from '../../timing/window-limiter.js';
 import { CredentialAudit } from '../credential-audit.service.js';
 import { ProfileFit } from '../profiles/profile-fit.js';
 import { bindingOf, type Holder } from './holder.js';
@@ -12,17 +13,19 @@ import { ActingIdentity } from './acting-identity.service.js';
 import { leaseConditions, newKeyBody } from './lease-metadata.js';
 import type { LiveKey } from './live-key.js';
 import { MintGate } from './mint-gate.js';
-import { MintLimiter } from './mint-limiter.js';
 import { NotYet } from './not-yet.js';
 
 const GRANT = ServiceGrant.forOwnWork('credentials');
+/** In which new keys of a workload and profile are counted. */
+const MINT_WINDOW_MS = 60_000;
+const MAX_WORKLOADS = 20_000;
 /** When a workload is at its limit of living keys, one may end soon. */
 const LIMIT_RETRY_MS = 10_000;
 
 /** Makes the keys of workloads, with the service's identity or as the user that the profile names. */
 @Injectable()
 export class KeyMaker {
-  private readonly limiter = new MintLimiter();
+  private readonly mints = new WindowLimiter(MINT_WINDOW_MS, MAX_WORKLOADS);
 
   constructor(
     private readonly gateway: ServiceGateway,
@@ -42,7 +45,7 @@ export class KeyMaker {
   async make(holder: Holder, profile: Profile, cause: UpstreamCause, replaces?: string): Promise<LiveKey> {
     await this.fit.require(profile);
     return this.gate.run(profile.name, async () => {
-      this.limiter.take(`${profile.name}\n${holder.workload.subject}`, profile.limits.mintsPerMinute);
+      this.requireRate(holder, profile);
       await this.requireRoom(holder, profile, cause);
       const key = await this.create(holder, profile, cause);
       await this.record(holder, key, replaces);
@@ -68,6 +71,17 @@ export class KeyMaker {
       profile: profile.name,
       overRest: false,
     };
+  }
+
+  /** Counted by this replica. */
+  private requireRate({ workload }: Holder, { name, limits }: Profile): void {
+    const waitMs = this.mints.take(`${name}\n${workload.subject}`, limits.mintsPerMinute);
+    if (waitMs === 0) return;
+    throw new NotYet(
+      'credential.limit',
+      `This workload has been given ${limits.mintsPerMinute} new keys of the profile within a minute.`,
+      Date.now() + waitMs,
+    );
   }
 
   /** Counted in Elasticsearch, so over all replicas. */

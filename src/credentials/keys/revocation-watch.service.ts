@@ -4,7 +4,8 @@ import { Settings } from '../../config/settings.js';
 import type { JsonRecord } from '../../json/json-record.js';
 import type { KeyPage } from '../../elasticsearch/elasticsearch-types.js';
 import { ServiceGateway } from '../../elasticsearch/service-gateway.js';
-import { ServiceError } from '../../errors/service-error.js';
+import { codeOf } from '../../errors/service-error.js';
+import { PeriodicTask } from '../../timing/periodic-task.js';
 import { ProfileFit } from '../profiles/profile-fit.js';
 import { ProfileStore } from '../profiles/profile-store.js';
 import { leaseConditions } from './lease-metadata.js';
@@ -21,8 +22,7 @@ const OVERLAP_S = 10;
  */
 @Injectable()
 export class RevocationWatch implements OnApplicationBootstrap, OnApplicationShutdown {
-  private timer?: NodeJS.Timeout;
-  private stopped = false;
+  private readonly watch: PeriodicTask;
   private readonly lastMs = new Map<string | undefined, number>();
 
   constructor(
@@ -32,42 +32,37 @@ export class RevocationWatch implements OnApplicationBootstrap, OnApplicationShu
     private readonly fit: ProfileFit,
     private readonly observer: CredentialObserver,
     private readonly settings: Settings,
-  ) {}
+  ) {
+    this.watch = new PeriodicTask({
+      run: (signal) => this.look(signal),
+      intervalMs: settings.credentialsCheckMs,
+      jitter: 0.2,
+      atOnce: true,
+      onError: (error) => this.failed(error),
+    });
+  }
 
   onApplicationBootstrap(): void {
-    if (this.settings.profilesFile !== undefined) this.schedule(0);
+    if (this.settings.profilesFile !== undefined) this.watch.start();
   }
 
-  onApplicationShutdown(): void {
-    this.stopped = true;
-    clearTimeout(this.timer);
+  onApplicationShutdown(): Promise<void> {
+    return this.watch.stop();
   }
 
-  private schedule(waitMs: number): void {
-    if (this.stopped) return;
-    // Spread, so that replicas that were started together do not ask together.
-    this.timer = setTimeout(
-      () =>
-        void this.look().finally(() => this.schedule(this.settings.credentialsCheckMs * (0.8 + Math.random() * 0.4))),
-      waitMs,
-    ).unref();
-  }
-
-  private async look(): Promise<void> {
+  private async look(signal: AbortSignal): Promise<void> {
     // As a user that the service may not act as, or is not known to, nothing can be asked.
     const usable = this.store
       .all()
       .filter((profile) => profile.runAs === undefined || this.fit.of(profile).state === 'fit');
     for (const runAs of new Set(usable.map((profile) => profile.runAs))) {
-      try {
-        await this.lookAs(runAs);
-      } catch (error) {
-        this.observer.backgroundFailed(
-          'looking for revoked keys',
-          error instanceof ServiceError ? error.code : 'internal',
-        );
-      }
+      if (signal.aborted) return;
+      await this.lookAs(runAs).catch((error: unknown) => this.failed(error));
     }
+  }
+
+  private failed(error: unknown): void {
+    this.observer.backgroundFailed('looking for revoked keys', codeOf(error));
   }
 
   private async lookAs(runAs: string | undefined): Promise<void> {

@@ -3,7 +3,8 @@ import { CredentialObserver } from '../../telemetry/credential-observer.js';
 import type { Profile } from '../../config/profiles/profile.js';
 import { Settings } from '../../config/settings.js';
 import { ServiceGateway } from '../../elasticsearch/service-gateway.js';
-import { ServiceError } from '../../errors/service-error.js';
+import { codeOf, ServiceError } from '../../errors/service-error.js';
+import { PeriodicTask } from '../../timing/periodic-task.js';
 import { NotYet } from '../keys/not-yet.js';
 import { profileTopic, Wakeups } from '../keys/wakeups.js';
 import { privilegesOf } from './role.js';
@@ -41,9 +42,7 @@ export class ProfileFit implements OnApplicationBootstrap, OnApplicationShutdown
   private readonly results = new Map<string, Result>();
   /** By name, as each was when it last fitted. */
   private readonly lastFit = new Map<string, Profile>();
-  private timer?: NodeJS.Timeout;
-  private stopped = false;
-  private running?: Promise<void>;
+  private readonly checking: PeriodicTask;
 
   constructor(
     private readonly store: ProfileStore,
@@ -51,17 +50,23 @@ export class ProfileFit implements OnApplicationBootstrap, OnApplicationShutdown
     private readonly wakeups: Wakeups,
     private readonly observer: CredentialObserver,
     private readonly settings: Settings,
-  ) {}
+  ) {
+    this.checking = new PeriodicTask({
+      run: (signal) => this.checkOpen(signal),
+      intervalMs: RECHECK_MS,
+      atOnce: true,
+      onError: (error) => this.failed(error),
+    });
+  }
 
   onApplicationBootstrap(): void {
     if (this.settings.profilesFile === undefined) return;
     this.store.onChange(() => this.changed());
-    void this.checkAll();
+    this.checking.start();
   }
 
-  onApplicationShutdown(): void {
-    this.stopped = true;
-    clearTimeout(this.timer);
+  onApplicationShutdown(): Promise<void> {
+    return this.checking.stop();
   }
 
   of(profile: Profile): Fit {
@@ -114,25 +119,17 @@ export class ProfileFit implements OnApplicationBootstrap, OnApplicationShutdown
     const names = new Set(this.store.all().map(({ name }) => name));
     for (const kept of [this.results, this.lastFit])
       for (const name of kept.keys()) if (!names.has(name)) kept.delete(name);
-    void this.checkAll();
+    this.checking.wake();
   }
 
-  /** One check at a time; a change meanwhile is looked at by the next. */
-  private async checkAll(): Promise<void> {
-    if (this.running !== undefined) await this.running;
-    if (this.stopped || this.running !== undefined) return;
-    this.running = this.checkOpen();
-    await this.running;
-    this.running = undefined;
-    clearTimeout(this.timer);
-    if (!this.stopped) this.timer = setTimeout(() => void this.checkAll(), RECHECK_MS).unref();
-  }
-
-  private async checkOpen(): Promise<void> {
+  private async checkOpen(signal: AbortSignal): Promise<void> {
     const open = this.store.all().filter((profile) => this.isOpen(profile));
     // Requests wait for those that were never looked at.
     open.sort((a, b) => Number(this.resultOf(a) !== undefined) - Number(this.resultOf(b) !== undefined));
-    for (const profile of open) this.settle(profile, await this.check(profile));
+    for (const profile of open) {
+      this.settle(profile, await this.check(profile));
+      if (signal.aborted) return;
+    }
   }
 
   private isOpen(profile: Profile): boolean {
@@ -166,16 +163,20 @@ export class ProfileFit implements OnApplicationBootstrap, OnApplicationShutdown
         ? { state: 'fit', missing }
         : unfit(`${profile.runAs ?? identity.username} lacks ${missing.join(', ')}`, missing);
     } catch (error) {
-      const code = error instanceof ServiceError ? error.code : 'internal';
+      const code = codeOf(error);
       if (code === 'service-identity.insufficient')
         return unfit(`the service identity may not run as ${profile.runAs ?? 'itself'}`, [
           `run_as ${profile.runAs ?? ''}`,
         ]);
       if (error instanceof ServiceError && code === 'request.invalid') return unfit(error.detail, []);
       if (code === 'service-identity.refused') return unfit('Elasticsearch does not accept the service identity', []);
-      this.observer.backgroundFailed('profile check', code);
+      this.failed(error);
       return UNCHECKED;
     }
+  }
+
+  private failed(error: unknown): void {
+    this.observer.backgroundFailed('profile check', codeOf(error));
   }
 }
 

@@ -5,6 +5,7 @@ import { ProfilesFile } from '../../config/profiles/profiles-file.js';
 import type { Profile } from '../../config/profiles/profile.js';
 import { Settings } from '../../config/settings.js';
 import { ServiceError } from '../../errors/service-error.js';
+import { PeriodicTask } from '../../timing/periodic-task.js';
 import type { WorkloadIdentity } from '../../workload-identity/workload-identity.js';
 import { mayHave } from './allow-rules.js';
 
@@ -15,29 +16,33 @@ const RECORDABLE = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]{1,2048}$/u;
 @Injectable()
 export class ProfileStore implements OnApplicationBootstrap, OnApplicationShutdown {
   private profiles: ReadonlyMap<string, Profile>;
-  private readonly file?: ProfilesFile;
+  private readonly reloading?: PeriodicTask;
   private text?: string;
   private problem?: string;
-  private timer?: NodeJS.Timeout;
   private readonly listeners = new Set<(changed: readonly string[]) => void>();
 
   constructor(
-    private readonly settings: Settings,
+    { profiles, profilesFile, profilesReloadMs }: Settings,
     private readonly observer: CredentialObserver,
   ) {
-    this.profiles = byName(settings.profiles);
-    if (settings.profilesFile !== undefined) this.file = new ProfilesFile(settings.profilesFile);
+    this.profiles = byName(profiles);
+    if (profilesFile === undefined) return;
+    const file = new ProfilesFile(profilesFile);
+    this.reloading = new PeriodicTask({
+      run: () => this.reload(file),
+      intervalMs: profilesReloadMs,
+      onError: (error) => this.reject(error),
+    });
   }
 
   onApplicationBootstrap(): void {
-    if (this.file === undefined) return;
+    if (this.reloading === undefined) return;
     this.observer.profilesLoaded([...this.profiles.keys()]);
-    this.schedule(this.file);
+    this.reloading.start();
   }
 
-  onApplicationShutdown(): void {
-    clearTimeout(this.timer);
-    this.timer = undefined;
+  async onApplicationShutdown(): Promise<void> {
+    await this.reloading?.stop();
   }
 
   all(): readonly Profile[] {
@@ -73,26 +78,19 @@ export class ProfileStore implements OnApplicationBootstrap, OnApplicationShutdo
     return profile;
   }
 
-  private schedule(file: ProfilesFile): void {
-    this.timer = setTimeout(() => {
-      void this.reload(file).then(() => {
-        if (this.timer !== undefined) this.schedule(file);
-      });
-    }, this.settings.profilesReloadMs).unref();
+  private async reload(file: ProfilesFile): Promise<void> {
+    const before = this.text;
+    // Undefined after a failed read: when the file is back it is looked at again, though it may say the same as before.
+    this.text = undefined;
+    const text = await file.read();
+    this.text = text;
+    if (text !== before) this.replace(byName(file.parse(text)));
   }
 
-  private async reload(file: ProfilesFile): Promise<void> {
-    let text: string | undefined;
-    try {
-      text = await file.read();
-      if (text !== this.text) this.replace(byName(file.parse(text)));
-    } catch (error) {
-      const problem = error instanceof ConfigError ? error.message : 'LATCHKEY_PROFILES_FILE: cannot be used';
-      if (problem !== this.problem) this.observer.profilesRejected(problem);
-      this.problem = problem;
-    }
-    // Undefined after a failed read: when the file is back it is looked at again, though it may say the same as before.
-    this.text = text;
+  private reject(error: unknown): void {
+    const problem = error instanceof ConfigError ? error.message : 'LATCHKEY_PROFILES_FILE: cannot be used';
+    if (problem !== this.problem) this.observer.profilesRejected(problem);
+    this.problem = problem;
   }
 
   private replace(next: ReadonlyMap<string, Profile>): void {
