@@ -23,6 +23,13 @@ module.exports = {
       to: {},
     },
     {
+      name: 'keys-behind-routes',
+      comment: 'Of src/keys only the routes know that there is HTTP.',
+      severity: 'error',
+      from: { path: '^src/keys/', pathNot: '^src/keys/(routes/|keys\\.module)' },
+      to: { path: [inside('http'), '^src/keys/routes/'] },
+    },
+    {
       name: 'wings-apart',
       comment:
         'The wings of managed-keys stand on its own files, not on each other; the module and the watch join them.',

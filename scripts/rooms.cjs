@@ -3,8 +3,8 @@
  * shows it; a test fails when the two differ.
  */
 const ground = ['errors', 'json', 'redaction', 'operations', 'telemetry', 'timing', 'config', 'validation'];
-const belowKeys = [...ground, 'identity', 'elasticsearch', 'audit', 'authorization'];
-const belowFeatures = [...belowKeys, 'http', 'keys'];
+const belowKeys = [...ground, 'identity', 'elasticsearch', 'audit', 'authorization', 'http'];
+const belowFeatures = [...belowKeys, 'keys'];
 
 module.exports = {
   ground,

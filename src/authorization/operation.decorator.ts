@@ -1,5 +1,15 @@
 import { applyDecorators, SetMetadata, UseInterceptors } from '@nestjs/common';
-import { ApiExtension, ApiOperation, ApiSecurity } from '@nestjs/swagger';
+import {
+  ApiBody,
+  type ApiBodyOptions,
+  ApiExtension,
+  ApiHeaders,
+  type ApiHeaderOptions,
+  ApiOperation,
+  ApiResponse,
+  type ApiResponseOptions,
+  ApiSecurity,
+} from '@nestjs/swagger';
 import { AuditInterceptor } from '../audit/audit.interceptor.js';
 import type { ErrorCode } from '../errors/error-registry.js';
 import { ApiProblems, SERVICE_PROBLEMS } from './api-problems.decorator.js';
@@ -27,18 +37,34 @@ const EVERYWHERE = [
   'upstream.timeout',
 ] as const satisfies ErrorCode[];
 
-export interface OperationDocumentation {
-  /** What a reader of the OpenAPI document needs beyond the summary. */
+/** What a reader of the OpenAPI document needs beyond the operation's row; it stands in `<feature>.docs.ts`. */
+export interface OperationDocs {
   description?: string;
   /** This operation's own problems, beside those that the table implies. */
   problems?: readonly ErrorCode[];
+  /** Examples are bodies that work as they stand, but for ids and names. */
+  body?: ApiBodyOptions;
+  /** Headers of the request. */
+  headers?: readonly ApiHeaderOptions[];
+  /** What is answered when it goes well, by status. */
+  answers?: Readonly<Record<number, ApiResponseOptions>>;
 }
 
-/** Binds a route to its row of the operations table: the guard's rule, and the OpenAPI texts that follow from it. */
-export function Operation(
-  id: OperationId,
-  { description = '', problems = [] }: OperationDocumentation = {},
+/** Documentation of operations of a group (`user-keys`), by their ids; a name that is no operation does not compile. */
+export type FeatureDocs<Group extends string> = {
+  readonly [Id in Extract<OperationId, `${Group}.${string}`>]?: OperationDocs;
+};
+
+/**
+ * Binds a route to its row of the operations table: the guard's rule, and what OpenAPI says of it.
+ *
+ * @param docs of the whole feature; that of this operation is taken, and does not compile when it is missing.
+ */
+export function Operation<Id extends OperationId>(
+  id: Id,
+  docs?: { readonly [Wanted in Id]: OperationDocs },
 ): MethodDecorator {
+  const { description = '', problems = [], body, headers = [], answers = {} } = docs?.[id] ?? {};
   const row = operation(id);
   const { anyOf, license, runsAs, summary, audit, recordsItself = false } = row;
   const anybody = isOfWorkloads(row)
@@ -56,6 +82,9 @@ export function Operation(
     ...(isOfWorkloads(row) ? WORKLOAD_SCHEMES : CALLER_SCHEMES).map((scheme) => ApiSecurity(scheme)),
     ...(audit === undefined || recordsItself ? [] : [UseInterceptors(AuditInterceptor)]),
     ApiProblems([...impliedBy(row), ...problems]),
+    ApiHeaders([...headers]),
+    ...(body === undefined ? [] : [ApiBody(body)]),
+    ...Object.entries(answers).map(([status, answer]) => ApiResponse({ ...answer, status: Number(status) })),
   );
 }
 

@@ -7,8 +7,9 @@ import { KeyLocks } from './writing/key-locks.js';
 import { KeyReader } from './reading/key-reader.service.js';
 import { KeyUpdater } from './writing/key-updater.service.js';
 import { KeySummaries } from './reading/key-summary.service.js';
+import { KeyRoutes } from './routes/key-routes.service.js';
 
-const SHARED = [KeyLocks, KeyReader, KeyInvalidator, KeySummaries, KeyUpdater, Idempotency];
+const SHARED = [KeyLocks, KeyReader, KeyInvalidator, KeySummaries, KeyUpdater, KeyRoutes, Idempotency];
 
 const KINDS = {
   provide: KeyKinds,

@@ -1,10 +1,11 @@
 import { Controller, Get } from '@nestjs/common';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { CurrentCaller } from '../authorization/current-caller.decorator.js';
 import { LicenseService, refusalOf } from '../authorization/license.service.js';
 import { Operation } from '../authorization/operation.decorator.js';
 import { UNIT_MS } from '../config/duration.js';
 import type { AuthorizedCaller } from '../identity/request-context.js';
+import { SESSION_DOCS } from './session.docs.js';
 import { LicenseResponse } from './license.dto.js';
 
 @ApiTags('Session')
@@ -13,11 +14,7 @@ export class LicenseController {
   constructor(private readonly license: LicenseService) {}
 
   @Get()
-  @Operation('license.get', {
-    description: 'Read with the identity of the service when it has one; else as the caller, who then needs `monitor`.',
-    problems: ['privilege.missing'],
-  })
-  @ApiOkResponse({ type: LicenseResponse })
+  @Operation('license.get', SESSION_DOCS)
   async get(@CurrentCaller() { credential }: AuthorizedCaller): Promise<LicenseResponse> {
     const license = await this.license.read(credential);
     const { type, status, expiryMs } = license;

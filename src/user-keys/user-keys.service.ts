@@ -17,6 +17,11 @@ import { invalidField } from '../errors/service-error.js';
 import type { AuthorizedCaller } from '../identity/request-context.js';
 import type { CreateUserKeyBody, UpdateUserKeyBody } from './user-keys.dto.js';
 
+export interface CreatedUserKey {
+  key: Key;
+  secret: KeySecret;
+}
+
 export interface CreateOptions {
   refresh?: RefreshPolicy;
   idempotencyKey?: string;
@@ -39,7 +44,7 @@ export class UserKeysService {
     caller: AuthorizedCaller,
     body: CreateUserKeyBody,
     { refresh = this.settings.createRefresh, idempotencyKey }: CreateOptions,
-  ): Promise<{ key: Key; secret: KeySecret }> {
+  ): Promise<CreatedUserKey> {
     this.refuseManaged(caller, body.name, body.metadata);
     const expiration = toTimeValue(body.expiration, Date.now(), expirationPolicy(this.settings));
     return this.idempotency.once(idempotencyKey, caller.caller, 'user-keys.create', body, async () => {

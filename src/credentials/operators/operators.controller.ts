@@ -1,6 +1,5 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiBody, ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import { BODY_PROBLEMS, SERVICE_PROBLEMS } from '../../authorization/api-problems.decorator.js';
+import { ApiTags } from '@nestjs/swagger';
 import { CurrentCaller } from '../../authorization/current-caller.decorator.js';
 import { Operation } from '../../authorization/operation.decorator.js';
 import type { AuthorizedCaller } from '../../identity/request-context.js';
@@ -8,6 +7,7 @@ import { ResponseHeaders, type HeaderWriter } from '../../http/request-headers.d
 import { EnvoyConfigQuery } from '../../envoy-config/envoy-config.dto.js';
 import { ProfileParam } from '../leases/leases.dto.js';
 import type { RoleBody } from '../profiles/role.js';
+import { OPERATOR_DOCS } from './operators.docs.js';
 import { LeaseList } from './lease-list.service.js';
 import { LeaseRevoker } from './lease-revoker.service.js';
 import {
@@ -18,9 +18,7 @@ import {
   RevokedLeasesResponse,
   RevokeLeasesBody,
   RoleQuery,
-  RoleResponse,
 } from './operators.dto.js';
-import { REVOKE_EXAMPLES } from './operators.examples.js';
 import { CredentialsOverview } from './overview.service.js';
 
 @ApiTags('Sidecars')
@@ -33,41 +31,25 @@ export class OperatorsController {
   ) {}
 
   @Get('credentials')
-  @Operation('credentials.list', { description: 'Counts are those of the replica that answers.' })
-  @ApiOkResponse({ type: ProfileListResponse })
+  @Operation('credentials.list', OPERATOR_DOCS)
   profiles(): ProfileListResponse {
     return this.overview.profiles();
   }
 
   @Get('credentials/_role')
-  @Operation('credentials.role', {
-    description: 'Exactly the union of what the profiles give, and manage_own_api_key.',
-  })
-  @ApiOkResponse({ type: RoleResponse })
+  @Operation('credentials.role', OPERATOR_DOCS)
   role(@Query() { run_as: runAs }: RoleQuery): RoleBody {
     return this.overview.role(runAs);
   }
 
   @Get('credentials/:profile/instances')
-  @Operation('credentials.instances', {
-    description: 'As the replica that answers has seen them; others may have seen others.',
-    problems: ['profile.unknown'],
-  })
-  @ApiOkResponse({ type: InstanceListResponse })
+  @Operation('credentials.instances', OPERATOR_DOCS)
   instances(@Param() { profile }: ProfileParam): InstanceListResponse {
     return this.overview.instances(profile);
   }
 
   @Get('credentials/:profile/envoy-config')
-  @Operation('credentials.envoy-config', {
-    description:
-      'As YAML, for `envoy --mode validate` to accept. Holds nothing secret: the sidecar gets its key from the polls that this configures.',
-    problems: ['profile.unknown'],
-  })
-  @ApiOkResponse({
-    description: 'One part of the configuration.',
-    content: { 'application/yaml': { schema: { type: 'string' } } },
-  })
+  @Operation('credentials.envoy-config', OPERATOR_DOCS)
   envoyConfig(
     @Param() { profile }: ProfileParam,
     @Query() query: EnvoyConfigQuery,
@@ -79,21 +61,14 @@ export class OperatorsController {
   }
 
   @Get('leases')
-  @Operation('leases.list')
-  @ApiOkResponse({ type: LeaseListResponse })
+  @Operation('leases.list', OPERATOR_DOCS)
   list(@CurrentCaller() caller: AuthorizedCaller, @Query() query: LeaseListQuery): Promise<LeaseListResponse> {
     return this.leases.list(caller, query);
   }
 
   @Post('leases/_revoke')
   @HttpCode(200)
-  @Operation('leases.revoke-many', {
-    description:
-      'Ends the leases that are alive now. Sidecars are given new keys at once; close the profile (or take the allow rule away) first when they must not be.',
-    problems: [...BODY_PROBLEMS, ...SERVICE_PROBLEMS],
-  })
-  @ApiBody({ type: RevokeLeasesBody, examples: REVOKE_EXAMPLES })
-  @ApiOkResponse({ type: RevokedLeasesResponse })
+  @Operation('leases.revoke-many', OPERATOR_DOCS)
   revoke(@CurrentCaller() caller: AuthorizedCaller, @Body() body: RevokeLeasesBody): Promise<RevokedLeasesResponse> {
     return this.revoker.revoke(caller, body);
   }

@@ -1,10 +1,10 @@
 import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
-import { ApiHeader, ApiOkResponse, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { BODY_PROBLEMS, PROFILE_PROBLEMS } from '../../authorization/api-problems.decorator.js';
+import { ApiTags } from '@nestjs/swagger';
 import { CurrentWorkload } from '../../authorization/current-workload.decorator.js';
 import { Operation } from '../../authorization/operation.decorator.js';
 import type { AuthorizedWorkload } from '../../identity/request-context.js';
 import { RequestHeader } from '../../http/request-headers.decorator.js';
+import { SDS_DOCS } from './sds.docs.js';
 import { DiscoveryRequestBody, DiscoveryResponse, questionOf } from './sds.dto.js';
 import { SdsService } from './sds.service.js';
 
@@ -19,18 +19,7 @@ export class SdsController {
 
   @Post('discovery::secrets')
   @HttpCode(200)
-  @Operation('sds.fetch', {
-    description:
-      "Envoy's secret discovery over REST (`api_type: REST`). Held open until there is something new, as long as the poll's own timeout allows.",
-    problems: [...BODY_PROBLEMS, ...PROFILE_PROBLEMS, 'credential.not-ready', 'credential.limit'],
-  })
-  @ApiHeader({
-    name: 'x-envoy-expected-rq-timeout-ms',
-    required: false,
-    description: 'Timeout of the nearest Envoy. At 1000, or without it, the poll is answered at once.',
-  })
-  @ApiOkResponse({ type: DiscoveryResponse })
-  @ApiResponse({ status: 304, description: 'The secret in use is still right.' })
+  @Operation('sds.fetch', SDS_DOCS)
   async fetch(
     @CurrentWorkload() caller: AuthorizedWorkload,
     @Body() body: DiscoveryRequestBody,

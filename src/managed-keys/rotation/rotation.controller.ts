@@ -1,13 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiBody, ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { KeyIdParam } from '../../keys/fields/key.dto.js';
 import type { AfterAudit } from '../../audit/after-audit.js';
-import {
-  BODY_PROBLEMS,
-  IDEMPOTENCY_PROBLEMS,
-  ONE_KEY_PROBLEMS,
-  SERVICE_PROBLEMS,
-} from '../../authorization/api-problems.decorator.js';
 import { CurrentCaller } from '../../authorization/current-caller.decorator.js';
 import { Operation } from '../../authorization/operation.decorator.js';
 import type { AuthorizedCaller } from '../../identity/request-context.js';
@@ -18,14 +12,8 @@ import {
   type HeaderWriter,
   type StatusWriter,
 } from '../../http/request-headers.decorator.js';
-import { END_EXAMPLES, ROTATE_EXAMPLES } from '../managed-keys.examples.js';
-import {
-  EndRotationBody,
-  RotatedManagedKeyResponse,
-  RotateManagedKeyBody,
-  RotationParam,
-  RotationResponse,
-} from './rotation.dto.js';
+import { ROTATION_DOCS } from './rotation.docs.js';
+import { EndRotationBody, RotateManagedKeyBody, RotationParam } from './rotation.dto.js';
 import { RotationEnd } from './rotation-end.service.js';
 import { ManagedKeyRotation, type RotatedManagedKey } from './rotation.service.js';
 import type { Rotation } from '../../keys/rotation/rotation-state.js';
@@ -39,36 +27,7 @@ export class RotationController {
   ) {}
 
   @Post('rotate')
-  @Operation('managed-keys.rotate', {
-    description:
-      "Makes a new key with the role descriptors, metadata and owner of the old one, and lets the old one end after the grace. The owner rotates its own keys; keys of the service are rotated by it for a holder of `manage_security` or a caller of their template; a holder of the old secret (`encoded`) who has `manage_api_key` gets a clone (Elasticsearch 9.4+). Everybody else gets `rotation.owner-required`. With an Idempotency-Key a second call goes on where the first one stopped and answers 200, without the secret. Setting the end renews the snapshot of the owner's rights in the old key, as every update does.",
-    problems: [
-      ...BODY_PROBLEMS,
-      ...ONE_KEY_PROBLEMS,
-      ...SERVICE_PROBLEMS,
-      ...IDEMPOTENCY_PROBLEMS,
-      'caller.is-api-key',
-      'key.invalidated',
-      'key.expired',
-      'key.leased',
-      'template.not-allowed',
-      'template.changed',
-      'rotation.in-progress',
-      'rotation.owner-required',
-    ],
-  })
-  @ApiHeader({
-    name: 'Idempotency-Key',
-    required: false,
-    description: '16 to 64 characters. Remembered in the metadata of the new key, by every replica.',
-    schema: { type: 'string', pattern: '^[A-Za-z0-9_.:-]{16,64}$' },
-  })
-  @ApiBody({ type: RotateManagedKeyBody, examples: ROTATE_EXAMPLES })
-  @ApiCreatedResponse({
-    type: RotatedManagedKeyResponse,
-    headers: { Location: { description: 'Route of the rotation.', schema: { type: 'string' } } },
-  })
-  @ApiOkResponse({ type: RotatedManagedKeyResponse, description: 'Gone on with; no secret.' })
+  @Operation('managed-keys.rotate', ROTATION_DOCS)
   async rotate(
     @CurrentCaller() caller: AuthorizedCaller,
     @Param() { id }: KeyIdParam,
@@ -84,8 +43,7 @@ export class RotationController {
   }
 
   @Get('rotations/:rotation_id')
-  @Operation('managed-keys.rotation', { problems: [...ONE_KEY_PROBLEMS, 'rotation.unknown'] })
-  @ApiOkResponse({ type: RotationResponse })
+  @Operation('managed-keys.rotation', ROTATION_DOCS)
   read(
     @CurrentCaller() caller: AuthorizedCaller,
     @Param() { id, rotation_id: rotationId }: RotationParam,
@@ -95,22 +53,7 @@ export class RotationController {
 
   @Post('rotations/:rotation_id/cancel')
   @HttpCode(200)
-  @Operation('managed-keys.cancel-rotation', {
-    description:
-      'While the old key lives: gives it back its end and invalidates the new one. A key that never expired gets an end in 100 years, since an expiration can be moved but not removed.',
-    problems: [
-      ...BODY_PROBLEMS,
-      ...ONE_KEY_PROBLEMS,
-      ...SERVICE_PROBLEMS,
-      'caller.is-api-key',
-      'key.invalidation-unconfirmed',
-      'rotation.unknown',
-      'rotation.owner-required',
-      'rotation.not-ready',
-    ],
-  })
-  @ApiBody({ type: EndRotationBody, examples: END_EXAMPLES })
-  @ApiOkResponse({ type: RotationResponse })
+  @Operation('managed-keys.cancel-rotation', ROTATION_DOCS)
   cancel(
     @CurrentCaller() caller: AuthorizedCaller,
     @Param() { id, rotation_id: rotationId }: RotationParam,
@@ -121,21 +64,7 @@ export class RotationController {
 
   @Post('rotations/:rotation_id/finalize')
   @HttpCode(200)
-  @Operation('managed-keys.finalize-rotation', {
-    description: 'Invalidates the old key when the new one lives; else nothing changes.',
-    problems: [
-      ...BODY_PROBLEMS,
-      ...ONE_KEY_PROBLEMS,
-      ...SERVICE_PROBLEMS,
-      'caller.is-api-key',
-      'key.invalidation-unconfirmed',
-      'rotation.unknown',
-      'rotation.owner-required',
-      'rotation.not-ready',
-    ],
-  })
-  @ApiBody({ type: EndRotationBody, examples: END_EXAMPLES })
-  @ApiOkResponse({ type: RotationResponse })
+  @Operation('managed-keys.finalize-rotation', ROTATION_DOCS)
   finalize(
     @CurrentCaller() caller: AuthorizedCaller,
     @Param() { id, rotation_id: rotationId }: RotationParam,

@@ -1,0 +1,82 @@
+import { Injectable } from '@nestjs/common';
+import type { HeaderWriter } from '../../http/request-headers.decorator.js';
+import type { AuthorizedCaller } from '../../identity/request-context.js';
+import { OPERATIONS } from '../../operations/operations.js';
+import { KeyInvalidator, type InvalidationVerdict } from '../ending/key-invalidator.service.js';
+import type { InvalidateKeysBody, KeyGetQuery, KeyIdParam, KeyListQuery } from '../fields/key.dto.js';
+import { routeOf, type KeyKind } from '../model/key-kind.js';
+import { etagOf, type Key } from '../model/key-model.js';
+import { KeyReader, type KeyList, type KeyListRequest } from '../reading/key-reader.service.js';
+import { KeySummaries, type KeySummary } from '../reading/key-summary.service.js';
+
+const OPERATIONS_OF = {
+  user: 'user-keys',
+  cross_cluster: 'cross-cluster-keys',
+  managed: 'managed-keys',
+} as const satisfies Record<KeyKind, string>;
+
+/**
+ * What stands behind the routes that every kind of key has: list, summary, get, update, invalidate one and many. A
+ * controller declares its routes with its own input classes and hands them on to this, or to its own rules and then to
+ * `tagged` and `created`.
+ */
+@Injectable()
+export class KeyRoutes {
+  constructor(
+    private readonly reader: KeyReader,
+    private readonly summaries: KeySummaries,
+    private readonly invalidator: KeyInvalidator,
+  ) {}
+
+  list(caller: AuthorizedCaller, kind: KeyKind, query: KeyListQuery): Promise<KeyList> {
+    return this.reader.list(caller, kind, listRequest(query));
+  }
+
+  summary(caller: AuthorizedCaller, kind: KeyKind): Promise<KeySummary> {
+    return this.summaries.summarize(caller, kind);
+  }
+
+  get(
+    caller: AuthorizedCaller,
+    kind: KeyKind,
+    { id }: KeyIdParam,
+    headers: HeaderWriter,
+    { with_limited_by: withLimitedBy = false }: KeyGetQuery = {},
+  ): Promise<Key> {
+    return tagged(headers, this.reader.get(caller, kind, id, { withLimitedBy }));
+  }
+
+  invalidate(caller: AuthorizedCaller, kind: KeyKind, { id }: KeyIdParam): Promise<void> {
+    return this.invalidator.invalidateOne(caller, kind, id, OPERATIONS[`${OPERATIONS_OF[kind]}.invalidate`]);
+  }
+
+  invalidateMany(caller: AuthorizedCaller, kind: KeyKind, { ids }: InvalidateKeysBody): Promise<InvalidationVerdict> {
+    return this.invalidator.invalidateMany(caller, kind, ids, OPERATIONS[`${OPERATIONS_OF[kind]}.invalidate-many`]);
+  }
+}
+
+/** A page as the reader wants it: the newest keys first, 50 of them, unless the query says otherwise. */
+export function listRequest({ sort = '-creation', size = 50, cursor, ...filters }: KeyListQuery): KeyListRequest {
+  return { filters, sort, size, ...(cursor !== undefined && { cursor }) };
+}
+
+/** Sends the entity tag of the key that is answered. */
+export async function tagged<Answer extends Key | { key: Key }>(
+  headers: HeaderWriter,
+  answer: Promise<Answer>,
+): Promise<Answer> {
+  const known = await answer;
+  headers({ etag: etagOf('key' in known ? known.key : known) });
+  return known;
+}
+
+/** Sends where the new key is, and its entity tag. */
+export async function created<Answer extends { key: Key }>(
+  headers: HeaderWriter,
+  kind: KeyKind,
+  answer: Promise<Answer>,
+): Promise<Answer> {
+  const known = await tagged(headers, answer);
+  headers({ location: routeOf(kind, known.key.id) });
+  return known;
+}
