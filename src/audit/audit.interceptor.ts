@@ -95,7 +95,8 @@ export class AuditInterceptor implements NestInterceptor {
       if (newKeyId !== undefined && !(await this.takeBack(context, newKeyId))) {
         throw new ServiceError(
           'audit.unavailable',
-          `The operation could not be recorded in the audit trail, and the new key ${newKeyId} could not be ended either: invalidate it.`,
+          `The operation could not be recorded in the audit trail, and the new key ${newKeyId} could not be ` +
+            'ended either: invalidate it.',
           { members: { key_id: newKeyId } },
         );
       }

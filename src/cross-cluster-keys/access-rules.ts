@@ -55,7 +55,8 @@ function searchErrors(entry: JsonRecord, at: string, replicated: boolean): Field
         pointer: `${at}/${field}`,
         code: 'access.limits-with-replication',
         detail:
-          'search entries cannot have query or field_security when replication is given: replication would copy what they hide',
+          'search entries cannot have query or field_security when replication is given: replication would ' +
+          'copy what they hide',
       });
     }
   }

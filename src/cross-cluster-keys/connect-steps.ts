@@ -47,14 +47,20 @@ export function connectPlan(
 function keystoreStep(alias: string, encoded: string): ConnectStep {
   return {
     title: 'Put the key into the keystore',
-    note: 'On every node of the other cluster, as the user that runs Elasticsearch. The value is "encoded" of the answer that created the key; there is no way to read it again.',
-    command: `$ printf %s '${encoded}' | bin/elasticsearch-keystore add --stdin --force cluster.remote.${alias}.credentials`,
+    note:
+      'On every node of the other cluster, as the user that runs Elasticsearch. The value is "encoded" of the ' +
+      'answer that created the key; there is no way to read it again.',
+    command:
+      `$ printf %s '${encoded}' | ` +
+      `bin/elasticsearch-keystore add --stdin --force cluster.remote.${alias}.credentials`,
   };
 }
 
 const RELOAD_STEP: ConnectStep = {
   title: 'Let the nodes read the keystore',
-  note: 'On the other cluster; no restart. The answer is HTTP 200 even when it failed: look for reload_exception under each node.',
+  note:
+    'On the other cluster; no restart. The answer is HTTP 200 even when it failed: look for reload_exception ' +
+    'under each node.',
   command: 'POST /_nodes/reload_secure_settings',
 };
 
@@ -62,25 +68,35 @@ function settingsStep(alias: string, mode: ConnectMode, address: string): Connec
   const where = mode === 'proxy' ? { mode: 'proxy', proxy_address: address } : { mode: 'sniff', seeds: [address] };
   // With skip_unavailable a dead key shows as HTTP 200 without hits.
   const settings = { persistent: { cluster: { remote: { [alias]: { ...where, skip_unavailable: false } } } } };
+  const reachable = '; every node of this cluster must be reachable by its published address';
   return {
     title: 'Name this cluster as a remote cluster',
-    note: `On the other cluster. The address is that of the remote cluster server of this cluster (port 9443 unless set otherwise)${mode === 'sniff' ? '; every node of this cluster must be reachable by its published address' : ''}.`,
+    note:
+      'On the other cluster. The address is that of the remote cluster server of this cluster ' +
+      `(port 9443 unless set otherwise)${mode === 'sniff' ? reachable : ''}.`,
     command: `PUT /_cluster/settings\n${JSON.stringify(settings, null, 2)}`,
   };
 }
 
 function signingStep(alias: string, identity: string): ConnectStep {
+  const remote = `cluster.remote.${alias}.signing`;
+  const settings = { persistent: { [`${remote}.certificate`]: 'signing.crt', [`${remote}.key`]: 'signing.key' } };
   return {
     title: 'Sign the requests',
-    note: `The key has the certificate identity ${JSON.stringify(identity)}: the other cluster signs with a certificate whose subject matches it, and this cluster trusts its issuer by cluster.remote.signing.certificate_authorities. Files are relative to the config folder.`,
-    command: `PUT /_cluster/settings\n${JSON.stringify({ persistent: { [`cluster.remote.${alias}.signing.certificate`]: 'signing.crt', [`cluster.remote.${alias}.signing.key`]: 'signing.key' } }, null, 2)}`,
+    note:
+      `The key has the certificate identity ${JSON.stringify(identity)}: the other cluster signs with a ` +
+      'certificate whose subject matches it, and this cluster trusts its issuer by ' +
+      'cluster.remote.signing.certificate_authorities. Files are relative to the config folder.',
+    command: `PUT /_cluster/settings\n${JSON.stringify(settings, null, 2)}`,
   };
 }
 
 function proofStep(alias: string): ConnectStep {
   return {
     title: 'Prove it by a search',
-    note: 'On the other cluster, for an index that the key allows. "connected": true in _remote/info proves nothing: it stays true while sockets to a refusing cluster are open.',
+    note:
+      'On the other cluster, for an index that the key allows. "connected": true in _remote/info proves nothing: ' +
+      'it stays true while sockets to a refusing cluster are open.',
     command: `GET /${alias}:*/_search?size=0`,
   };
 }

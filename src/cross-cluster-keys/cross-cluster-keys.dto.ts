@@ -127,7 +127,8 @@ export class CreateCrossClusterKeyBody extends SecretFields {
 
   @ApiProperty({
     description:
-      "Elasticsearch 9.3+: regular expression that the whole RFC 2253 subject of the other cluster's signing certificate must match; case-sensitive. Try it at _match_identity.",
+      "Elasticsearch 9.3+: regular expression that the whole RFC 2253 subject of the other cluster's signing " +
+      'certificate must match; case-sensitive. Try it at _match_identity.',
     required: false,
     maxLength: MAX_IDENTITY_LENGTH,
     example: 'CN=local,OU=search,O=Org',
@@ -226,7 +227,8 @@ function lockoutErrors({
       pointer: '/certificate_identity',
       code: 'certificate_identity.lockout',
       detail:
-        '"" matches no certificate and locks the key out; if that is meant, say allow_lockout: true; to take the identity away, update it to null',
+        '"" matches no certificate and locks the key out; if that is meant, say allow_lockout: true; to take ' +
+        'the identity away, update it to null',
     },
   ];
 }

@@ -37,7 +37,8 @@ function compile(identity: string): RE2JS {
     throw invalidField(
       '/certificate_identity',
       'certificate_identity.unreadable',
-      'is not a valid regular expression, or uses look-around, back references or possessive quantifiers, which only Elasticsearch itself can judge',
+      'is not a valid regular expression, or uses look-around, back references or possessive quantifiers, ' +
+        'which only Elasticsearch itself can judge',
     );
   }
 }

@@ -103,7 +103,10 @@ function badRequest(refusal: ElasticsearchRefusal): ServiceError {
 
 function apiKeyCallerText(reason: string): string {
   if (reason.includes('derived')) {
-    return 'The caller is an API key. A key made by a key must have role_descriptors that are all empty, such as {"none": {}}: it can authenticate and do nothing else.';
+    return (
+      'The caller is an API key. A key made by a key must have role_descriptors that are all empty, such as ' +
+      '{"none": {}}: it can authenticate and do nothing else.'
+    );
   }
   if (reason.includes('cross-cluster'))
     return 'The caller is an API key, and an API key cannot create a cross-cluster API key. Call as a user.';

@@ -30,7 +30,9 @@ const LABEL_SELECTOR = /^[a-z0-9A-Z]([a-z0-9A-Z._/-]*[a-z0-9A-Z])?=[a-z0-9A-Z]([
 export class EnvoyConfigQuery implements EnvoyConfigParameters {
   @ApiProperty({
     description:
-      '`bootstrap` is the main file. It names the other files in config_folder: `certificate` and `authorities` (identity=files), `token` and `authorities` (identity=token). `config_map` is a Kubernetes ConfigMap with all of them, `envoy_filter` an Istio EnvoyFilter in their place.',
+      '`bootstrap` is the main file. It names the other files in config_folder: `certificate` and ' +
+      '`authorities` (identity=files), `token` and `authorities` (identity=token). `config_map` is a ' +
+      'Kubernetes ConfigMap with all of them, `envoy_filter` an Istio EnvoyFilter in their place.',
     required: false,
     enum: CONFIG_PARTS,
     enumName: 'EnvoyConfigPart',
@@ -42,7 +44,9 @@ export class EnvoyConfigQuery implements EnvoyConfigParameters {
 
   @ApiProperty({
     description:
-      'How the sidecar proves who it is: a client certificate from `files` (read again when they are replaced), a client certificate from an `agent` with a Unix socket (SPIRE, Istio), or a JWT from a `token` file.',
+      'How the sidecar proves who it is: a client certificate from `files` (read again when they are ' +
+      'replaced), a client certificate from an `agent` with a Unix socket (SPIRE, Istio), or a JWT from a ' +
+      '`token` file.',
     required: false,
     enum: IDENTITY_SOURCES,
     enumName: 'EnvoyIdentitySource',
@@ -53,7 +57,8 @@ export class EnvoyConfigQuery implements EnvoyConfigParameters {
   identity?: IdentitySource;
 
   @NodeName(
-    'Name of this one Envoy. Two that share it count as one when a rotation waits for all of them; `--service-node "$POD_NAME"` on the command line overrides it.',
+    'Name of this one Envoy. Two that share it count as one when a rotation waits for all of them; ' +
+      '`--service-node "$POD_NAME"` on the command line overrides it.',
     'orders-1',
   )
   node_id?: string;
@@ -159,13 +164,15 @@ export class EnvoyConfigQuery implements EnvoyConfigParameters {
   elasticsearch_ca_file?: string;
 
   @Port(
-    'Where the application finds Elasticsearch: this port of 127.0.0.1, and of no other address, because whoever reaches it has the rights of the key. Default 9200; 0 = a free one.',
+    'Where the application finds Elasticsearch: this port of 127.0.0.1, and of no other address, because ' +
+      'whoever reaches it has the rights of the key. Default 9200; 0 = a free one.',
     0,
   )
   listener_port?: number;
 
   @Port(
-    "Envoy's admin port on 127.0.0.1; 0 = a free one, absent = none. Who reaches it can raise the log level to one that prints keys.",
+    "Envoy's admin port on 127.0.0.1; 0 = a free one, absent = none. Who reaches it can raise the log level to " +
+      'one that prints keys.',
     0,
   )
   admin_port?: number;

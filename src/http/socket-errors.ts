@@ -20,7 +20,8 @@ export function answerSocketError(error: Error & { code?: string }, socket: Sock
   const problem = new ServiceError(code, detail);
   const body = JSON.stringify(toProblem(problem, randomUUID()));
   socket.end(
-    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\nContent-Type: ${PROBLEM_MEDIA_TYPE}\r\nCache-Control: no-store\r\n` +
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n` +
+      `Content-Type: ${PROBLEM_MEDIA_TYPE}\r\nCache-Control: no-store\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
 }

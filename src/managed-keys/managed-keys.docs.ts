@@ -64,9 +64,9 @@ const invalidate = invalidateDocs(
 export const MANAGED_KEY_DOCS = {
   'managed-keys.create': createDocs({
     description:
-      'Made as the caller, so that Elasticsearch caps the key at the rights of the caller. The service makes a key of ' +
-      'its own only for a holder of `manage_security` (`as: service`), or by a `template` of the operator. The secret ' +
-      'is in this answer and nowhere else.',
+      'Made as the caller, so that Elasticsearch caps the key at the rights of the caller. The service makes a ' +
+      'key of its own only for a holder of `manage_security` (`as: service`), or by a `template` of the operator. ' +
+      'The secret is in this answer and nowhere else.',
     problems: [...SERVICE_PROBLEMS, 'template.not-allowed'],
     body: { type: CreateManagedKeyBody, examples: CREATE_EXAMPLES },
     answer: CreatedManagedKeyResponse,
@@ -80,8 +80,8 @@ export const MANAGED_KEY_DOCS = {
   'managed-keys.get': getDocs(ManagedKeyResponse),
   'managed-keys.update': updateDocs({
     description:
-      'Only the owner can; keys of the service are updated by it for a holder of `manage_security`. `confirm` must be ' +
-      'the name of the key. Name and type never change, and the key stays managed.',
+      'Only the owner can; keys of the service are updated by it for a holder of `manage_security`. `confirm` ' +
+      'must be the name of the key. Name and type never change, and the key stays managed.',
     problems: [...SERVICE_PROBLEMS, 'key.confirmation-mismatch', 'key.leased'],
     body: { type: UpdateManagedKeyBody, examples: UPDATE_EXAMPLES },
     answer: UpdatedManagedKeyResponse,
@@ -93,7 +93,7 @@ export const MANAGED_KEY_DOCS = {
   },
   'managed-keys.invalidate-many': invalidateManyDocs(
     { type: InvalidateManagedKeysBody, examples: INVALIDATE_MANY_EXAMPLES },
-    'Final. Each id has its own outcome, none is skipped silently. A batch in which any id is refused changes nothing ' +
-      '(`batch.held-back`) unless `allow_partial` is true.',
+    'Final. Each id has its own outcome, none is skipped silently. A batch in which any id is refused changes ' +
+      'nothing (`batch.held-back`) unless `allow_partial` is true.',
   ),
 } satisfies FeatureDocs<'managed-keys'>;

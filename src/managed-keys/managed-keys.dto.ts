@@ -16,7 +16,8 @@ export const MAKERS = ['caller', 'service'] as const;
 
 @ApiSchema({
   description:
-    'A new managed key. Unless said otherwise it is made as the caller, so that Elasticsearch caps it at the rights of the caller.',
+    'A new managed key. Unless said otherwise it is made as the caller, so that Elasticsearch caps it at the ' +
+    'rights of the caller.',
 })
 export class CreateManagedKeyBody implements Marks {
   @KeyName()
@@ -43,7 +44,8 @@ export class CreateManagedKeyBody implements Marks {
 
   @ApiProperty({
     description:
-      "Template of the operator that the service makes the key by, under its own name. The key's name is that of the template, or begins with it and a `/`.",
+      "Template of the operator that the service makes the key by, under its own name. The key's name is that " +
+      'of the template, or begins with it and a `/`.',
     required: false,
     maxLength: 100,
     pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$',
@@ -53,13 +55,15 @@ export class CreateManagedKeyBody implements Marks {
   template?: string;
 
   @Expiration(
-    'Elasticsearch time value (`30d`) or RFC 3339 instant; absent = never expires, or the longest life of the template.',
+    'Elasticsearch time value (`30d`) or RFC 3339 instant; absent = never expires, or the longest life of the ' +
+      'template.',
     '30d',
   )
   expiration?: string;
 
   @RoleDescriptors(
-    'What the key may do, within the rights of its owner. Absent or {} = all rights of the caller; never so for a key of the service.',
+    'What the key may do, within the rights of its owner. Absent or {} = all rights of the caller; never so ' +
+      'for a key of the service.',
   )
   role_descriptors?: JsonRecord;
 

@@ -50,7 +50,9 @@ export class CredentialMetrics {
     });
     this.here = new Gauge({
       name: 'latchkey_credentials',
-      help: 'At this replica: living keys, replaced keys that are not dead yet, Envoys seen lately, and Envoys that lag behind a rotation.',
+      help:
+        'At this replica: living keys, replaced keys that are not dead yet, Envoys seen lately, and Envoys that ' +
+        'lag behind a rotation.',
       labelNames: ['profile', 'what'] as const,
       registers,
     });

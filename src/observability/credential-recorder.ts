@@ -47,7 +47,8 @@ export class CredentialRecorder extends CredentialObserver {
     if (problem !== undefined && problem !== before) {
       this.logger.error(
         { profile, problem: safeText(problem) },
-        'a credential profile does not fit under the service identity and gives out nothing; GET /v1/credentials/_role prints the role that is needed',
+        'a credential profile does not fit under the service identity and gives out nothing; GET ' +
+          '/v1/credentials/_role prints the role that is needed',
       );
     } else if (problem === undefined && before) {
       this.logger.info({ profile }, 'the credential profile fits now');

@@ -32,7 +32,9 @@ export class Metrics {
 
   private readonly licenseExpiry = new Gauge({
     name: 'latchkey_license_expiry_timestamp_seconds',
-    help: 'When the license of the cluster ends, by its type; absent for a license without end, and when it has not been read lately.',
+    help:
+      'When the license of the cluster ends, by its type; absent for a license without end, and when it has not ' +
+      'been read lately.',
     labelNames: ['type'] as const,
     registers: [this.registry],
   });
@@ -51,7 +53,9 @@ export class Metrics {
 
   private readonly workloads = new Counter({
     name: 'latchkey_workload_authentications_total',
-    help: 'Requests of workloads by what proved them (mtls, xfcc, jwt_svid, kubernetes, jwt) or why nothing did (unauthenticated, conflict, verifier-unavailable).',
+    help:
+      'Requests of workloads by what proved them (mtls, xfcc, jwt_svid, kubernetes, jwt) or why nothing did ' +
+      '(unauthenticated, conflict, verifier-unavailable).',
     labelNames: ['outcome'] as const,
     registers: [this.registry],
   });
@@ -83,14 +87,18 @@ export class Metrics {
 
   private readonly soonestExpiry = new Gauge({
     name: 'latchkey_managed_key_soonest_expiry_timestamp_seconds',
-    help: 'When the first live managed key expires, by the label of the rule that knows its manager; sampled, absent without one.',
+    help:
+      'When the first live managed key expires, by the label of the rule that knows its manager; sampled, absent ' +
+      'without one.',
     labelNames: ['manager'] as const,
     registers: [this.registry],
   });
 
   private readonly rotations = new Gauge({
     name: 'latchkey_managed_key_rotations',
-    help: 'Rotations of managed keys by state; sampled. incomplete, overdue, abandoned and failed do not go on by themselves.',
+    help:
+      'Rotations of managed keys by state; sampled. incomplete, overdue, abandoned and failed do not go on by ' +
+      'themselves.',
     labelNames: ['state'] as const,
     registers: [this.registry],
   });

@@ -2,10 +2,14 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { problemExamples } from '../authorization/api-problems.decorator.js';
 
-const DESCRIPTION = `Elasticsearch API keys as a service. Send your own Elasticsearch credential (Basic, Bearer or ApiKey); it is forwarded
-as it is, and Elasticsearch authorizes every call. Errors are \`application/problem+json\` with a stable \`code\`.
-
-Limits: body 64 KiB unless set otherwise (1 MiB for Envoy's SDS route), 32 levels, 100 items an array; 64 headers in 16 KiB. Unknown fields are refused.`;
+const DESCRIPTION = [
+  'Elasticsearch API keys as a service. Send your own Elasticsearch credential (Basic, Bearer or ApiKey); ' +
+    'it is forwarded',
+  'as it is, and Elasticsearch authorizes every call. Errors are `application/problem+json` with a stable `code`.',
+  '',
+  "Limits: body 64 KiB unless set otherwise (1 MiB for Envoy's SDS route), 32 levels, 100 items an array; " +
+    '64 headers in 16 KiB. Unknown fields are refused.',
+].join('\n');
 
 const PROBLEM_SCHEMA = {
   type: 'object',
@@ -66,7 +70,8 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     .addTag('Managed keys', 'Keys that software owns: protected, rotated with a time of grace, watched for their end.')
     .addTag(
       'Sidecars',
-      'Short-lived keys for workloads that prove who they are, by REST and by Envoy; profiles and leases for operators.',
+      'Short-lived keys for workloads that prove who they are, by REST and by Envoy; profiles and leases for ' +
+        'operators.',
     )
     .addTag('Session', 'Who the caller is and what it may do.')
     .addSecurity('basic', {

@@ -32,7 +32,9 @@ export function operationsPage(document: OpenAPIObject): string {
   });
   return page(
     'Operations',
-    'Every route, who may use it and on whose keys. The guard, the OpenAPI document and the permission tests are made from the same table (`src/operations/operations.ts`). "Runs as" says whose credential reaches Elasticsearch, which authorizes each call again.',
+    'Every route, who may use it and on whose keys. The guard, the OpenAPI document and the permission tests ' +
+      'are made from the same table (`src/operations/operations.ts`). "Runs as" says whose credential reaches ' +
+      'Elasticsearch, which authorizes each call again.',
     [
       'Operation',
       'Route',
@@ -57,7 +59,10 @@ export function errorsPage(): string {
   });
   return page(
     'Errors',
-    'Every error is `application/problem+json` (RFC 9457): `type`, `title`, `status`, `code`, `detail`, `request_id`, and where they help `errors[]` (`pointer`, `code`, `detail`), `required_privileges`, `missing_privileges`. Codes are stable; texts are not. A `pointer` is a JSON pointer into the body, or `query:name`, `path:name`, `header:name`.',
+    'Every error is `application/problem+json` (RFC 9457): `type`, `title`, `status`, `code`, `detail`, ' +
+      '`request_id`, and where they help `errors[]` (`pointer`, `code`, `detail`), `required_privileges`, ' +
+      '`missing_privileges`. Codes are stable; texts are not. A `pointer` is a JSON pointer into the body, or ' +
+      '`query:name`, `path:name`, `header:name`.',
     ['Code', 'Status', 'Title', 'What to do'],
     rows,
   );
@@ -73,7 +78,9 @@ export function configurationPage(): string {
   ]);
   return page(
     'Configuration',
-    'From the environment, or from the YAML or JSON file that `LATCHKEY_CONFIG_FILE` names (a flat map of the same names; the environment wins). A name with `_FILE` at its end is read from that file. Unknown `LATCHKEY_*` names and bad values stop the start with one line.',
+    'From the environment, or from the YAML or JSON file that `LATCHKEY_CONFIG_FILE` names (a flat map of the ' +
+      'same names; the environment wins). A name with `_FILE` at its end is read from that file. Unknown ' +
+      '`LATCHKEY_*` names and bad values stop the start with one line.',
     ['Setting', 'Default', 'Value', 'What it does'],
     rows,
   );
@@ -92,7 +99,8 @@ function routesById({ paths }: OpenAPIObject): Map<string, string> {
 function page(title: string, text: string, header: readonly string[], rows: readonly string[][]): string {
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return `${[GENERATED, `# ${title}`, '', text, '', line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n')}\n`;
+  const table = [header, header.map(() => '---'), ...rows].map(line);
+  return `${[GENERATED, `# ${title}`, '', text, '', ...table].join('\n')}\n`;
 }
 
 function code(text: string): string {

@@ -15,7 +15,8 @@ const REFRESH_POLICIES = ['true', 'false', 'wait_for'] as const;
 export class CreateUserKeyQuery {
   @ApiProperty({
     description:
-      'When the new key can be listed: `true` at once, `wait_for` after about a second, `false` later. It authenticates at once in any case.',
+      'When the new key can be listed: `true` at once, `wait_for` after about a second, `false` later. It ' +
+      'authenticates at once in any case.',
     required: false,
     enum: REFRESH_POLICIES,
   })
@@ -33,7 +34,8 @@ export class CreateUserKeyBody {
   expiration?: string;
 
   @RoleDescriptors(
-    'What the key may do, within the rights of its owner. Absent or {} = all rights of the owner (`restricted: false` in the answer).',
+    'What the key may do, within the rights of its owner. Absent or {} = all rights of the owner (`restricted: ' +
+      'false` in the answer).',
   )
   role_descriptors?: JsonRecord;
 
@@ -50,7 +52,8 @@ export class CreateUserKeyBody {
 
 @ApiSchema({
   description:
-    "Changes to a user key; what is absent stays. Every update also renews the snapshot of the owner's rights that caps the key.",
+    "Changes to a user key; what is absent stays. Every update also renews the snapshot of the owner's rights " +
+    'that caps the key.',
 })
 export class UpdateUserKeyBody extends KeyChanges {}
 

@@ -26,7 +26,8 @@ export function parseForwardedClientCert(headers: readonly string[], proxyId: st
   const { by, uri } = ELEMENT.exec(header)?.groups ?? {};
   if (uri === undefined) {
     throw unauthenticated(
-      'X-Forwarded-Client-Cert must hold one element that ends with one unquoted URI, as Envoy writes it with SANITIZE_SET and without DNS names.',
+      'X-Forwarded-Client-Cert must hold one element that ends with one unquoted URI, as Envoy writes it with ' +
+        'SANITIZE_SET and without DNS names.',
     );
   }
   if (by !== undefined && by !== proxyId)

@@ -105,8 +105,10 @@ function unverified(token: string): { header: Record<string, unknown>; issuer: u
 /** In words of our own: jose's may quote the token. What is no error of jose is a key that does not fit the algorithm. */
 function reasonOf(error: unknown): string {
   if (error instanceof errors.JWTExpired) return 'The token has expired, or is older than its issuer may have it here.';
-  if (error instanceof errors.JWTClaimValidationFailed)
-    return `The claim ${CLAIMS.find((claim) => claim === error.claim) ?? 'set'} of the token is missing or not acceptable.`;
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    const claim = CLAIMS.find((known) => known === error.claim) ?? 'set';
+    return `The claim ${claim} of the token is missing or not acceptable.`;
+  }
   if (error instanceof errors.JOSEAlgNotAllowed) return 'The algorithm of the token is not allowed for its issuer.';
   return 'No key of the issuer verifies the token.';
 }

@@ -26,7 +26,8 @@ export class WorkloadAuthenticator {
     const peer = identityOfCertificate(certificate, this.policy.trustDomains, this.now());
     if (authorization.length > 0) {
       throw conflicting(
-        'A client certificate and an Authorization header were sent; exactly one must say who calls. Tokens go to the main port.',
+        'A client certificate and an Authorization header were sent; exactly one must say who calls. Tokens go ' +
+          'to the main port.',
       );
     }
     if (forwarded.length === 0 || !this.policy.trustedProxies.includes(peer.subject)) return peer;
@@ -45,7 +46,8 @@ export class WorkloadAuthenticator {
     const [credential] = authorization;
     if (credential === undefined)
       throw unauthenticated(
-        'Send Authorization: Bearer with a token of a configured issuer, or use the mesh port with a client certificate.',
+        'Send Authorization: Bearer with a token of a configured issuer, or use the mesh port with a client ' +
+          'certificate.',
       );
     if (authorization.length > 1)
       throw conflicting(`${authorization.length} Authorization headers were sent; exactly one must say who calls.`);

@@ -153,7 +153,8 @@ export class ProfileFit implements OnApplicationBootstrap, OnApplicationShutdown
       const identity = await this.gateway.identity(options);
       if (identity.apiKey !== undefined || identity.authenticationType === 'api_key') {
         return unfit(
-          'the service identity is an API key, which can neither update keys nor make one with rights; use a native user or a token',
+          'the service identity is an API key, which can neither update keys nor make one with rights; use a ' +
+            'native user or a token',
           [],
         );
       }

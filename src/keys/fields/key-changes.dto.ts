@@ -42,7 +42,8 @@ export class KeyChanges {
         pointer: '',
         code: 'body.empty',
         detail:
-          "must name at least one of role_descriptors, metadata, expiration: an empty update would still renew the owner's rights",
+          'must name at least one of role_descriptors, metadata, expiration: an empty update would still renew ' +
+          "the owner's rights",
       });
     }
     if (descriptors !== undefined && Object.keys(descriptors).length === 0 && body.allow_full_privileges !== true) {

@@ -27,7 +27,8 @@ function fieldWords({ grant, except }: JsonRecord): string {
   const granted = list(grant);
   const excepted = list(except);
   if (Array.isArray(grant) && granted.length === 0) return 'no fields';
-  return `only the fields ${granted.length === 0 ? '*' : granted.join(', ')}${excepted.length === 0 ? '' : `, except ${excepted.join(', ')}`}`;
+  const without = excepted.length === 0 ? '' : `, except ${excepted.join(', ')}`;
+  return `only the fields ${granted.length === 0 ? '*' : granted.join(', ')}${without}`;
 }
 
 function restrictedWords(entry: JsonRecord): string[] {

@@ -130,7 +130,8 @@ export class KeyKinds {
       const manager = this.managerOf(key);
       return new ServiceError(
         'key.managed',
-        `This key is managed by software (${manager?.label}) and cannot be used through ${routeOf(wanted)}; see ${route}.`,
+        `This key is managed by software (${manager?.label}) and cannot be used through ${routeOf(wanted)}; ` +
+          `see ${route}.`,
         { members: { see: route, manager } },
       );
     }

@@ -66,7 +66,8 @@ function malformed(pointer?: string): ServiceError {
   return refuse(
     pointer,
     'expiration.malformed',
-    'must be a whole number with a unit (s, m, h, d), such as "30d", or an RFC 3339 instant, such as "2027-01-31T00:00:00Z"',
+    'must be a whole number with a unit (s, m, h, d), such as "30d", or an RFC 3339 instant, such as ' +
+      '"2027-01-31T00:00:00Z"',
   );
 }
 

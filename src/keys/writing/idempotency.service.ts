@@ -66,7 +66,8 @@ function repeated({ request, keyId }: Entry, now: string): ServiceError {
   if (keyId === undefined) {
     return new ServiceError(
       'request.already-done',
-      'The first request with this Idempotency-Key is still running, or its outcome is unknown; look for the key by its name.',
+      'The first request with this Idempotency-Key is still running, or its outcome is unknown; look for the ' +
+        'key by its name.',
     );
   }
   return new ServiceError(

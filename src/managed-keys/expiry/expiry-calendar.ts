@@ -23,7 +23,8 @@ export function expiryCalendar(keys: readonly Key[]): string {
       end,
       summary: safeText(`API key expires: ${name}`),
       description: safeText(
-        `${manager?.label ?? 'Managed'} (${manager?.owner ?? 'unknown'}). ${manager?.consequence ?? ''} Key ${id} of ${username}: /v1/managed-keys/${id}`,
+        `${manager?.label ?? 'Managed'} (${manager?.owner ?? 'unknown'}). ${manager?.consequence ?? ''} ` +
+          `Key ${id} of ${username}: /v1/managed-keys/${id}`,
       ),
     });
     event.createAlarm({ trigger: REMINDER_S });

@@ -63,7 +63,8 @@ export class RotationHandsFactory {
       : [`its owner, ${username} of realm ${realm}`];
     throw new ServiceError(
       'rotation.owner-required',
-      `A new key in place of this one can be made by ${others.join(', or ')}; or, on Elasticsearch 9.4 and later, by whoever sends its secret (encoded) and holds manage_api_key.`,
+      `A new key in place of this one can be made by ${others.join(', or ')}; or, on Elasticsearch 9.4 and ` +
+        'later, by whoever sends its secret (encoded) and holds manage_api_key.',
       {
         members: { owner: { username, realm } },
       },
@@ -149,7 +150,8 @@ function explainClone(error: unknown, { username, realm }: ElasticsearchKey): un
   if (error.code === 'feature.not-available' || error.code === 'feature.security-disabled') {
     return new ServiceError(
       'rotation.owner-required',
-      `This Elasticsearch cannot clone keys (9.4 and later can), so only the owner can rotate this one: ${username} of realm ${realm}.`,
+      'This Elasticsearch cannot clone keys (9.4 and later can), so only the owner can rotate this one: ' +
+        `${username} of realm ${realm}.`,
       { members: { owner: { username, realm } } },
     );
   }

@@ -43,8 +43,8 @@ export const ROTATION_DOCS = {
       'the grace. The owner rotates its own keys; keys of the service are rotated by it for a holder of ' +
       '`manage_security` or a caller of their template; a holder of the old secret (`encoded`) who has ' +
       '`manage_api_key` gets a clone (Elasticsearch 9.4+). Everybody else gets `rotation.owner-required`. With an ' +
-      'Idempotency-Key a second call goes on where the first one stopped and answers 200, without the secret. Setting ' +
-      "the end renews the snapshot of the owner's rights in the old key, as every update does.",
+      'Idempotency-Key a second call goes on where the first one stopped and answers 200, without the secret. ' +
+      "Setting the end renews the snapshot of the owner's rights in the old key, as every update does.",
     problems: [
       ...BODY_PROBLEMS,
       ...ONE_KEY_PROBLEMS,

@@ -26,7 +26,8 @@ const MAX_ENCODED_LENGTH = 512;
 export class RotateManagedKeyBody {
   @ApiProperty({
     description:
-      'How long the old key lives on: an Elasticsearch time value (`24h`) or an RFC 3339 instant. Never longer than its own expiration.',
+      'How long the old key lives on: an Elasticsearch time value (`24h`) or an RFC 3339 instant. Never longer ' +
+      'than its own expiration.',
     maxLength: MAX_EXPIRATION_LENGTH,
     example: '24h',
   })
@@ -39,7 +40,8 @@ export class RotateManagedKeyBody {
 
   @ApiProperty({
     description:
-      "The old key's own secret (`encoded`), from a holder who is not its owner. The new key is then a clone of it, which needs Elasticsearch 9.4 and manage_api_key.",
+      "The old key's own secret (`encoded`), from a holder who is not its owner. The new key is then a clone " +
+      'of it, which needs Elasticsearch 9.4 and manage_api_key.',
     required: false,
     maxLength: MAX_ENCODED_LENGTH,
     format: 'password',
@@ -96,7 +98,11 @@ export class RotationResponse {
   @ApiProperty({
     enum: ROTATION_STATES,
     description:
-      'grace: both keys live, the end of the old one is set. incomplete: both live, and nothing ends the old one; call rotate again with the same Idempotency-Key, or finalize, or cancel. overdue: the grace is over and the old key lives; finalize. finalized: the old key has ended. cancelled: the new key has. abandoned: the new key was invalidated without a cancel, and the old one still ends with the grace; cancel, which gives it its end back. failed: no key to go on with.',
+      'grace: both keys live, the end of the old one is set. incomplete: both live, and nothing ends the old ' +
+      'one; call rotate again with the same Idempotency-Key, or finalize, or cancel. overdue: the grace is ' +
+      'over and the old key lives; finalize. finalized: the old key has ended. cancelled: the new key has. ' +
+      'abandoned: the new key was invalidated without a cancel, and the old one still ends with the grace; ' +
+      'cancel, which gives it its end back. failed: no key to go on with.',
   })
   state: RotationState;
 
@@ -152,7 +158,8 @@ export class RotatedManagedKeyResponse {
   @ApiProperty({
     enum: ['elasticsearch', 'service', 'nobody'],
     description:
-      'What ends the old key: its own expiration, the service at the end of the grace, or nobody until finalize is called.',
+      'What ends the old key: its own expiration, the service at the end of the grace, or nobody until ' +
+      'finalize is called.',
   })
   grace_kept_by: GraceKeeper;
 

@@ -253,7 +253,9 @@ function failedStepOf(error: unknown): { code: string; detail: string } {
   if (code === 'rotation.not-ready') return { code, detail: `${detail} The old key was left as it is. Rotate again.` };
   return {
     code,
-    detail: `The end of the old key could not be set: ${detail} Both keys live. Rotate again with the same Idempotency-Key, or finalize, or cancel.`,
+    detail:
+      `The end of the old key could not be set: ${detail} Both keys live. Rotate again with the same ` +
+      'Idempotency-Key, or finalize, or cancel.',
   };
 }
 
