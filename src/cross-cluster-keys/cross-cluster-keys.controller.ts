@@ -49,7 +49,7 @@ export class CrossClusterKeysController {
   @Get()
   @Operation('cross-cluster-keys.list', CROSS_CLUSTER_KEY_DOCS)
   list(@CurrentCaller() caller: AuthorizedCaller, @Query() query: KeyListQuery): Promise<KeyList> {
-    return this.routes.list(caller, 'cross_cluster', query);
+    return this.routes.list(caller, { kind: 'cross_cluster', filters: {} }, query);
   }
 
   @Get('_summary')

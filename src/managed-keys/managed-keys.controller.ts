@@ -9,7 +9,7 @@ import { KeyGetQuery, KeyIdParam } from '../keys/fields/key.dto.js';
 import type { Key } from '../keys/model/key-model.js';
 import type { KeyList } from '../keys/reading/key-reader.service.js';
 import type { KeySummary } from '../keys/reading/key-summary.service.js';
-import { created, KeyRoutes, listRequest, tagged } from '../keys/routes/key-routes.service.js';
+import { created, KeyRoutes, tagged } from '../keys/routes/key-routes.service.js';
 import type { KeyUpdateResult } from '../keys/writing/key-updater.service.js';
 import { MANAGED_KEY_DOCS } from './managed-keys.docs.js';
 import {
@@ -43,11 +43,8 @@ export class ManagedKeysController {
 
   @Get()
   @Operation('managed-keys.list', MANAGED_KEY_DOCS)
-  list(
-    @CurrentCaller() caller: AuthorizedCaller,
-    @Query() { manager, owner, ...query }: ManagedKeyListQuery,
-  ): Promise<KeyList> {
-    return this.keys.list(caller, { ...listRequest(query), manager, owner });
+  list(@CurrentCaller() caller: AuthorizedCaller, @Query() query: ManagedKeyListQuery): Promise<KeyList> {
+    return this.keys.list(caller, query);
   }
 
   @Get('_summary')

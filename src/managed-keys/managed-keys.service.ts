@@ -6,11 +6,11 @@ import { KeyInvalidator, type InvalidationVerdict } from '../keys/ending/key-inv
 import { KeyKinds } from '../keys/model/key-kind.js';
 import { toKey, type Key } from '../keys/model/key-model.js';
 import { isOwner } from '../keys/model/key-owner.js';
-import { KeyReader, type KeyList, type KeyListRequest } from '../keys/reading/key-reader.service.js';
+import { KeyReader, type KeyList } from '../keys/reading/key-reader.service.js';
 import { KeyUpdater, type KeyUpdateResult } from '../keys/writing/key-updater.service.js';
 import { presumedKey } from '../keys/model/presumed-key.js';
 import { formatSecret, type KeySecret } from '../keys/model/secret-formats.js';
-import { NOT_OF_THE_SERVICE, SERVICE_METADATA, serviceMetadataOf } from '../keys/model/service-metadata.js';
+import { SERVICE_METADATA, serviceMetadataOf } from '../keys/model/service-metadata.js';
 import { OPERATIONS } from '../operations/operations.js';
 import { Settings } from '../config/settings.js';
 import { isRecord, type JsonRecord } from '../json/json-record.js';
@@ -20,26 +20,19 @@ import { invalidField, ServiceError } from '../errors/service-error.js';
 import type { Caller } from '../identity/caller.js';
 import type { AuthorizedCaller } from '../identity/request-context.js';
 import { templateDigest } from './service-owned/key-templates.js';
+import { managedKeyFilters } from './managed-key-filters.js';
 import { ManagedKeyFinder } from './managed-key-finder.js';
 import type {
   CreateManagedKeyBody,
   InvalidateManagedKeyBody,
   InvalidateManagedKeysBody,
+  ManagedKeyListQuery,
   UpdateManagedKeyBody,
 } from './managed-keys.dto.js';
 import { keepMarks, markedMetadata } from './marks.js';
 import type { ActingService } from './service-owned/acting-service.js';
 import { ServiceAuthority } from './service-owned/service-authority.js';
 import { ServiceKeys } from './service-owned/service-keys.js';
-
-export interface ManagedKeyListRequest extends KeyListRequest {
-  /** Label of the manager. */
-  manager?: string;
-  /** `metadata.owner`. */
-  owner?: string;
-  /** Time value from now. */
-  expiringWithin?: string;
-}
 
 export interface CreatedManagedKey {
   key: Key;
@@ -81,18 +74,8 @@ export class ManagedKeysService {
     });
   }
 
-  list(
-    caller: AuthorizedCaller,
-    { manager, owner, expiringWithin, ...request }: ManagedKeyListRequest,
-  ): Promise<KeyList> {
-    const conditions = [
-      ...(expiringWithin === undefined
-        ? []
-        : [NOT_OF_THE_SERVICE, { range: { expiration: { lte: `now+${expiringWithin}` } } }]),
-      ...(manager === undefined ? [] : [this.kinds.managerQuery(manager)]),
-      ...(owner === undefined ? [] : [{ term: { 'metadata.owner': owner } }]),
-    ];
-    return this.reader.list(caller, 'managed', { ...request, conditions });
+  list(caller: AuthorizedCaller, query: ManagedKeyListQuery): Promise<KeyList> {
+    return this.reader.list(caller, { kind: 'managed', filters: managedKeyFilters(this.kinds) }, query);
   }
 
   async get(caller: AuthorizedCaller, id: string, withLimitedBy: boolean): Promise<Key> {

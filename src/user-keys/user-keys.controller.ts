@@ -38,7 +38,7 @@ export class UserKeysController {
   @Get()
   @Operation('user-keys.list', USER_KEY_DOCS)
   list(@CurrentCaller() caller: AuthorizedCaller, @Query() query: KeyListQuery): Promise<KeyList> {
-    return this.routes.list(caller, 'user', query);
+    return this.routes.list(caller, { kind: 'user', filters: {} }, query);
   }
 
   @Get('_summary')

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { CredentialObserver, type UpstreamCause } from '../../telemetry/credential-observer.js';
+import { filterClauses } from '../../keys/reading/key-filters.js';
 import { STATUS_QUERIES } from '../../keys/reading/key-query.js';
 import type { Profile } from '../../config/profiles/profile.js';
 import { ServiceGateway } from '../../elasticsearch/service-gateway.js';
@@ -10,7 +11,7 @@ import { CredentialAudit } from '../credential-audit.service.js';
 import { ProfileFit } from '../profiles/profile-fit.js';
 import { bindingOf, type Holder } from './holder.js';
 import { ActingIdentity } from './acting-identity.service.js';
-import { leaseConditions, newKeyBody } from './lease-metadata.js';
+import { LEASE_FILTERS, LEASES, newKeyBody } from './lease-metadata.js';
 import type { LiveKey } from './live-key.js';
 import { MintGate } from './mint-gate.js';
 import { NotYet } from './not-yet.js';
@@ -88,7 +89,8 @@ export class KeyMaker {
   private async requireRoom({ workload }: Holder, profile: Profile, cause: UpstreamCause): Promise<void> {
     this.observer.upstreamCaused(cause);
     const conditions = [
-      ...leaseConditions({ profile: profile.name, subject: workload.subject }),
+      ...LEASES,
+      ...filterClauses(LEASE_FILTERS, { profile: profile.name, subject: workload.subject }),
       ...(await this.owner.conditions({ runAs: profile.runAs })),
       STATUS_QUERIES.active,
     ];

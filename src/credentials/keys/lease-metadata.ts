@@ -1,4 +1,5 @@
 import { SERVICE_METADATA } from '../../keys/model/service-metadata.js';
+import type { FilterTable } from '../../keys/reading/key-filters.js';
 import type { Profile } from '../../config/profiles/profile.js';
 import { isRecord, type JsonRecord } from '../../json/json-record.js';
 import { namespaceOf } from '../profiles/allow-rules.js';
@@ -69,19 +70,28 @@ export function leaseOf(metadata: JsonRecord): LeaseMetadata | undefined {
   };
 }
 
-export type LeaseFilters = Partial<Record<'profile' | 'subject' | 'namespace', string>>;
-
-/** Conditions for `_query/api_key` that match leases, all or those of a profile, workload or namespace. */
-export function leaseConditions(filters: LeaseFilters = {}): JsonRecord[] {
-  return [
-    { term: { type: 'rest' } },
-    { term: { 'metadata.managed_by': MANAGED_BY } },
-    { term: { [`metadata.${SERVICE_METADATA}.lease.form`]: FORM } },
-    ...Object.entries(filters).flatMap(([name, value]) =>
-      value === undefined ? [] : [{ term: { [`metadata.${SERVICE_METADATA}.lease.${name}`]: value } }],
-    ),
-  ];
+export interface LeaseFilters {
+  profile?: string;
+  subject?: string;
+  namespace?: string;
 }
+
+const leaseTerm = (name: string, value: string): JsonRecord => ({
+  term: { [`metadata.${SERVICE_METADATA}.lease.${name}`]: value },
+});
+
+export const LEASE_FILTERS: FilterTable<LeaseFilters> = {
+  profile: (profile) => [leaseTerm('profile', profile)],
+  subject: (subject) => [leaseTerm('subject', subject)],
+  namespace: (namespace) => [leaseTerm('namespace', namespace)],
+};
+
+/** Clauses for `_query/api_key` that match the leases and nothing else. */
+export const LEASES: readonly JsonRecord[] = [
+  { term: { type: 'rest' } },
+  { term: { 'metadata.managed_by': MANAGED_BY } },
+  leaseTerm('form', FORM),
+];
 
 /** The telling end of a subject: a SPIFFE id's path, the rest as it is. */
 function shortSubject(subject: string): string {

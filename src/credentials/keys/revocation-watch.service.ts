@@ -8,7 +8,7 @@ import { codeOf } from '../../errors/service-error.js';
 import { PeriodicTask } from '../../timing/periodic-task.js';
 import { ProfileFit } from '../profiles/profile-fit.js';
 import { ProfileStore } from '../profiles/profile-store.js';
-import { leaseConditions } from './lease-metadata.js';
+import { LEASES } from './lease-metadata.js';
 import { Revocations } from './revocations.js';
 import { walkKeys } from './walk-keys.js';
 
@@ -72,12 +72,7 @@ export class RevocationWatch implements OnApplicationBootstrap, OnApplicationShu
       last === undefined
         ? []
         : [{ range: { invalidation: { gte: `now-${Math.ceil((startedMs - last) / 1000) + OVERLAP_S}s` } } }];
-    const conditions = [
-      ...leaseConditions(),
-      { term: { invalidated: true } },
-      { range: { expiration: { gt: 'now' } } },
-      ...since,
-    ];
+    const conditions = [...LEASES, { term: { invalidated: true } }, { range: { expiration: { gt: 'now' } } }, ...since];
     const read = (query: JsonRecord): Promise<KeyPage> => {
       this.observer.upstreamCaused('check');
       return this.gateway.queryKeys(query, { runAs });

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Key } from '../../keys/model/key-model.js';
 import { KeyReader } from '../../keys/reading/key-reader.service.js';
 import type { AuthorizedCaller } from '../../identity/request-context.js';
-import { leaseConditions, leaseOf } from '../keys/lease-metadata.js';
+import { LEASE_FILTERS, leaseOf, LEASES } from '../keys/lease-metadata.js';
 import { leaseIdOf } from '../leases/lease-reader.service.js';
 import type { LeaseItem, LeaseListQuery, LeaseListResponse } from './operators.dto.js';
 
@@ -11,22 +11,8 @@ import type { LeaseItem, LeaseListQuery, LeaseListResponse } from './operators.d
 export class LeaseList {
   constructor(private readonly reader: KeyReader) {}
 
-  async list(
-    caller: AuthorizedCaller,
-    { profile, subject, namespace, status, sort = '-creation', size = 50, cursor }: LeaseListQuery,
-  ): Promise<LeaseListResponse> {
-    const conditions = leaseConditions({
-      ...(profile && { profile }),
-      ...(subject && { subject }),
-      ...(namespace && { namespace }),
-    });
-    const page = await this.reader.list(caller, 'managed', {
-      filters: { ...(status && { status }) },
-      conditions,
-      sort,
-      size,
-      ...(cursor !== undefined && { cursor }),
-    });
+  async list(caller: AuthorizedCaller, query: LeaseListQuery): Promise<LeaseListResponse> {
+    const page = await this.reader.list(caller, { kind: 'managed', conditions: LEASES, filters: LEASE_FILTERS }, query);
     return { ...page, items: page.items.flatMap(toItem) };
   }
 }

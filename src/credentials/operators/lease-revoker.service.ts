@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { CredentialObserver } from '../../telemetry/credential-observer.js';
+import { filterClauses, type FilterTable } from '../../keys/reading/key-filters.js';
 import { STATUS_QUERIES } from '../../keys/reading/key-query.js';
 import { Settings } from '../../config/settings.js';
 import type { JsonRecord } from '../../json/json-record.js';
@@ -9,16 +10,24 @@ import type { ElasticsearchKey } from '../../elasticsearch/elasticsearch-types.j
 import { safeText } from '../../redaction/safe-text.js';
 import type { AuthorizedCaller } from '../../identity/request-context.js';
 import { CredentialAudit } from '../credential-audit.service.js';
-import { leaseConditions, leaseOf } from '../keys/lease-metadata.js';
+import { LEASE_FILTERS, leaseOf, LEASES } from '../keys/lease-metadata.js';
 import { Revocations } from '../keys/revocations.js';
 import { PAGE, walkKeys } from '../keys/walk-keys.js';
 import { partsOfLeaseId } from '../leases/lease-reader.service.js';
 import { ProfileStore } from '../profiles/profile-store.js';
-import { SELECTORS, type RevokedLeasesResponse, type RevokeLeasesBody } from './operators.dto.js';
+import { SELECTORS, type RevokedLeasesResponse, type RevokeLeasesBody, type Selector } from './operators.dto.js';
 
 const MAX_ROUNDS = 4;
 const MAX_REASON_LENGTH = 300;
 const MAX_RECORDED_IDS = 1000;
+
+const SELECTIONS: FilterTable<Pick<RevokeLeasesBody, Selector>> = {
+  ...LEASE_FILTERS,
+  lease_id: (leaseId) => {
+    const { profile, keyId } = partsOfLeaseId(leaseId);
+    return [...filterClauses(LEASE_FILTERS, { profile }), { ids: { values: [keyId] } }];
+  },
+};
 
 /** What the audit event says of the keys, also when the work fails half way. */
 interface Tally {
@@ -45,7 +54,7 @@ export class LeaseRevoker {
     const selection = SELECTORS.flatMap((name) => (body[name] === undefined ? [] : [`${name} ${body[name]}`])).join();
     const details = { key_ids: [], count: 0, selection, reason: safeText(body.reason, MAX_REASON_LENGTH) };
     return this.audit.watch('leases.revoke-many', caller, details, () =>
-      this.endAll(caller, conditionsOf(body), details),
+      this.endAll(caller, [...LEASES, ...filterClauses(SELECTIONS, body)], details),
     );
   }
 
@@ -120,15 +129,4 @@ function chunksOf(ids: readonly string[]): string[][] {
   return Array.from({ length: Math.ceil(ids.length / PAGE) }, (_, index) =>
     ids.slice(index * PAGE, (index + 1) * PAGE),
   );
-}
-
-function conditionsOf({ profile, namespace, subject, lease_id: leaseId }: RevokeLeasesBody): JsonRecord[] {
-  if (leaseId === undefined)
-    return leaseConditions({
-      ...(profile && { profile }),
-      ...(namespace && { namespace }),
-      ...(subject && { subject }),
-    });
-  const parts = partsOfLeaseId(leaseId);
-  return [...leaseConditions({ profile: parts.profile }), { ids: { values: [parts.keyId] } }];
 }

@@ -3,6 +3,7 @@ import { IsIn, IsString, Length, Matches, MaxLength } from 'class-validator';
 import { PageCursor, PageSize } from '../../keys/fields/field.decorators.js';
 import { KEY_STATUSES, type KeyStatus } from '../../keys/model/key-model.js';
 import { KEY_SORTS, type KeySort } from '../../keys/reading/key-query.js';
+import { ListQuery } from '../../keys/reading/list-query.js';
 import { PROFILE_NAME } from '../../config/profiles/profiles-schema.js';
 import type { JsonRecord } from '../../json/json-record.js';
 import type { FieldError } from '../../errors/service-error.js';
@@ -26,7 +27,7 @@ export class RoleQuery {
   run_as?: string;
 }
 
-export class LeaseListQuery {
+export class LeaseListQuery extends ListQuery {
   @ApiProperty({ required: false, pattern: PROFILE_NAME })
   @Optional()
   @IsProfileName()

@@ -18,6 +18,7 @@ import { PageCursor, PageSize } from './field.decorators.js';
 import { KEY_STATUSES, type KeyStatus } from '../model/key-model.js';
 import { KEY_KINDS, type KeyKind } from '../model/key-kind.js';
 import { KEY_SORTS, type KeySort } from '../reading/key-query.js';
+import { ListQuery } from '../reading/list-query.js';
 
 /** Ids are 20 characters of base64url; some room for other versions. */
 export const KEY_ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/;
@@ -46,7 +47,7 @@ const instantProperty = (what: string) =>
     required: false,
   });
 
-export class KeyListQuery {
+export class KeyListQuery extends ListQuery {
   @ApiProperty({ description: 'Exact name.', required: false, maxLength: MAX_NAME_LENGTH })
   @Optional()
   @Length(1, MAX_NAME_LENGTH)

@@ -5,19 +5,6 @@ export const KEY_SORTS = ['creation', '-creation', 'name', '-name', 'expiration'
 
 export type KeySort = (typeof KEY_SORTS)[number];
 
-/** Times are epoch milliseconds. */
-export interface KeyFilters {
-  name?: string;
-  name_prefix?: string;
-  username?: string;
-  realm?: string;
-  status?: KeyStatus;
-  created_after?: number;
-  created_before?: number;
-  expires_after?: number;
-  expires_before?: number;
-}
-
 /** Sorts keys that never expire behind all others; the year 9999, since Long.MAX_VALUE does not survive JSON. */
 const NEVER_MS = 253_402_300_799_999;
 const EXPIRED = { range: { expiration: { lte: 'now' } } };
@@ -31,31 +18,6 @@ export const STATUS_QUERIES: Record<KeyStatus, JsonRecord> = {
   expired: { bool: { filter: [{ term: { invalidated: false } }, EXPIRED] } },
   invalidated: { term: { invalidated: true } },
 };
-
-/**
- * The filter language of the lists, in the query language of `_query/api_key`. No text of a caller becomes a query.
- *
- * @param conditions what holds for every key of the list, such as its kind.
- */
-export function listQuery(conditions: readonly JsonRecord[], filters: KeyFilters): JsonRecord {
-  const { name, name_prefix: prefix, username, realm, status } = filters;
-  const filter: JsonRecord[] = [...conditions];
-  if (name !== undefined) filter.push({ term: { name } });
-  if (prefix !== undefined) filter.push({ prefix: { name: prefix } });
-  if (username !== undefined) filter.push({ term: { username } });
-  if (realm !== undefined) filter.push({ term: { realm_name: realm } });
-  if (status !== undefined) filter.push(STATUS_QUERIES[status]);
-  filter.push(...range('creation', filters.created_after, filters.created_before));
-  filter.push(...range('expiration', filters.expires_after, filters.expires_before));
-  return { bool: { filter } };
-}
-
-function range(field: string, after: number | undefined, before: number | undefined): JsonRecord[] {
-  if (after === undefined && before === undefined) return [];
-  return [
-    { range: { [field]: { ...(after !== undefined && { gt: after }), ...(before !== undefined && { lt: before }) } } },
-  ];
-}
 
 /** The field asked for, then what makes the order total for all but keys that are alike in everything sortable. */
 export function sortClause(sort: KeySort): JsonRecord[] {

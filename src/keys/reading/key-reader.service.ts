@@ -7,17 +7,12 @@ import type { AuthorizedCaller } from '../../identity/request-context.js';
 import { decodeCursor, encodeCursor, toSortValues, type KeyPosition } from './key-cursor.js';
 import { KeyKinds, type KeyKind } from '../model/key-kind.js';
 import { toKey, type Key } from '../model/key-model.js';
-import { equalSortValuesQuery, listQuery, sortClause, type KeyFilters, type KeySort } from './key-query.js';
+import { commonFilters, filterClauses, KEY_FILTERS, type KeyFilters } from './key-filters.js';
+import { equalSortValuesQuery, sortClause, type KeySort } from './key-query.js';
+import type { KeyListing, ListQuery, OwnFilters, PageRequest } from './list-query.js';
 
-export interface KeyListRequest {
-  filters: KeyFilters;
-  /** Further conditions of a kind of keys, as queries of our own making. */
-  conditions?: readonly JsonRecord[];
-  sort: KeySort;
-  /** 1..100 */
-  size: number;
-  cursor?: string;
-}
+const DEFAULT_SORT: KeySort = '-creation';
+const DEFAULT_SIZE = 50;
 
 export interface KeyList {
   items: Key[];
@@ -36,12 +31,24 @@ export class KeyReader {
   /**
    * One page. Keys made or removed between two pages neither repeat nor hide others: a page goes on after the sort
    * values of the last key, not after a count.
+   *
+   * @param page what `input` says, unless the list has an order or pages of its own.
    */
-  async list({ credential }: AuthorizedCaller, kind: KeyKind, request: KeyListRequest): Promise<KeyList> {
-    const { filters, conditions = [], sort, size } = request;
+  async list<Query extends ListQuery & KeyFilters & PageRequest>(
+    { credential }: AuthorizedCaller,
+    listing: KeyListing<NoInfer<Query>>,
+    input: Query,
+    page: PageRequest = input,
+  ): Promise<KeyList> {
+    const { sort = DEFAULT_SORT, size = DEFAULT_SIZE, cursor } = page;
+    const { kind } = listing;
+    const filters = { ...commonFilters(input), ...listing.preset };
+    const conditions = [...(listing.conditions ?? []), ...filterClauses<OwnFilters<Query>>(listing.filters, input)];
     const question = { kind, filters, conditions, sort };
-    const position = request.cursor === undefined ? undefined : decodeCursor(request.cursor, question);
-    const query = listQuery([this.kinds.query(kind), ...conditions], filters);
+    const position = cursor === undefined ? undefined : decodeCursor(cursor, question);
+    const query = {
+      bool: { filter: [this.kinds.query(kind), ...conditions, ...filterClauses(KEY_FILTERS, filters)] },
+    };
     const order = sortClause(sort);
     const ties = position?.seen
       ? (

@@ -6,7 +6,8 @@ import { KeyInvalidator, type InvalidationVerdict } from '../ending/key-invalida
 import type { InvalidateKeysBody, KeyGetQuery, KeyIdParam, KeyListQuery } from '../fields/key.dto.js';
 import { routeOf, type KeyKind } from '../model/key-kind.js';
 import { etagOf, type Key } from '../model/key-model.js';
-import { KeyReader, type KeyList, type KeyListRequest } from '../reading/key-reader.service.js';
+import { KeyReader, type KeyList } from '../reading/key-reader.service.js';
+import type { KeyListing } from '../reading/list-query.js';
 import { KeySummaries, type KeySummary } from '../reading/key-summary.service.js';
 
 const OPERATIONS_OF = {
@@ -28,8 +29,12 @@ export class KeyRoutes {
     private readonly invalidator: KeyInvalidator,
   ) {}
 
-  list(caller: AuthorizedCaller, kind: KeyKind, query: KeyListQuery): Promise<KeyList> {
-    return this.reader.list(caller, kind, listRequest(query));
+  list<Query extends KeyListQuery>(
+    caller: AuthorizedCaller,
+    listing: KeyListing<NoInfer<Query>>,
+    query: Query,
+  ): Promise<KeyList> {
+    return this.reader.list(caller, listing, query);
   }
 
   summary(caller: AuthorizedCaller, kind: KeyKind): Promise<KeySummary> {
@@ -53,11 +58,6 @@ export class KeyRoutes {
   invalidateMany(caller: AuthorizedCaller, kind: KeyKind, { ids }: InvalidateKeysBody): Promise<InvalidationVerdict> {
     return this.invalidator.invalidateMany(caller, kind, ids, OPERATIONS[`${OPERATIONS_OF[kind]}.invalidate-many`]);
   }
-}
-
-/** A page as the reader wants it: the newest keys first, 50 of them, unless the query says otherwise. */
-export function listRequest({ sort = '-creation', size = 50, cursor, ...filters }: KeyListQuery): KeyListRequest {
-  return { filters, sort, size, ...(cursor !== undefined && { cursor }) };
 }
 
 /** Sends the entity tag of the key that is answered. */

@@ -15,11 +15,8 @@ export class ExpiryController {
 
   @Get('_expiring')
   @Operation('managed-keys.expiring', EXPIRY_DOCS)
-  expiring(
-    @CurrentCaller() caller: AuthorizedCaller,
-    @Query() { size = 50, cursor, ...question }: ExpiringQuery,
-  ): Promise<ExpiringKeys> {
-    return this.radar.page(caller, question, size, cursor);
+  expiring(@CurrentCaller() caller: AuthorizedCaller, @Query() query: ExpiringQuery): Promise<ExpiringKeys> {
+    return this.radar.page(caller, query, query);
   }
 
   @Get('_expiring.ics')

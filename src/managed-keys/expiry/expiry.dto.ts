@@ -2,11 +2,12 @@ import { ApiProperty } from '@nestjs/swagger';
 import { IsString, Length, MaxLength } from 'class-validator';
 import { PageCursor, PageSize } from '../../keys/fields/field.decorators.js';
 import { MAX_NAME_LENGTH } from '../../keys/fields/key.dto.js';
+import { ListQuery } from '../../keys/reading/list-query.js';
 import { Optional } from '../../validation/optional.decorator.js';
 
 const MAX_WITHIN_LENGTH = 16;
 
-export class CalendarQuery {
+export class CalendarQuery extends ListQuery {
   @ApiProperty({
     description: 'How far ahead: an Elasticsearch time value such as `30d`.',
     required: false,
