@@ -9,8 +9,15 @@ import { describeWhere } from '../support/describe-where.js';
 import { whyNoOpenssl } from '../support/workload/certificates.js';
 import type { Mesh } from '../support/workload/mesh.js';
 import { FakeEnvoy, SECRET_TYPE } from './fake-envoy.js';
-import { BILLING, metricOf, ORDERS, profile, startWorld, STRANGER, type World } from './world.js';
+import { BILLING, eventually, metricOf, ORDERS, profile, startWorld, STRANGER, type World } from './world.js';
 
+const PROFILES = [
+  profile('orders'),
+  profile('whole', { header_value: 'authorization' }),
+  profile('each', { per: 'instance' }),
+  profile('closed', { closed: true }),
+  profile('unfit', { role_descriptors: { w: { cluster: ['all'] } } }),
+];
 const CALLS_UPSTREAM = /^latchkey_elasticsearch_request_duration_seconds_count/;
 
 describeWhere(whyNoOpenssl(), "Envoy's polls", () => {
@@ -20,13 +27,7 @@ describeWhere(whyNoOpenssl(), "Envoy's polls", () => {
   beforeAll(async () => {
     sandbox = await startSandbox();
     w = await startWorld(sandbox, {
-      profiles: [
-        profile('orders'),
-        profile('whole', { header_value: 'authorization' }),
-        profile('each', { per: 'instance' }),
-        profile('closed', { closed: true }),
-        profile('unfit', { role_descriptors: { w: { cluster: ['all'] } } }),
-      ],
+      profiles: PROFILES,
       // Looked at once, at the start: what comes after is caused by the polls.
       env: { LATCHKEY_CREDENTIALS_CHECK_MS: '600000' },
     });
@@ -176,6 +177,24 @@ describeWhere(whyNoOpenssl(), "Envoy's polls", () => {
     const polled = await denied.poll({ timeoutMs: 10_000 });
     expect([polled.status, polled.tookMs > 900, polled.tookMs < 2500]).toEqual([403, true, true]);
     await denied.stop();
+  });
+
+  test('an error in the middle of a held poll is not answered at once either', async () => {
+    w.write([...PROFILES, profile('brief')]);
+    const one = await envoy(ORDERS, 'brief').ready();
+    const held = one.poll({ timeoutMs: 20_000 });
+    await eventually(async () =>
+      expect((await w.asAdmin('GET', '/v1/credentials/brief/instances')).json['items']).toMatchObject([
+        { polling: true },
+      ]),
+    );
+    // Held for longer than the pause takes.
+    await sleep(1000);
+    const closedMs = performance.now();
+    w.write([...PROFILES, profile('brief', { closed: true })]);
+    const { status, body } = await held;
+    expect([status, body.code, performance.now() - closedMs > 900]).toEqual([403, 'profile.closed', true]);
+    await one.stop();
   });
 
   test('a poll is held as long as its timeout allows, less half a second', async () => {

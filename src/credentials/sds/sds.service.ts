@@ -19,8 +19,6 @@ import type { DiscoveryResponse, SecretQuestion } from './sds.dto.js';
 import { secretAnswer } from './secret-answer.js';
 import { versionDueMs, Versions, type Version } from './version.service.js';
 
-/** Envoy asks again as soon as its delay is over, also after an error; so an error is not answered at once. */
-const ERROR_PAUSE_MS = 1000;
 const RETRY_MS = 1000;
 
 interface Poll {
@@ -74,7 +72,6 @@ export class SdsService {
       return answer;
     } catch (error) {
       this.observer.polled(label, outcomeOf(error));
-      await this.wakeups.sleep([], Math.min(deadlineMs, Date.now() + ERROR_PAUSE_MS), caller.signal);
       throw error;
     }
   }
