@@ -48,7 +48,8 @@ export class AuditInterceptor implements NestInterceptor {
   }
 
   private async run(request: AuditedRequest, next: CallHandler): Promise<unknown> {
-    const id = request.latchkey.operation as OperationId;
+    const { operation: id } = request.latchkey;
+    if (id === undefined) throw new Error('a route that is audited has no operation');
     let result: unknown;
     try {
       result = await lastValueFrom(next.handle(), { defaultValue: undefined });

@@ -8,8 +8,8 @@ const LARGE_BODY_BYTES = 1_048_576;
 const HOLD_MARGIN_MS = 5000;
 
 /** Whether the operation of a request takes a large body; false where there is none. */
-export function takesLargeBody(id: string | undefined): boolean {
-  return id !== undefined && operation(id as OperationId).largeBody === true;
+export function takesLargeBody(id: OperationId | undefined): boolean {
+  return id !== undefined && operation(id).largeBody === true;
 }
 
 /**
@@ -24,7 +24,7 @@ export function allowLargeBodies(
   server.addHook('onRoute', (route) => {
     const id = routes.operationOf(String(route.method), route.url);
     if (takesLargeBody(id)) route.bodyLimit = LARGE_BODY_BYTES;
-    if (id !== undefined && operation(id as OperationId).held)
+    if (id !== undefined && operation(id).held)
       route.handlerTimeout = Math.max(handlerTimeoutMs, sdsHoldMs + HOLD_MARGIN_MS);
   });
 }

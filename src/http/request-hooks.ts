@@ -122,8 +122,8 @@ export function registerRequestHooks(
   }
 }
 
-function isWorkloadOperation(id: string | undefined): id is OperationId {
-  return id !== undefined && isOfWorkloads(operation(id as OperationId));
+function isWorkloadOperation(id: OperationId | undefined): id is OperationId {
+  return id !== undefined && isOfWorkloads(operation(id));
 }
 
 /** From the raw headers, in which a repeated one is seen. */

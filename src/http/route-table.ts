@@ -1,17 +1,18 @@
 import type { AuditedRoute } from '../authorization/route-audit.js';
 import { ServiceError } from '../errors/service-error.js';
+import type { OperationId } from '../operations/operations.js';
 
 interface Entry {
   method: string;
   route: string;
   pattern: URLPattern;
-  operation: string | undefined;
+  operation: OperationId | undefined;
 }
 
 /** Which operation a matched route is, and which methods a path has (for 405 and Allow). Filled once, before listening. */
 export class RouteTable {
   private entries: Entry[] = [];
-  private operations = new Map<string, string>();
+  private operations = new Map<string, OperationId>();
   /** Those without parameters. */
   private paths = new Set<string>();
 
@@ -47,7 +48,7 @@ export class RouteTable {
     return new ServiceError('route.method-not-allowed', `This path has ${allow}.`, { headers: { allow } });
   }
 
-  operationOf(method: string, route: string | undefined): string | undefined {
+  operationOf(method: string, route: string | undefined): OperationId | undefined {
     return this.operations.get(`${method === 'HEAD' ? 'GET' : method} ${route}`);
   }
 

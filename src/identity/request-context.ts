@@ -1,6 +1,7 @@
 import type { CallerCredential } from './caller-credential.js';
 import type { Caller } from './caller.js';
 import type { ClusterPrivileges } from '../operations/cluster-privileges.js';
+import type { OperationId } from '../operations/operations.js';
 import type { WorkloadIdentity } from '../workload-identity/workload-identity.js';
 
 /** A connection of the mesh port. */
@@ -13,7 +14,7 @@ export interface WorkloadConnection {
 /** What Latchkey knows of one request; the http edge makes it, the guard completes it. */
 export interface RequestContext {
   requestId: string;
-  operation?: string;
+  operation?: OperationId;
   credential?: CallerCredential;
   caller?: Caller;
   privileges?: ClusterPrivileges;
