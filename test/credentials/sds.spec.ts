@@ -6,10 +6,11 @@ import { secretAnswer } from '../../src/credentials/sds/secret-answer.js';
 import { Secret } from '../../src/redaction/secret.js';
 import { startSandbox, type Sandbox } from 'elasticsearch-security-sandbox';
 import { describeWhere } from '../support/describe-where.js';
+import { eventually } from '../support/wait.js';
 import { whyNoOpenssl } from '../support/workload/certificates.js';
 import type { Mesh } from '../support/workload/mesh.js';
 import { FakeEnvoy, SECRET_TYPE } from './fake-envoy.js';
-import { BILLING, eventually, metricOf, ORDERS, profile, startWorld, STRANGER, type World } from './world.js';
+import { BILLING, metricOf, ORDERS, profile, startWorld, STRANGER, type World } from './world.js';
 
 const PROFILES = [
   profile('orders'),
