@@ -40,7 +40,7 @@ export const METADATA = {
   note: 'Made by the deployment of the order service; replaced with every release.',
 };
 
-export const KEY = {
+const KEY = {
   id: CREATED_KEY.id,
   name: CREATED_KEY.name,
   type: 'rest',

@@ -5,10 +5,10 @@ import { readNamedFile, type ReadFile } from './read-file.js';
 
 const SETTING = 'LATCHKEY_WORKLOAD_ISSUERS_FILE';
 
-export const ISSUER_KINDS = ['jwt_svid', 'kubernetes', 'jwt'] as const;
+const ISSUER_KINDS = ['jwt_svid', 'kubernetes', 'jwt'] as const;
 
 /** Asymmetric only: with a shared secret whoever verifies could also issue. */
-export const TOKEN_ALGORITHMS = [
+const TOKEN_ALGORITHMS = [
   'RS256',
   'RS384',
   'RS512',
@@ -21,8 +21,8 @@ export const TOKEN_ALGORITHMS = [
   'EdDSA',
 ] as const;
 
-export type IssuerKind = (typeof ISSUER_KINDS)[number];
-export type TokenAlgorithm = (typeof TOKEN_ALGORITHMS)[number];
+type IssuerKind = (typeof ISSUER_KINDS)[number];
+type TokenAlgorithm = (typeof TOKEN_ALGORITHMS)[number];
 
 /** Asks Kubernetes about each token, so that one of a deleted pod is refused at once. */
 export interface TokenReviewSource {

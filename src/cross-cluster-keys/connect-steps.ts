@@ -10,7 +10,7 @@ export interface ConnectOptions {
   address: string;
 }
 
-export interface ConnectStep {
+interface ConnectStep {
   title: string;
   /** Where it is run and what to watch for. */
   note: string;
@@ -26,7 +26,7 @@ export interface ConnectPlan {
 }
 
 /** Stands where the secret goes, when it is not known any more. */
-export const SECRET_PLACEHOLDER = '<encoded>';
+const SECRET_PLACEHOLDER = '<encoded>';
 export const ADDRESS_PLACEHOLDER = '<host>:9443';
 
 /**

@@ -26,7 +26,7 @@ const MAX_IDENTITY_LENGTH = 1024;
 const ALIAS = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
 const ADDRESS = /^(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?):\d{1,5}$/;
 
-export const CROSS_CLUSTER_FORMATS = [...SECRET_FORMATS, 'remote-cluster'] as const;
+const CROSS_CLUSTER_FORMATS = [...SECRET_FORMATS, 'remote-cluster'] as const;
 
 export type CrossClusterFormat = SecretFormat | 'remote-cluster';
 

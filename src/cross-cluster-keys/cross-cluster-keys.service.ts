@@ -23,7 +23,7 @@ import type {
   UpdateCrossClusterKeyBody,
 } from './cross-cluster-keys.dto.js';
 
-export interface CrossClusterSecret extends KeySecret {
+interface CrossClusterSecret extends KeySecret {
   remote_cluster?: ConnectPlan;
 }
 

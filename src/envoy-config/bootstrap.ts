@@ -10,7 +10,7 @@ import { keyInjector } from './credential-injector.js';
 import { typed, type EnvoyBootstrap, type Listener, type SocketAddress } from './envoy-types.js';
 import type { EnvoyConfigParameters, EnvoyProfile } from './parameters.js';
 
-export const LISTENER = 'to_elasticsearch';
+const LISTENER = 'to_elasticsearch';
 const DEFAULT_LISTENER_PORT = 9200;
 
 /** The bootstrap of an Envoy of its own. No metadata: nobody should take what Envoy says of itself for more than a label. */

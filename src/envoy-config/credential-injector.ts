@@ -2,7 +2,7 @@ import { seconds, typed, type NamedConfig } from './envoy-types.js';
 import type { EnvoyConfigParameters, EnvoyProfile } from './parameters.js';
 import { fileSecret } from './secret-sources.js';
 
-export const INJECTOR = 'envoy.filters.http.credential_injector';
+const INJECTOR = 'envoy.filters.http.credential_injector';
 
 /**
  * Puts the key of the profile into every request, in place of what the application sent. Without a key a request is

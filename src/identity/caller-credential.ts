@@ -2,7 +2,7 @@ import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
 import { Secret } from '../redaction/secret.js';
 import { ServiceError } from '../errors/service-error.js';
 
-export type CredentialScheme = 'basic' | 'bearer' | 'apikey';
+type CredentialScheme = 'basic' | 'bearer' | 'apikey';
 
 /** What a caller sent to prove who it is. Forwarded to Elasticsearch as it came; never stored, never logged. */
 export interface CallerCredential {

@@ -203,7 +203,7 @@ function draftOf(service: ActingService): Omit<Draft, 'request'> {
 }
 
 /** @throws ServiceError `key.confirmation-mismatch`. The answer does not say the name: to read it is the point. */
-export function requireConfirmation({ id, name }: ElasticsearchKey, confirm: unknown): void {
+function requireConfirmation({ id, name }: ElasticsearchKey, confirm: unknown): void {
   if (confirm === name) return;
   throw new ServiceError('key.confirmation-mismatch', `The name that confirms ${id} is not the name of this key.`);
 }

@@ -5,7 +5,7 @@ import type { FieldError } from '../errors/service-error.js';
 import { invalidField } from '../errors/service-error.js';
 
 /** Names at the top of a managed key's metadata that say that it is managed, by whom and for what. */
-export const MARKS = ['managed', 'managed_by', 'owner', 'purpose'] as const;
+const MARKS = ['managed', 'managed_by', 'owner', 'purpose'] as const;
 
 export interface Marks {
   managed_by: string;

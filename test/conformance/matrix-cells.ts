@@ -3,7 +3,7 @@ import type { ClusterPrivileges } from '../../src/operations/cluster-privileges.
 import type { Caller } from '../support/elasticsearch/index.ts';
 
 /** The key that a cell is tried on belongs to the caller, to somebody else, or there is none. */
-export type On = 'nothing' | 'own' | 'foreign';
+type On = 'nothing' | 'own' | 'foreign';
 
 export interface Cell {
   operation: OperationId;

@@ -6,7 +6,7 @@ import type { Mesh, MeshAnswer } from '../support/workload/mesh.js';
 export const SECRET_TYPE = 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret';
 
 /** About what a real Envoy says of itself: 77 kB, mostly its 516 extensions. */
-export const EXTENSIONS = Array.from({ length: 516 }, (_, index) => ({
+const EXTENSIONS = Array.from({ length: 516 }, (_, index) => ({
   name: `envoy.filters.network.some_longer_name_of_a_filter.${index}`,
   category: 'envoy.filters.network',
   type_urls: [`type.googleapis.com/envoy.extensions.filters.network.v3.Filter${index}`],

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { basic, call, must, type Answer, type Json } from '../support/elasticsearch/http.ts';
+import { basic, call, must, type Json } from '../support/elasticsearch/http.ts';
 import type { Endpoint } from '../support/elasticsearch/index.ts';
 import { Certificates, type Issued } from '../support/workload/certificates.js';
 import { startMesh, type Mesh, type MeshAnswer } from '../support/workload/mesh.js';
@@ -143,5 +143,3 @@ export function metricOf(text: string, pattern: RegExp): number {
     .filter((line) => !line.startsWith('#') && pattern.test(line))
     .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
 }
-
-export type { Answer };

@@ -4,7 +4,7 @@ import { startEnvoy, until, type RunningEnvoy } from '../support/envoy/index.js'
 import type { Mesh } from '../support/workload/mesh.js';
 import type { World } from '../credentials/world.js';
 
-export interface Authenticated {
+interface Authenticated {
   status: number;
   /** Id of the key that Elasticsearch has seen; undefined when it has seen none that is alive. */
   keyId?: string;

@@ -90,6 +90,10 @@ describeWhere(
       expect(development.filter((path) => present.has(`app/${path}`))).toEqual([]);
     });
 
+    test('holds nothing of the sandbox', () => {
+      expect(files.filter((path) => /sandbox|^app\/packages/i.test(path))).toEqual([]);
+    });
+
     test('holds no TypeScript, no source maps and no tests', () => {
       expect(files.filter((path) => /\.(ts|mts|cts|tsx|map|tsbuildinfo)$|\.spec\.js$/.test(path))).toEqual([]);
     });

@@ -22,7 +22,7 @@ interface Answer {
 }
 
 /** One request that is to go wrong. */
-export interface Exchange {
+interface Exchange {
   request: IncomingMessage;
   response: ServerResponse;
   socket: Socket;

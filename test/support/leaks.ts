@@ -1,5 +1,5 @@
 /** The forms in which a secret can stand in a text: plain, URL-encoded, JSON-escaped, hexadecimal, base64 at any offset. */
-export function formsOf(secret: string): string[] {
+function formsOf(secret: string): string[] {
   const bytes = Buffer.from(secret);
   const base64 = [0, 1, 2].flatMap((shift) => {
     // Only the characters that do not depend on what stands before and after.

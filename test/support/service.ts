@@ -12,7 +12,7 @@ export interface Answer {
   body: ReturnType<typeof JSON.parse>;
 }
 
-export interface CallOptions {
+interface CallOptions {
   /** The whole value of the Authorization header; none is sent without it. */
   authorization?: string;
   /** Sent as JSON; a string is sent as it is. */

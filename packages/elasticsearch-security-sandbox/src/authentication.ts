@@ -88,7 +88,7 @@ export function userSubject(user: User): Subject {
 }
 
 /** The caller an API key is. */
-export function apiKeySubject(key: ApiKey): Subject {
+function apiKeySubject(key: ApiKey): Subject {
   return {
     username: key.owner.username,
     fullName: key.owner.fullName,

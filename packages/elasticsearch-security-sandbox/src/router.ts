@@ -3,7 +3,7 @@ import { decodeSegment } from './parameters.js';
 import type { Answer, SandboxRequest } from './request.js';
 
 /** A method of HTTP the router knows, in the order Elasticsearch lists them. */
-export const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'HEAD', 'PATCH', 'TRACE', 'CONNECT'] as const;
+const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'HEAD', 'PATCH', 'TRACE', 'CONNECT'] as const;
 
 /** What must be on for a route to be served, checked before the body is read. */
 export type Feature = 'api_keys' | 'cross_cluster' | 'tokens';

@@ -3,7 +3,7 @@ import type { Owner, Realm } from './owner.js';
 import type { RoleDescriptors } from './roles/role-descriptor.js';
 
 /** The token a caller showed, as `_authenticate` tells of it. */
-export interface TokenIdentity {
+interface TokenIdentity {
   readonly name?: string;
   readonly type?: string;
 }

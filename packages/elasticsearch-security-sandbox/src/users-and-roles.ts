@@ -17,7 +17,7 @@ export type ApplicationPrivilegeStore = Map<string, Map<string, JsonObject>>;
 export const NATIVE_REALM: Realm = { name: 'default_native', type: 'native' };
 
 /** The realm of the built-in superuser. */
-export const RESERVED_REALM: Realm = { name: 'reserved', type: 'reserved' };
+const RESERVED_REALM: Realm = { name: 'reserved', type: 'reserved' };
 
 /** The built-in superuser. */
 export const ELASTIC = 'elastic';
@@ -26,7 +26,7 @@ const EVERYTHING = { names: ['*'], fieldSecurity: undefined, query: undefined } 
 const READ_RESTRICTED = ['monitor', 'read', 'view_index_metadata', 'read_cross_cluster'] as const;
 
 /** The one built-in role of the sandbox. */
-export const SUPERUSER: RoleDescriptor = {
+const SUPERUSER: RoleDescriptor = {
   ...EMPTY_ROLE,
   cluster: ['all'],
   indices: [

@@ -5,7 +5,7 @@ import { isRecord, type JsonRecord } from '../../json/json-record.js';
 import { namespaceOf } from '../profiles/allow-rules.js';
 import type { Holder } from './holder.js';
 
-export const MANAGED_BY = 'latchkey';
+const MANAGED_BY = 'latchkey';
 const FORM = '1';
 const MAX_NAME_LENGTH = 256;
 

@@ -13,7 +13,6 @@ import { IsProfileName } from '../profile-name.decorator.js';
 
 const MAX_SUBJECT_LENGTH = 2048;
 export const SELECTORS = ['profile', 'namespace', 'subject', 'lease_id'] as const;
-export type Selector = (typeof SELECTORS)[number];
 
 export class RoleQuery {
   @ApiProperty({

@@ -7,7 +7,7 @@ import { messageOf, type ElasticsearchTarget, type RunningElasticsearch } from '
 /** The environment variable by which Jest's workers find the broker of their run. */
 export const BROKER_VARIABLE = 'LATCHKEY_TEST_ELASTICSEARCH_BROKER';
 
-export type NodeFields = Omit<RunningElasticsearch, 'stop'>;
+type NodeFields = Omit<RunningElasticsearch, 'stop'>;
 
 /** What can be asked of the broker, and the value of its answer; null stands for undefined. */
 export interface BrokerAnswers {

@@ -1,14 +1,7 @@
 /** Real Elasticsearch nodes for tests. See README.md beside this file. */
 export { createCallers, type Caller, type CallerName, type Callers } from './callers.ts';
-export { startPair, whyPairUnavailable, type JoinOptions, type Pair } from './pair.ts';
-export { sharedElasticsearch, stopSharedElasticsearch, whyUnavailable } from './shared.ts';
+export { startPair, whyPairUnavailable, type Pair } from './pair.ts';
+export { whyUnavailable } from './shared.ts';
 export { describeReal } from './skip.ts';
 export { startElasticsearch } from './sources.ts';
-export {
-  ElasticsearchUnavailable,
-  type ElasticsearchTarget,
-  type Endpoint,
-  type License,
-  type RunningElasticsearch,
-  type StartOptions,
-} from './types.ts';
+export { type ElasticsearchTarget, type Endpoint, type License, type RunningElasticsearch } from './types.ts';

@@ -21,7 +21,7 @@ const MODULES = [
 ];
 
 /** The folder lib/, modules/ and launcher/ of this version are kept in, whether or not it has been filled. */
-export async function cacheFolder(version: string): Promise<string> {
+async function cacheFolder(version: string): Promise<string> {
   const base = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
   const root = process.env['LATCHKEY_TEST_CACHE'] || join(base, 'latchkey-elasticsearch');
   return join(root, `${version}-${await sourcesHash()}`);

@@ -10,7 +10,7 @@ const CONNECT_LIMIT_MS = 15_000;
 const POLL_MS = 200;
 const ADDRESS_LIMIT_MS = 10_000;
 
-export interface JoinOptions {
+interface JoinOptions {
   /** The name `remote` has on `local`; default "alpha". */
   alias?: string;
   /** Default false: a refused key is then an error of the search. With true it is a 200 without hits. */

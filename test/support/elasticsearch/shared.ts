@@ -17,11 +17,6 @@ export async function sharedElasticsearch(target: ElasticsearchTarget): Promise<
   return { ...node, stop: async () => undefined };
 }
 
-/** Ends the shared nodes that this process has started. In a Jest run global-teardown.ts does it. */
-export async function stopSharedElasticsearch(): Promise<void> {
-  await ownPool.stop();
-}
-
 /** Why the target cannot run here; undefined = it can. Starts and downloads nothing; asked once for each Jest run. */
 export async function whyUnavailable(target: ElasticsearchTarget): Promise<string | undefined> {
   if (brokerUrl() === undefined) return ownPool.whyUnavailable(target);

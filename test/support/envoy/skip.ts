@@ -2,12 +2,7 @@ import { describeWhere } from '../describe-where.ts';
 import { describeReal, type ElasticsearchTarget, type RunningElasticsearch } from '../elasticsearch/index.ts';
 import { ENVOY_VERSION, whyUnavailable } from './install.ts';
 
-/** A describe block that needs a real Envoy, whose version is put into the name; call it with top-level await. */
-export async function describeEnvoy(name: string, block: () => void): Promise<void> {
-  describeWhere(await whyUnavailable(), `${name} (Envoy ${ENVOY_VERSION})`, block);
-}
-
-/** The same for a block that needs a real Elasticsearch too. */
+/** A describe block that needs a real Envoy and a real Elasticsearch, whose versions are put into the name. */
 export async function describeEnvoyAndElasticsearch(
   target: ElasticsearchTarget,
   name: string,

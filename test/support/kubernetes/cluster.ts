@@ -10,7 +10,7 @@ import { apiServerBinary } from './binary.ts';
 
 const START_LIMIT_MS = 120_000;
 
-export interface ApiAnswer {
+interface ApiAnswer {
   status: number;
   /** What kubectl would print as warnings. */
   warnings: string[];

@@ -4,7 +4,7 @@ import { mustBeDocumented } from '../documented.js';
 import { startUnderTest, type ServiceUnderTest } from '../fault-service.js';
 import type { Certificates, Issued } from './certificates.js';
 
-export const TRUST_DOMAIN = 'cluster.local';
+const TRUST_DOMAIN = 'cluster.local';
 export const ORDERS = `spiffe://${TRUST_DOMAIN}/ns/shop/sa/orders`;
 export const FRONT = `spiffe://${TRUST_DOMAIN}/ns/platform/sa/front`;
 
@@ -15,7 +15,7 @@ export interface MeshAnswer {
   body: any;
 }
 
-export interface MeshCall {
+interface MeshCall {
   /** Raw name-value pairs, so that one can be sent twice. */
   headers?: Array<[string, string]>;
   body?: unknown;

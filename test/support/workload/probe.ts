@@ -45,7 +45,7 @@ class HoldRequest {
   node?: object;
 }
 
-export interface Held {
+interface Held {
   /** Whether the signal ended the hold before its time. */
   ended_early: boolean;
   received: number;

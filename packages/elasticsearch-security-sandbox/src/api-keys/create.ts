@@ -24,7 +24,7 @@ import { checkDerived, checkIndexable, checkRestrictions, metadataErrors, nameEr
 import { newApiKeyId, type NewApiKey } from './store.js';
 
 /** The body of a create request, also within a grant. */
-export interface KeyRequest {
+interface KeyRequest {
   name?: string;
   expiration?: string;
   metadata?: JsonObject;

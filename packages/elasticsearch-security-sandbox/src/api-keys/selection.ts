@@ -53,7 +53,7 @@ export function selectKeys(keys: readonly ApiKey[], selection: KeySelection, sub
 }
 
 /** Only a `*` at the end of a name stands for more than itself. */
-export function matchesName(pattern: string, name: string): boolean {
+function matchesName(pattern: string, name: string): boolean {
   return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 }
 

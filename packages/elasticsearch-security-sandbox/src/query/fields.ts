@@ -3,7 +3,7 @@ import { isJsonObject, scalarText, type JsonValue } from '../json/json-value.js'
 import type { ApiKey } from '../api-keys/api-key.js';
 
 /** How the values of a field compare. */
-export type FieldKind = 'keyword' | 'date' | 'boolean';
+type FieldKind = 'keyword' | 'date' | 'boolean';
 
 /** A field keys can be asked for. */
 export interface KeyField {

@@ -4,7 +4,7 @@ import { difference } from './compare.js';
 import { parseExact, type Recorded, type Session, type Step, type Value } from './fixture.js';
 
 /** An exchange the sandbox answered otherwise. */
-export interface Difference {
+interface Difference {
   readonly id: string;
   readonly text: string;
 }
