@@ -17,7 +17,7 @@ export interface KindDocs {
   answer: Type;
 }
 
-export const ETAG_HEADER = { ETag: { description: 'Entity tag for If-Match.', schema: { type: 'string' } } } as const;
+const ETAG_HEADER = { ETag: { description: 'Entity tag for If-Match.', schema: { type: 'string' } } } as const;
 
 export const NEW_KEY_HEADER = {
   Location: { description: 'Route of the new key.', schema: { type: 'string' } },
