@@ -15,13 +15,13 @@ import { Revocations } from '../keys/revocations.js';
 import { PAGE, walkKeys } from '../keys/walk-keys.js';
 import { partsOfLeaseId } from '../leases/lease-reader.service.js';
 import { ProfileStore } from '../profiles/profile-store.js';
-import { SELECTORS, type RevokedLeasesResponse, type RevokeLeasesBody, type Selector } from './operators.dto.js';
+import { SELECTORS, type RevokedLeasesResponse, type RevokeLeasesBody } from './operators.dto.js';
 
 const MAX_ROUNDS = 4;
 const MAX_REASON_LENGTH = 300;
 const MAX_RECORDED_IDS = 1000;
 
-const SELECTIONS: FilterTable<Pick<RevokeLeasesBody, Selector>> = {
+const SELECTIONS: FilterTable<Pick<RevokeLeasesBody, (typeof SELECTORS)[number]>> = {
   ...LEASE_FILTERS,
   lease_id: (leaseId) => {
     const { profile, keyId } = partsOfLeaseId(leaseId);
