@@ -1,7 +1,5 @@
 import { BODY_PROBLEMS, ONE_KEY_PROBLEMS } from '../authorization/api-problems.decorator.js';
 import type { FeatureDocs } from '../authorization/operation.decorator.js';
-import { InvalidateKeysBody } from '../keys/fields/key.dto.js';
-import { INVALIDATE_MANY_EXAMPLES } from '../keys/fields/key.examples.js';
 import {
   createDocs,
   getDocs,
@@ -98,10 +96,7 @@ export const CROSS_CLUSTER_KEY_DOCS = {
     answer: UpdatedCrossClusterKeyResponse,
   }),
   'cross-cluster-keys.invalidate': invalidateDocs('Final: the next search of the other cluster is refused.'),
-  'cross-cluster-keys.invalidate-many': invalidateManyDocs({
-    type: InvalidateKeysBody,
-    examples: INVALIDATE_MANY_EXAMPLES,
-  }),
+  'cross-cluster-keys.invalidate-many': invalidateManyDocs(),
   'cross-cluster-keys.match-identity': {
     description: 'Asks nobody: compares as Elasticsearch does, so that a key need not be locked out to find out.',
     problems: BODY_PROBLEMS,

@@ -1,18 +1,7 @@
 import { ApiProperty, type ApiPropertyOptions, ApiSchema } from '@nestjs/swagger';
-import {
-  ArrayMaxSize,
-  ArrayUnique,
-  IsArray,
-  IsBoolean,
-  IsIn,
-  IsObject,
-  IsString,
-  Matches,
-  MaxLength,
-  ValidateIf,
-} from 'class-validator';
+import { IsIn, IsObject, IsString, Matches, MaxLength, ValidateIf } from 'class-validator';
 import { metadataErrors } from '../keys/model/key-rules.js';
-import { KEY_ID_PATTERN } from '../keys/fields/key.dto.js';
+import { Consent, Expiration, KeyId, Metadata, SecretFormats } from '../keys/fields/field.decorators.js';
 import { KeyName } from '../keys/fields/name.decorator.js';
 import { SECRET_FORMATS, type SecretFormat } from '../keys/model/secret-formats.js';
 import type { JsonRecord } from '../json/json-record.js';
@@ -21,7 +10,6 @@ import { Optional } from '../validation/optional.decorator.js';
 import { accessErrors } from './access-rules.js';
 import { CONNECT_MODES, type ConnectMode } from './connect-steps.js';
 
-const MAX_EXPIRATION_LENGTH = 64;
 const MAX_IDENTITY_LENGTH = 1024;
 const ALIAS = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
 const ADDRESS = /^(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?):\d{1,5}$/;
@@ -46,27 +34,6 @@ const ACCESS = {
   },
   example: { search: [{ names: ['logs-*'] }] },
 } satisfies ApiPropertyOptions;
-const METADATA = {
-  type: 'object',
-  additionalProperties: true,
-  selfRequired: false,
-  example: { team: 'search' },
-} satisfies ApiPropertyOptions;
-const EXPIRATION = {
-  description: 'Elasticsearch time value (`30d`) or RFC 3339 instant.',
-  required: false,
-  maxLength: MAX_EXPIRATION_LENGTH,
-  example: '90d',
-} satisfies ApiPropertyOptions;
-const FORMATS = {
-  description: 'Further forms of the secret; remote-cluster = the steps of /connect with the secret in them.',
-  required: false,
-  isArray: true,
-  enum: CROSS_CLUSTER_FORMATS,
-  enumName: 'CrossClusterSecretFormat',
-  example: ['remote-cluster'],
-} satisfies ApiPropertyOptions;
-
 /** Fields that say how the other cluster will reach this one. */
 abstract class ConnectFields {
   @ApiProperty({
@@ -96,18 +63,15 @@ abstract class ConnectFields {
 export class ConnectQuery extends ConnectFields {}
 
 abstract class SecretFields extends ConnectFields {
-  @ApiProperty(FORMATS)
-  @Optional()
-  @ArrayMaxSize(CROSS_CLUSTER_FORMATS.length)
-  @ArrayUnique()
-  @IsIn(CROSS_CLUSTER_FORMATS, { each: true })
-  @IsArray()
+  @SecretFormats({
+    formats: CROSS_CLUSTER_FORMATS,
+    enumName: 'CrossClusterSecretFormat',
+    description: 'Further forms of the secret; remote-cluster = the steps of /connect with the secret in them.',
+    example: 'remote-cluster',
+  })
   formats?: CrossClusterFormat[];
 
-  @ApiProperty(EXPIRATION)
-  @Optional()
-  @MaxLength(MAX_EXPIRATION_LENGTH)
-  @IsString()
+  @Expiration('Elasticsearch time value (`30d`) or RFC 3339 instant.', '90d')
   expiration?: string;
 }
 
@@ -120,9 +84,7 @@ export class CreateCrossClusterKeyBody extends SecretFields {
   @IsObject({ message: 'must be an object with search, replication or both' })
   access: JsonRecord;
 
-  @ApiProperty({ ...METADATA, description: 'Anything; names at the top must not start with _.' })
-  @Optional()
-  @IsObject({ message: 'must be an object' })
+  @Metadata('Anything; names at the top must not start with _.', { team: 'search' })
   metadata?: JsonRecord;
 
   @ApiProperty({
@@ -138,14 +100,7 @@ export class CreateCrossClusterKeyBody extends SecretFields {
   @IsString()
   certificate_identity?: string;
 
-  @ApiProperty({
-    description: 'Says that certificate_identity: "" is meant, which no certificate matches.',
-    required: false,
-    type: Boolean,
-    default: false,
-  })
-  @Optional()
-  @IsBoolean()
+  @Consent('Says that certificate_identity: "" is meant, which no certificate matches.')
   allow_lockout?: boolean;
 
   static rules(body: CreateCrossClusterKeyBody): FieldError[] {
@@ -164,15 +119,10 @@ export class UpdateCrossClusterKeyBody {
   @IsObject({ message: 'must be an object with search, replication or both' })
   access?: JsonRecord;
 
-  @ApiProperty({ ...METADATA, description: 'Replaces all metadata.' })
-  @Optional()
-  @IsObject({ message: 'must be an object' })
+  @Metadata('Replaces all metadata.', { team: 'search' })
   metadata?: JsonRecord;
 
-  @ApiProperty(EXPIRATION)
-  @Optional()
-  @MaxLength(MAX_EXPIRATION_LENGTH)
-  @IsString()
+  @Expiration('Elasticsearch time value (`30d`) or RFC 3339 instant.', '90d')
   expiration?: string;
 
   @ApiProperty({
@@ -188,14 +138,7 @@ export class UpdateCrossClusterKeyBody {
   @IsString()
   certificate_identity?: string | null;
 
-  @ApiProperty({
-    description: 'Says that certificate_identity: "" is meant, which no certificate matches.',
-    required: false,
-    type: Boolean,
-    default: false,
-  })
-  @Optional()
-  @IsBoolean()
+  @Consent('Says that certificate_identity: "" is meant, which no certificate matches.')
   allow_lockout?: boolean;
 
   static readonly immutable = ['name', 'type', 'id', 'username', 'realm'] as const;
@@ -238,13 +181,7 @@ export class RotateCrossClusterKeyBody extends SecretFields {
 }
 
 export class FinalizeRotationBody {
-  @ApiProperty({
-    description: 'Id of the new key. May be left out when there is just one that is active.',
-    required: false,
-    pattern: KEY_ID_PATTERN.source,
-  })
-  @Optional()
-  @Matches(KEY_ID_PATTERN, { message: 'must have 1 to 64 characters of A-Z, a-z, 0-9, _ and -' })
+  @KeyId('Id of the new key. May be left out when there is just one that is active.', { optional: true })
   new_key_id?: string;
 
   static readonly optionalBody = true;

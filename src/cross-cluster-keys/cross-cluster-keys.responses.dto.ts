@@ -1,5 +1,5 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import { KeyResponse, KeySecretResponse } from '../keys/fields/key.dto.js';
+import { KeyResponse, KeySecretResponse } from '../keys/fields/key.responses.dto.js';
 import type { JsonRecord } from '../json/json-record.js';
 import { CONNECT_MODES, type ConnectMode } from './connect-steps.js';
 

@@ -1,9 +1,16 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import { IsBoolean, IsIn, IsObject, IsString, Length, Matches } from 'class-validator';
-import { Expiration, Metadata, RoleDescriptors, SecretFormats } from '../keys/fields/field.decorators.js';
+import { IsIn, IsObject, Matches } from 'class-validator';
+import {
+  Consent,
+  Expiration,
+  FilterText,
+  Metadata,
+  RoleDescriptors,
+  SecretFormats,
+} from '../keys/fields/field.decorators.js';
 import { KeyChanges } from '../keys/fields/key-changes.dto.js';
 import { metadataErrors, roleDescriptorErrors } from '../keys/model/key-rules.js';
-import { InvalidateKeysBody, KeyListQuery, MAX_NAME_LENGTH } from '../keys/fields/key.dto.js';
+import { InvalidateKeysBody, KeyListQuery } from '../keys/fields/key.dto.js';
 import { KeyName } from '../keys/fields/name.decorator.js';
 import type { SecretFormat } from '../keys/model/secret-formats.js';
 import type { JsonRecord } from '../json/json-record.js';
@@ -116,24 +123,10 @@ function makerErrors({ as, template, name, role_descriptors: descriptors }: Crea
 }
 
 export class ManagedKeyListQuery extends KeyListQuery {
-  @ApiProperty({
-    description: 'Label of the manager, as a key says it in manager.label.',
-    required: false,
-    maxLength: MAX_NAME_LENGTH,
-  })
-  @Optional()
-  @Length(1, MAX_NAME_LENGTH)
-  @IsString()
+  @FilterText('Label of the manager, as a key says it in manager.label.')
   manager?: string;
 
-  @ApiProperty({
-    description: 'Who answers for the key: metadata.owner. The user that owns it is username.',
-    required: false,
-    maxLength: MAX_NAME_LENGTH,
-  })
-  @Optional()
-  @Length(1, MAX_NAME_LENGTH)
-  @IsString()
+  @FilterText('Who answers for the key: metadata.owner. The user that owns it is username.')
   owner?: string;
 }
 
@@ -188,14 +181,7 @@ export class InvalidateManagedKeysBody extends InvalidateKeysBody {
   @Reason()
   reason: string;
 
-  @ApiProperty({
-    description: 'Invalidate those that can be, even if others are refused.',
-    required: false,
-    type: Boolean,
-    default: false,
-  })
-  @Optional()
-  @IsBoolean()
+  @Consent('Invalidate those that can be, even if others are refused.')
   allow_partial?: boolean;
 
   static rules({ ids, confirm }: InvalidateManagedKeysBody): FieldError[] {

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import { KeySecretResponse, UserKeyResponse } from '../keys/fields/key.dto.js';
+import { KeySecretResponse, UserKeyResponse } from '../keys/fields/key.responses.dto.js';
 
 @ApiSchema({ name: 'Manager', description: 'Who manages a key, and what breaks without it.' })
 export class ManagerResponse {

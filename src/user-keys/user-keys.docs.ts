@@ -1,6 +1,5 @@
 import type { FeatureDocs } from '../authorization/operation.decorator.js';
-import { InvalidateKeysBody, UserKeyResponse } from '../keys/fields/key.dto.js';
-import { INVALIDATE_MANY_EXAMPLES } from '../keys/fields/key.examples.js';
+import { UserKeyResponse } from '../keys/fields/key.responses.dto.js';
 import {
   createDocs,
   getDocs,
@@ -52,5 +51,5 @@ export const USER_KEY_DOCS = {
     answer: UpdatedUserKeyResponse,
   }),
   'user-keys.invalidate': invalidateDocs('Final. A key that is already invalidated is answered alike.'),
-  'user-keys.invalidate-many': invalidateManyDocs({ type: InvalidateKeysBody, examples: INVALIDATE_MANY_EXAMPLES }),
+  'user-keys.invalidate-many': invalidateManyDocs(),
 } satisfies FeatureDocs<'user-keys'>;

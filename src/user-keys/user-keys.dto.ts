@@ -3,7 +3,7 @@ import { IsIn } from 'class-validator';
 import { Expiration, Metadata, RoleDescriptors, SecretFormats } from '../keys/fields/field.decorators.js';
 import { KeyChanges } from '../keys/fields/key-changes.dto.js';
 import { metadataErrors, roleDescriptorErrors } from '../keys/model/key-rules.js';
-import { KeySecretResponse, UserKeyResponse } from '../keys/fields/key.dto.js';
+import { KeySecretResponse, UserKeyResponse } from '../keys/fields/key.responses.dto.js';
 import { KeyName } from '../keys/fields/name.decorator.js';
 import type { SecretFormat } from '../keys/model/secret-formats.js';
 import { Optional } from '../validation/optional.decorator.js';

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { IsIn, IsString, Length, Matches, MaxLength } from 'class-validator';
-import { PageCursor, PageSize } from '../../keys/fields/field.decorators.js';
+import { FilterText, PageCursor, PageSize } from '../../keys/fields/field.decorators.js';
 import { KEY_STATUSES, type KeyStatus } from '../../keys/model/key-model.js';
 import { KEY_SORTS, type KeySort } from '../../keys/reading/key-query.js';
 import { ListQuery } from '../../keys/reading/list-query.js';
@@ -12,17 +12,12 @@ import { LEASE_ID_PATTERN } from '../leases/leases.dto.js';
 import { IsProfileName } from '../profile-name.decorator.js';
 
 const MAX_SUBJECT_LENGTH = 2048;
+const MAX_NAMESPACE_LENGTH = 253;
+const MAX_USER_LENGTH = 507;
 export const SELECTORS = ['profile', 'namespace', 'subject', 'lease_id'] as const;
 
 export class RoleQuery {
-  @ApiProperty({
-    required: false,
-    description: 'The user that profiles run as, whose role is wanted; the service identity when absent.',
-    maxLength: 507,
-  })
-  @Optional()
-  @Length(1, 507)
-  @IsString()
+  @FilterText('The user that profiles run as, whose role is wanted; the service identity when absent.', MAX_USER_LENGTH)
   run_as?: string;
 }
 
@@ -32,20 +27,10 @@ export class LeaseListQuery extends ListQuery {
   @IsProfileName()
   profile?: string;
 
-  @ApiProperty({
-    required: false,
-    description: 'The workload, exactly, such as `spiffe://cluster.local/ns/shop/sa/orders`.',
-    maxLength: MAX_SUBJECT_LENGTH,
-  })
-  @Optional()
-  @Length(1, MAX_SUBJECT_LENGTH)
-  @IsString()
+  @FilterText('The workload, exactly, such as `spiffe://cluster.local/ns/shop/sa/orders`.', MAX_SUBJECT_LENGTH)
   subject?: string;
 
-  @ApiProperty({ required: false, description: 'Kubernetes namespace of the workload.', maxLength: 253 })
-  @Optional()
-  @Length(1, 253)
-  @IsString()
+  @FilterText('Kubernetes namespace of the workload.', MAX_NAMESPACE_LENGTH)
   namespace?: string;
 
   @ApiProperty({ required: false, description: 'All statuses when absent.', enum: KEY_STATUSES, enumName: 'KeyStatus' })
@@ -87,16 +72,10 @@ export class RevokeLeasesBody {
   @IsProfileName()
   profile?: string;
 
-  @ApiProperty({ required: false, description: 'All leases of workloads of a Kubernetes namespace.', maxLength: 253 })
-  @Optional()
-  @Length(1, 253)
-  @IsString()
+  @FilterText('All leases of workloads of a Kubernetes namespace.', MAX_NAMESPACE_LENGTH)
   namespace?: string;
 
-  @ApiProperty({ required: false, description: 'All leases of a workload.', maxLength: MAX_SUBJECT_LENGTH })
-  @Optional()
-  @Length(1, MAX_SUBJECT_LENGTH)
-  @IsString()
+  @FilterText('All leases of a workload.', MAX_SUBJECT_LENGTH)
   subject?: string;
 
   @ApiProperty({ required: false, description: 'One lease.', pattern: LEASE_ID_PATTERN.source })

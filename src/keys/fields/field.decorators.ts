@@ -5,10 +5,13 @@ import {
   ArrayMaxSize,
   ArrayUnique,
   IsArray,
+  IsBoolean,
   IsIn,
   IsInt,
   IsObject,
   IsString,
+  Length,
+  Matches,
   Max,
   MaxLength,
   Min,
@@ -16,35 +19,74 @@ import {
 import { Optional } from '../../validation/optional.decorator.js';
 import { SECRET_FORMATS } from '../model/secret-formats.js';
 
+/** Ids are 20 characters of base64url; some room for other versions. */
+export const KEY_ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/;
+export const MAX_NAME_LENGTH = 256;
 const MAX_EXPIRATION_LENGTH = 64;
 const MAX_CURSOR_LENGTH = 8192;
+
+// The first constraint that fails is the one that is answered: so that of the type comes first.
+
+/** Id of a key, as Elasticsearch gives it. */
+export function KeyId(
+  description: string,
+  { example, optional = false }: { example?: string; optional?: boolean },
+): PropertyDecorator {
+  return applyDecorators(
+    ApiProperty({
+      description,
+      required: !optional,
+      pattern: KEY_ID_PATTERN.source,
+      ...(example !== undefined && { example }),
+    }),
+    ...(optional ? [Optional()] : []),
+    Matches(KEY_ID_PATTERN, { message: 'must have 1 to 64 characters of A-Z, a-z, 0-9, _ and -' }),
+  );
+}
+
+/** A word to filter a list by. */
+export function FilterText(description: string, maxLength = MAX_NAME_LENGTH): PropertyDecorator {
+  return applyDecorators(
+    ApiProperty({ description, required: false, maxLength }),
+    Optional(),
+    IsString(),
+    Length(1, maxLength),
+  );
+}
+
+/** What is dangerous or partial unless it is said to be meant. */
+export function Consent(description: string): PropertyDecorator {
+  return applyDecorators(
+    ApiProperty({ description, required: false, type: Boolean, default: false }),
+    Optional(),
+    IsBoolean(),
+  );
+}
 
 /** The life of a key: an Elasticsearch time value or an RFC 3339 instant. What it may be is for `toTimeValue` to say. */
 export function Expiration(description: string, example: string): PropertyDecorator {
   return applyDecorators(
     ApiProperty({ description, required: false, maxLength: MAX_EXPIRATION_LENGTH, example }),
     Optional(),
-    MaxLength(MAX_EXPIRATION_LENGTH),
     IsString(),
+    MaxLength(MAX_EXPIRATION_LENGTH),
   );
 }
 
-/** Further forms of a secret in the answer. */
-export function SecretFormats(): PropertyDecorator {
+/** Further forms of a secret in the answer. @param formats those of Elasticsearch, unless a kind of keys has more. */
+export function SecretFormats({
+  formats = SECRET_FORMATS,
+  enumName = 'SecretFormat',
+  description = 'Further forms of the secret in the answer.',
+  example = 'encoded',
+}: { formats?: readonly string[]; enumName?: string; description?: string; example?: string } = {}): PropertyDecorator {
   return applyDecorators(
-    ApiProperty({
-      description: 'Further forms of the secret in the answer.',
-      required: false,
-      isArray: true,
-      enum: SECRET_FORMATS,
-      enumName: 'SecretFormat',
-      example: ['encoded'],
-    }),
+    ApiProperty({ description, required: false, isArray: true, enum: [...formats], enumName, example: [example] }),
     Optional(),
-    ArrayMaxSize(SECRET_FORMATS.length),
-    ArrayUnique(),
-    IsIn(SECRET_FORMATS, { each: true }),
     IsArray(),
+    ArrayMaxSize(formats.length),
+    ArrayUnique(),
+    IsIn([...formats], { each: true }),
   );
 }
 

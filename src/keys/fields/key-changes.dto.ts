@@ -1,9 +1,6 @@
-import { ApiProperty } from '@nestjs/swagger';
-import { IsBoolean } from 'class-validator';
 import type { JsonRecord } from '../../json/json-record.js';
 import type { FieldError } from '../../errors/service-error.js';
-import { Optional } from '../../validation/optional.decorator.js';
-import { Expiration, Metadata, RoleDescriptors } from './field.decorators.js';
+import { Consent, Expiration, Metadata, RoleDescriptors } from './field.decorators.js';
 import { metadataErrors, roleDescriptorErrors } from '../model/key-rules.js';
 
 /** What can be changed in a user key, managed or not; what is absent stays. */
@@ -22,14 +19,7 @@ export class KeyChanges {
   )
   expiration?: string;
 
-  @ApiProperty({
-    description: 'Says that role_descriptors: {} is meant.',
-    required: false,
-    type: Boolean,
-    default: false,
-  })
-  @Optional()
-  @IsBoolean()
+  @Consent('Says that role_descriptors: {} is meant.')
   allow_full_privileges?: boolean;
 
   static readonly immutable: readonly string[] = ['name', 'type', 'id', 'username', 'realm'];

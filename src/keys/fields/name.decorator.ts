@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { IsString, Length, Matches } from 'class-validator';
-import { MAX_NAME_LENGTH } from './key.dto.js';
+import { MAX_NAME_LENGTH } from './field.decorators.js';
 
 /**
  * Name of a new key: Elasticsearch's rules (org.elasticsearch.xpack.core.security.support.Validation.ApiKey), and no

@@ -7,7 +7,8 @@ import {
   UPDATE_PROBLEMS,
 } from '../../authorization/api-problems.decorator.js';
 import type { OperationDocs } from '../../authorization/operation.decorator.js';
-import { InvalidationResponse, KeySummaryResponse } from '../fields/key.dto.js';
+import { InvalidateKeysBody } from '../fields/key.dto.js';
+import { InvalidationResponse, KeySummaryResponse } from '../fields/key.responses.dto.js';
 
 /** What a kind of keys adds to the documentation that all kinds share. */
 export interface KindDocs {
@@ -22,6 +23,14 @@ const ETAG_HEADER = { ETag: { description: 'Entity tag for If-Match.', schema: {
 export const NEW_KEY_HEADER = {
   Location: { description: 'Route of the new key.', schema: { type: 'string' } },
 } as const;
+
+/** For the kinds whose batch is ids and nothing else. */
+const INVALIDATE_BODY = {
+  type: InvalidateKeysBody,
+  examples: {
+    two: { summary: 'Two keys', value: { ids: ['VuaCfGcBCdbkQm-e5aOx', 'WeaCfGcBCdbkQm-e5aOx'] } },
+  },
+} satisfies ApiBodyOptions;
 
 const IF_MATCH = {
   name: 'If-Match',
@@ -84,7 +93,7 @@ export function invalidateDocs(description: string): OperationDocs {
 }
 
 export function invalidateManyDocs(
-  body: ApiBodyOptions,
+  body: ApiBodyOptions = INVALIDATE_BODY,
   description = 'Final. Each id has its own outcome.',
 ): OperationDocs {
   return { description, problems: BODY_PROBLEMS, body, answers: { 200: { type: InvalidationResponse } } };

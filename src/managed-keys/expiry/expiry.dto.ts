@@ -1,7 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsString, Length, MaxLength } from 'class-validator';
-import { PageCursor, PageSize } from '../../keys/fields/field.decorators.js';
-import { MAX_NAME_LENGTH } from '../../keys/fields/key.dto.js';
+import { IsString, MaxLength } from 'class-validator';
+import { FilterText, PageCursor, PageSize } from '../../keys/fields/field.decorators.js';
 import { ListQuery } from '../../keys/reading/list-query.js';
 import { Optional } from '../../validation/optional.decorator.js';
 
@@ -19,20 +18,10 @@ export class CalendarQuery extends ListQuery {
   @IsString()
   within?: string;
 
-  @ApiProperty({
-    description: 'Label of the manager, as a key says it in manager.label.',
-    required: false,
-    maxLength: MAX_NAME_LENGTH,
-  })
-  @Optional()
-  @Length(1, MAX_NAME_LENGTH)
-  @IsString()
+  @FilterText('Label of the manager, as a key says it in manager.label.')
   manager?: string;
 
-  @ApiProperty({ description: 'Who answers for the key: metadata.owner.', required: false, maxLength: MAX_NAME_LENGTH })
-  @Optional()
-  @Length(1, MAX_NAME_LENGTH)
-  @IsString()
+  @FilterText('Who answers for the key: metadata.owner.')
   owner?: string;
 }
 

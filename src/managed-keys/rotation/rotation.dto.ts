@@ -1,8 +1,9 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { IsString, Matches, MaxLength } from 'class-validator';
-import { Expiration, SecretFormats } from '../../keys/fields/field.decorators.js';
+import { Expiration, KeyId, SecretFormats } from '../../keys/fields/field.decorators.js';
 import { KEY_STATUSES } from '../../keys/model/key-model.js';
-import { KEY_ID_PATTERN, KeyIdParam, KeySecretResponse } from '../../keys/fields/key.dto.js';
+import { KeyIdParam } from '../../keys/fields/key.dto.js';
+import { KeySecretResponse } from '../../keys/fields/key.responses.dto.js';
 import type { SecretFormat } from '../../keys/model/secret-formats.js';
 import { Optional } from '../../validation/optional.decorator.js';
 import { ManagedKeyResponse } from '../managed-keys.responses.dto.js';
@@ -66,12 +67,7 @@ export class EndRotationBody {
 }
 
 export class RotationParam extends KeyIdParam {
-  @ApiProperty({
-    description: 'Id of the rotation, which is that of its new key.',
-    pattern: KEY_ID_PATTERN.source,
-    example: 'WeaCfGcBCdbkQm-e5aOx',
-  })
-  @Matches(KEY_ID_PATTERN, { message: 'must have 1 to 64 characters of A-Z, a-z, 0-9, _ and -' })
+  @KeyId('Id of the rotation, which is that of its new key.', { example: 'WeaCfGcBCdbkQm-e5aOx' })
   rotation_id: string;
 }
 
