@@ -1,9 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiResponse } from '@nestjs/swagger';
-import { ERROR_REGISTRY, type ErrorCode } from '../errors/error-registry.js';
+import { ERROR_CODES, ERROR_REGISTRY, type ErrorCode, errorDefinition, membersOf } from '../errors/error-registry.js';
 import { PROBLEM_MEDIA_TYPE } from '../errors/problem.js';
-
-const CODES = Object.keys(ERROR_REGISTRY) as ErrorCode[];
 
 /** What every route that reads a body can answer about it, beside `request.invalid`, which every route can answer. */
 export const BODY_PROBLEMS = [
@@ -42,7 +40,7 @@ export const PROFILE_PROBLEMS = ['profile.denied', 'profile.closed', 'profile.un
 
 /** Documents problem+json answers: each status with those of the codes that carry it, in the order of the registry. */
 export function ApiProblems(codes: readonly ErrorCode[]): MethodDecorator {
-  const known = CODES.filter((code) => codes.includes(code));
+  const known = ERROR_CODES.filter((code) => codes.includes(code));
   const statuses = [...new Set(known.map((code) => ERROR_REGISTRY[code].status))].sort((a, b) => a - b);
   return applyDecorators(
     ...statuses.map((status) =>
@@ -54,8 +52,8 @@ export function ApiProblems(codes: readonly ErrorCode[]): MethodDecorator {
 /** An example of each code, as components of the OpenAPI document. */
 export function problemExamples(): Record<string, { summary: string; value: object }> {
   return Object.fromEntries(
-    CODES.map((code) => {
-      const { status, title, remedy } = ERROR_REGISTRY[code];
+    ERROR_CODES.map((code) => {
+      const { status, title, remedy, example } = errorDefinition(code);
       return [
         code,
         {
@@ -67,6 +65,7 @@ export function problemExamples(): Record<string, { summary: string; value: obje
             code,
             detail: remedy,
             request_id: '0f7c9a52e8b14d0c',
+            ...example,
           },
         },
       ];
@@ -76,7 +75,7 @@ export function problemExamples(): Record<string, { summary: string; value: obje
 
 function problemResponse(codes: readonly ErrorCode[]) {
   return {
-    description: codes.map((code) => `\`${code}\`: ${ERROR_REGISTRY[code].title}`).join('. '),
+    description: codes.map(described).join('. '),
     content: {
       [PROBLEM_MEDIA_TYPE]: {
         schema: { allOf: [{ $ref: '#/components/schemas/Problem' }, { properties: { code: { enum: [...codes] } } }] },
@@ -84,4 +83,11 @@ function problemResponse(codes: readonly ErrorCode[]) {
       },
     },
   };
+}
+
+/** A code, what it means, and the members by which its problem says more. */
+function described(code: ErrorCode): string {
+  const members = membersOf(code).map((name) => `\`${name}\``);
+  const carrying = members.length > 0 ? ` (with ${members.join(', ')})` : '';
+  return `\`${code}\`: ${ERROR_REGISTRY[code].title}${carrying}`;
 }

@@ -76,8 +76,10 @@ export class AuthorizationGuard implements CanActivate {
         'privilege.missing',
         `${row.summary}: needs one of the cluster privileges ${row.anyOf.join(', ')}.`,
         {
-          requiredPrivileges: row.anyOf,
-          missingPrivileges: row.anyOf.filter((privilege) => !privileges[privilege]),
+          members: {
+            required_privileges: row.anyOf,
+            missing_privileges: row.anyOf.filter((privilege) => !privileges[privilege]),
+          },
         },
       );
     }

@@ -149,7 +149,7 @@ function asSuccessorOfBody(error: unknown): never {
     'rotation.no-such-successor',
     'There is no key with the id of new_key_id. Nothing was changed.',
     {
-      errors: [{ pointer: '/new_key_id', code: 'unknown', detail: 'no key has this id' }],
+      members: { errors: [{ pointer: '/new_key_id', code: 'unknown', detail: 'no key has this id' }] },
     },
   );
 }

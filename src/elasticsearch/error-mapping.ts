@@ -77,9 +77,11 @@ function badRequest(refusal: ElasticsearchRefusal): ServiceError {
       'feature.not-available',
       'certificate_identity needs Elasticsearch 9.3 or later on the cluster that makes the key.',
       {
-        errors: [
-          { pointer: '/certificate_identity', code: 'version.too-old', detail: 'needs Elasticsearch 9.3 or later' },
-        ],
+        members: {
+          errors: [
+            { pointer: '/certificate_identity', code: 'version.too-old', detail: 'needs Elasticsearch 9.3 or later' },
+          ],
+        },
       },
     );
   }
@@ -97,7 +99,7 @@ function badRequest(refusal: ElasticsearchRefusal): ServiceError {
     ? safeText(reason.replace(/^Validation Failed: 1: |;$/g, ''))
     : 'Elasticsearch refused the request as malformed.';
   return new ServiceError('request.invalid', `Elasticsearch refused the request: ${text}`, {
-    errors: [{ pointer: pointerOf(refusal, reason), code: 'elasticsearch.refused', detail: text }],
+    members: { errors: [{ pointer: pointerOf(refusal, reason), code: 'elasticsearch.refused', detail: text }] },
   });
 }
 
@@ -151,9 +153,7 @@ function forbidden(refusal: ElasticsearchRefusal): ServiceError {
     return new ServiceError(
       'license.insufficient',
       'Cross-cluster keys need an active Enterprise or trial license on this cluster, says Elasticsearch.',
-      {
-        members: { required_license: ['enterprise', 'trial'] },
-      },
+      { members: { required_license: ['enterprise', 'trial'] } },
     );
   }
   if (refusal.reason === 'Failed to clone API key') {
@@ -167,12 +167,12 @@ function forbidden(refusal: ElasticsearchRefusal): ServiceError {
     return new ServiceError(
       'privilege.missing',
       'The API key is restricted to a workflow and cannot be used for anything else, Latchkey included.',
-      { requiredPrivileges: [] },
+      { members: { required_privileges: [] } },
     );
   }
   const needed = /granted by the cluster privileges \[([a-z_,]+)\]/.exec(refusal.reason)?.[1]?.split(',');
   return new ServiceError('privilege.missing', 'Elasticsearch does not allow this caller to do that.', {
-    ...(needed && { requiredPrivileges: needed }),
+    members: { ...(needed && { required_privileges: needed }) },
   });
 }
 

@@ -118,8 +118,8 @@ export class ServiceGateway {
       if (error.code === 'auth.invalid')
         throw new ServiceError('service-identity.refused', "Elasticsearch refuses the service's own credential.");
       if (error.code === 'privilege.missing') {
-        const { requiredPrivileges } = error.extras;
-        const needed = requiredPrivileges === undefined ? '' : ` It needs one of ${requiredPrivileges.join(', ')}.`;
+        const { required_privileges: anyOf } = error.members;
+        const needed = anyOf === undefined ? '' : ` It needs one of ${anyOf.join(', ')}.`;
         throw new ServiceError(
           'service-identity.insufficient',
           `The service's own identity may not do that in Elasticsearch.${needed}`,

@@ -1,5 +1,5 @@
 import { dump } from 'js-yaml';
-import { ServiceError } from '../errors/service-error.js';
+import { invalidFields } from '../errors/service-error.js';
 import { bootstrap } from './bootstrap.js';
 import { contradictions } from './contradictions.js';
 import { envoyFilter } from './istio.js';
@@ -17,7 +17,7 @@ const LINE_WIDTH = 120;
 export function renderEnvoyConfig(profile: EnvoyProfile, parameters: EnvoyConfigParameters): string {
   if (!PROFILE_NAME.test(profile.name)) throw new Error(`a profile cannot be called ${JSON.stringify(profile.name)}`);
   const errors = contradictions(parameters);
-  if (errors.length > 0) throw new ServiceError('request.invalid', 'The request is not valid; see errors.', { errors });
+  if (errors.length > 0) throw invalidFields(errors);
   const part = parameters.part ?? 'bootstrap';
   const text = dump(documentOf(part, profile, parameters), { lineWidth: LINE_WIDTH, noRefs: true });
   return [...heading(part, profile, parameters).map((line) => `# ${line}\n`), text].join('');

@@ -1,8 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { ErrorCode } from '../errors/error-registry.js';
 import { PROBLEM_MEDIA_TYPE, toProblem } from '../errors/problem.js';
-import { ServiceError } from '../errors/service-error.js';
+import { type SelfExplainingCode, ServiceError } from '../errors/service-error.js';
 import { RouteTable } from './route-table.js';
 
 export interface DefectLog {
@@ -10,7 +9,7 @@ export interface DefectLog {
   defect(requestId: string, name: string, stack: string): void;
 }
 
-const FASTIFY_ERRORS: Record<string, [ErrorCode, string]> = {
+const FASTIFY_ERRORS: Record<string, [SelfExplainingCode, string]> = {
   FST_ERR_CTP_BODY_TOO_LARGE: ['request.too-large', 'The body is larger than this service accepts.'],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['request.unsupported-media-type', 'Send application/json.'],
   FST_ERR_CTP_EMPTY_TYPE: ['request.unsupported-media-type', 'Send application/json.'],
@@ -77,7 +76,7 @@ function fastifyCode(exception: unknown): string {
 }
 
 export function sendProblem(reply: FastifyReply, error: ServiceError, requestId: string): void {
-  for (const [name, value] of Object.entries(error.extras.headers ?? {}))
+  for (const [name, value] of Object.entries(error.headers))
     void reply.header(name, name === 'www-authenticate' ? challengesFor(reply, value) : value);
   // As bytes, so that Fastify adds no charset, which the media type does not have (RFC 9457, section 6.1).
   void reply

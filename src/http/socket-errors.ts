@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import type { ErrorCode } from '../errors/error-registry.js';
 import { PROBLEM_MEDIA_TYPE, toProblem } from '../errors/problem.js';
-import { ServiceError } from '../errors/service-error.js';
+import { type SelfExplainingCode, ServiceError } from '../errors/service-error.js';
 
-const CODES: Record<string, [ErrorCode, string]> = {
+const CODES: Record<string, [SelfExplainingCode, string]> = {
   HPE_HEADER_OVERFLOW: ['request.headers-too-large', 'The headers are larger than 16 KiB.'],
   ERR_HTTP_REQUEST_TIMEOUT: ['request.timeout', 'The request did not arrive in time.'],
 };

@@ -45,19 +45,21 @@ function parseBody(body: Buffer, limits: JsonLimits): unknown {
   } catch {
     // The parser's own message quotes the body.
     throw new ServiceError('request.invalid', 'The body is not valid JSON.', {
-      errors: [
-        {
-          pointer: '',
-          code: 'json.malformed',
-          detail: 'must be one JSON value in UTF-8, without comments, trailing commas or a byte order mark',
-        },
-      ],
+      members: {
+        errors: [
+          {
+            pointer: '',
+            code: 'json.malformed',
+            detail: 'must be one JSON value in UTF-8, without comments, trailing commas or a byte order mark',
+          },
+        ],
+      },
     });
   }
   const violation = findJsonLimitViolation(value, limits);
   if (violation !== undefined) {
     throw new ServiceError('request.invalid', 'The body is deeper or larger than allowed.', {
-      errors: [{ ...violation, code: 'json.limit' }],
+      members: { errors: [{ ...violation, code: 'json.limit' }] },
     });
   }
   return value;

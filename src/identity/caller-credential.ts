@@ -64,7 +64,7 @@ function theOnly(name: string, rawHeaders: readonly string[]): string | undefine
   const values = rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === name);
   if (values.length > 1) {
     throw new ServiceError('request.invalid', `Send ${name} once: with two credentials it is not clear who calls.`, {
-      errors: [{ pointer: `header:${name}`, code: 'header.repeated', detail: 'may be given once' }],
+      members: { errors: [{ pointer: `header:${name}`, code: 'header.repeated', detail: 'may be given once' }] },
     });
   }
   return values[0];

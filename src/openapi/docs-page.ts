@@ -54,7 +54,10 @@ const STYLE = `body { margin: 0; background: #fff; }
 html.dark-mode body { background: #1c2022; }
 `;
 
-/** Serves `/docs` (Swagger UI, from this service alone), `/openapi.json` and `/openapi.yaml`. To be called before the application listens. */
+/**
+ * Serves `/docs` (Swagger UI, from this service alone), `/openapi.json` and `/openapi.yaml`. To be called before the
+ * application listens.
+ */
 export function serveDocs(app: INestApplication): void {
   SwaggerModule.setup('docs', app, () => createDocument(app), {
     ui: false,

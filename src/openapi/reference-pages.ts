@@ -1,40 +1,20 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { isOfWorkloads, OPERATION_IDS, operation } from '../operations/operations.js';
+import { isOfWorkloads, OPERATION_IDS, operation, type OperationId } from '../operations/operations.js';
 import { describeSettings } from '../config/settings.js';
-import { ERROR_REGISTRY, type ErrorCode } from '../errors/error-registry.js';
+import { ERROR_CODES, ERROR_REGISTRY, membersOf } from '../errors/error-registry.js';
 
 const GENERATED = '<!-- Written by `npm run docs`. Change the source, not this page. -->';
 
 /** docs/operations.md, from the operations table. */
 export function operationsPage(document: OpenAPIObject): string {
   const routes = routesById(document);
-  const rows = OPERATION_IDS.map((id) => {
-    const row = operation(id);
-    const { anyOf, allScope, license, runsAs, rate, audit, secret, summary } = row;
-    const scope =
-      anyOf.length === 0
-        ? 'itself'
-        : allScope.length === 0
-          ? 'own keys'
-          : `all keys with ${codeList(allScope)}, else own keys`;
-    return [
-      code(id),
-      code(routes.get(id) ?? 'none'),
-      summary,
-      isOfWorkloads(row) ? 'workloads' : anyOf.length === 0 ? 'any caller' : codeList(anyOf),
-      scope,
-      license,
-      runsAs,
-      rate,
-      audit ? code(audit) : '',
-      secret ? 'yes' : '',
-    ];
-  });
   return page(
     'Operations',
-    'Every route, who may use it and on whose keys. The guard, the OpenAPI document and the permission tests ' +
-      'are made from the same table (`src/operations/operations.ts`). "Runs as" says whose credential reaches ' +
-      'Elasticsearch, which authorizes each call again.',
+    [
+      'Every route, who may use it and on whose keys. The guard, the OpenAPI document and the permission tests are made',
+      'from the same table (`src/operations/operations.ts`). "Runs as" says whose credential reaches Elasticsearch, which',
+      'authorizes each call again.',
+    ],
     [
       'Operation',
       'Route',
@@ -47,24 +27,46 @@ export function operationsPage(document: OpenAPIObject): string {
       'Audit event',
       'Secret in the answer',
     ],
-    rows,
+    OPERATION_IDS.map((id) => operationCells(id, routes.get(id) ?? 'none')),
   );
+}
+
+function operationCells(id: OperationId, route: string): string[] {
+  const row = operation(id);
+  const { anyOf, allScope, license, runsAs, rate, audit, secret, summary } = row;
+  const callers = anyOf.length === 0 ? 'any caller' : codeList(anyOf);
+  const ownOrAll = allScope.length === 0 ? 'own keys' : `all keys with ${codeList(allScope)}, else own keys`;
+  return [
+    code(id),
+    code(route),
+    summary,
+    isOfWorkloads(row) ? 'workloads' : callers,
+    anyOf.length === 0 ? 'itself' : ownOrAll,
+    license,
+    runsAs,
+    rate,
+    audit ? code(audit) : '',
+    secret ? 'yes' : '',
+  ];
 }
 
 /** docs/errors.md, from the error registry. */
 export function errorsPage(): string {
-  const rows = (Object.keys(ERROR_REGISTRY) as ErrorCode[]).map((name) => {
-    const { status, title, remedy } = ERROR_REGISTRY[name];
-    return [code(name), String(status), title, remedy];
-  });
   return page(
     'Errors',
-    'Every error is `application/problem+json` (RFC 9457): `type`, `title`, `status`, `code`, `detail`, ' +
-      '`request_id`, and where they help `errors[]` (`pointer`, `code`, `detail`), `required_privileges`, ' +
-      '`missing_privileges`. Codes are stable; texts are not. A `pointer` is a JSON pointer into the body, or ' +
-      '`query:name`, `path:name`, `header:name`.',
-    ['Code', 'Status', 'Title', 'What to do'],
-    rows,
+    [
+      'Every error is `application/problem+json` (RFC 9457) with `type`, `title`, `status`, `code`, `detail` and',
+      '`request_id`. Some codes carry further members; those in brackets are not always there. Codes are stable, texts are',
+      'not. The `pointer` of an entry of `errors` is a JSON pointer into the body, or `query:name`, `path:name` or',
+      '`header:name`.',
+    ],
+    ['Code', 'Status', 'Title', 'What to do', 'Members'],
+    ERROR_CODES.map((name) => {
+      const { status, title, remedy } = ERROR_REGISTRY[name];
+      const always = membersOf(name, 'always').map(code);
+      const sometimes = membersOf(name, 'sometimes').map((member) => `(${code(member)})`);
+      return [code(name), String(status), title, remedy, [...always, ...sometimes].join(', ')];
+    }),
   );
 }
 
@@ -78,9 +80,11 @@ export function configurationPage(): string {
   ]);
   return page(
     'Configuration',
-    'From the environment, or from the YAML or JSON file that `LATCHKEY_CONFIG_FILE` names (a flat map of the ' +
-      'same names; the environment wins). A name with `_FILE` at its end is read from that file. Unknown ' +
-      '`LATCHKEY_*` names and bad values stop the start with one line.',
+    [
+      'Settings come from the environment, or from the YAML or JSON file that `LATCHKEY_CONFIG_FILE` names: a flat map of',
+      'the same names. The environment wins. A setting whose name ends in `_FILE` is read from the file that it names.',
+      'Unknown `LATCHKEY_*` names and invalid values stop the start with one line.',
+    ],
     ['Setting', 'Default', 'Value', 'What it does'],
     rows,
   );
@@ -96,11 +100,16 @@ function routesById({ paths }: OpenAPIObject): Map<string, string> {
   );
 }
 
-function page(title: string, text: string, header: readonly string[], rows: readonly string[][]): string {
+function page(
+  title: string,
+  introduction: readonly string[],
+  header: readonly string[],
+  rows: readonly string[][],
+): string {
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   const table = [header, header.map(() => '---'), ...rows].map(line);
-  return `${[GENERATED, `# ${title}`, '', text, '', ...table].join('\n')}\n`;
+  return `${[GENERATED, `# ${title}`, '', ...introduction, '', ...table].join('\n')}\n`;
 }
 
 function code(text: string): string {

@@ -1,7 +1,7 @@
 import { type ArgumentMetadata, Injectable, type PipeTransform, type Type } from '@nestjs/common';
 import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
-import { type FieldError, ServiceError } from '../errors/service-error.js';
+import { type FieldError, invalidField, invalidFields, ServiceError } from '../errors/service-error.js';
 import { escapePointer } from '../json/json-limits.js';
 
 /** What an input class may say beyond its decorators. */
@@ -37,8 +37,7 @@ export class StrictValidationPipe implements PipeTransform {
     });
     const found = errors.flatMap((error) => fieldErrors(error, type, input));
     const all = found.length > 0 ? found : (input.rules?.(instance) ?? []);
-    if (all.length > 0)
-      throw new ServiceError('request.invalid', 'The request is not valid; see errors.', { errors: all });
+    if (all.length > 0) throw invalidFields(all);
     return instance;
   }
 }
@@ -52,16 +51,14 @@ function refuseInherited(value: unknown, kind: InputKind): void {
   const name = Object.keys(value).find((key) => key in Object.prototype);
   if (name === undefined) return;
   const pointer = kind === 'body' ? `/${name}` : `${kind}:${name}`;
-  throw new ServiceError('request.invalid', 'The request is not valid; see errors.', {
-    errors: [{ pointer, code: 'field.unknown', detail: 'is not known here' }],
-  });
+  throw invalidField(pointer, 'field.unknown', 'is not known here');
 }
 
 function bodyInstance(input: InputClass, given: unknown): object {
   const value = given === undefined && input.optionalBody === true ? {} : given;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new ServiceError('request.invalid', 'The request needs a JSON object as its body.', {
-      errors: [{ pointer: '', code: 'body.type', detail: 'must be a JSON object' }],
+      members: { errors: [{ pointer: '', code: 'body.type', detail: 'must be a JSON object' }] },
     });
   }
   // Shallow: what is nested stays the very object that was parsed.

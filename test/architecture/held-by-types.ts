@@ -1,6 +1,7 @@
 /** What the compiler must refuse: `npm run typecheck` fails when a line that expects an error has none. Never run. */
 import { ServiceGrant } from '../../src/elasticsearch/service-grant.js';
 import type { ServiceGateway } from '../../src/elasticsearch/service-gateway.js';
+import { ServiceError } from '../../src/errors/service-error.js';
 import type { AuthorizedCaller } from '../../src/identity/request-context.js';
 import { ActingService } from '../../src/managed-keys/service-owned/acting-service.js';
 import type { ServiceKeys } from '../../src/managed-keys/service-owned/service-keys.js';
@@ -32,4 +33,29 @@ export async function writesAsTheServiceNeedAProof(
   new ActingService(gateway, undefined, 0);
   // @ts-expect-error finds keys, and changes none
   void keys.create;
+}
+
+export function problemsCarryWhatTheirCodeNeeds(code: 'key.managed' | 'internal'): ServiceError[] {
+  const owner = { username: 'jane', realm: 'native1' };
+  return [
+    new ServiceError('key.not-owner', 'with what it needs', { members: { owner } }),
+    // @ts-expect-error it needs an owner
+    new ServiceError('key.not-owner', 'without members'),
+    // @ts-expect-error it needs an owner
+    new ServiceError('key.not-owner', 'without its member', { members: {} }),
+    // @ts-expect-error an owner has a realm
+    new ServiceError('key.not-owner', 'with half of its member', { members: { owner: { username: 'jane' } } }),
+    // @ts-expect-error key_id is a member of other codes
+    new ServiceError('key.not-owner', 'with too much', { members: { owner, key_id: 'a' } }),
+    // @ts-expect-error it has no member
+    new ServiceError('key.expired', 'with too much', { members: { owner } }),
+    // @ts-expect-error no code has such a member
+    new ServiceError('privilege.missing', 'with an unknown one', { members: { requiredPrivileges: [] } }),
+    new ServiceError('privilege.missing', 'without what it can do without'),
+    new ServiceError('privilege.missing', 'with part of it', { members: { required_privileges: [] } }),
+    // @ts-expect-error one of the two needs members
+    new ServiceError(code, 'a code that is not known yet'),
+    // @ts-expect-error no such code
+    new ServiceError('key.lost', 'an unknown code'),
+  ];
 }

@@ -2369,34 +2369,47 @@ export interface components {
             code: string;
             detail: string;
             request_id: string;
+            /** @description What is wrong with the request, place by place. Always with `rotation.no-such-successor`. Sometimes with `request.invalid`, `feature.not-available`. */
             errors?: {
                 /** @description JSON pointer into the body, or query:, path: or header: and a name. */
                 pointer: string;
                 code: string;
                 detail: string;
             }[];
+            /** @description Cluster privileges of which one is needed. Sometimes with `privilege.missing`. */
             required_privileges?: string[];
+            /** @description Those of required_privileges that the caller does not hold. Sometimes with `privilege.missing`. */
             missing_privileges?: string[];
+            /** @description The key that was created. Sometimes with `audit.unavailable`, `request.already-done`. */
             key_id?: string;
+            /** @description The key that was made to replace this one. Always with `rotation.in-progress`. */
             new_key_id?: string;
+            /** @description The active keys that were made to replace this one. Sometimes with `rotation.not-ready`. */
             new_key_ids?: string[];
+            /** @description The Elasticsearch user that owns the key. Always with `key.not-owner`, `rotation.owner-required`. */
             owner?: {
-                username?: string;
-                realm?: string;
+                username: string;
+                realm: string;
             };
-            /** @description Route to use instead, or to look at. */
+            /** @description Route to use instead, or to look at. Always with `key.managed`, `key.wrong-type`, `key.leased`. Sometimes with `rotation.in-progress`. */
             see?: string;
+            /** @description The software that manages the key, who answers for it, and what breaks without the key. Always with `key.managed`. */
             manager?: {
-                label?: string;
-                owner?: string;
-                consequence?: string;
+                label: string;
+                owner: string;
+                consequence: string;
             };
+            /** @description The license that the cluster has. Always with `license.expired`. Sometimes with `license.insufficient`. */
             present_license?: {
-                type?: string;
-                status?: string;
+                type: string;
+                status: string;
             };
+            /** @description License types of which one is needed. Always with `license.insufficient`, `license.expired`. */
             required_license?: string[];
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When the key expires. Always with `lease.at-limit`.
+             */
             expires_at?: string;
         };
     };
@@ -2425,7 +2438,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionResponse"];
                 };
             };
-            /** @description `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2485,7 +2498,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -2497,7 +2510,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -2521,7 +2534,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -2552,7 +2565,7 @@ export interface operations {
                     "application/json": components["schemas"]["LicenseResponse"];
                 };
             };
-            /** @description `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2576,7 +2589,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing */
+            /** @description `privilege.missing`: A privilege is missing (with `required_privileges`, `missing_privileges`) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2624,7 +2637,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -2636,7 +2649,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -2660,7 +2673,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -2716,7 +2729,7 @@ export interface operations {
                     "application/json": components["schemas"]["UserKeyListResponse"];
                 };
             };
-            /** @description `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2740,7 +2753,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing */
+            /** @description `privilege.missing`: A privilege is missing (with `required_privileges`, `missing_privileges`) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2788,7 +2801,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -2800,7 +2813,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -2824,7 +2837,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -2869,7 +2882,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreatedUserKeyResponse"];
                 };
             };
-            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2893,7 +2906,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing */
+            /** @description `privilege.missing`: A privilege is missing (with `required_privileges`, `missing_privileges`) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2917,7 +2930,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `request.already-done`: This request was already carried out */
+            /** @description `request.already-done`: This request was already carried out (with `key_id`) */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3001,7 +3014,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -3013,7 +3026,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -3025,7 +3038,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `audit.unavailable`: The audit trail cannot be written (with `key_id`). `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3037,7 +3050,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -3068,7 +3081,7 @@ export interface operations {
                     "application/json": components["schemas"]["KeySummaryResponse"];
                 };
             };
-            /** @description `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3092,7 +3105,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing */
+            /** @description `privilege.missing`: A privilege is missing (with `required_privileges`, `missing_privileges`) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3140,7 +3153,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -3152,7 +3165,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -3176,7 +3189,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -3215,7 +3228,7 @@ export interface operations {
                     "application/json": components["schemas"]["UserKey"];
                 };
             };
-            /** @description `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3239,7 +3252,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing */
+            /** @description `privilege.missing`: A privilege is missing (with `required_privileges`, `missing_privileges`) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3263,7 +3276,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type */
+            /** @description `key.managed`: The key is managed by software (with `see`, `manager`). `key.wrong-type`: The key is of another type (with `see`) */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3311,7 +3324,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -3323,7 +3336,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -3347,7 +3360,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -3379,7 +3392,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3403,7 +3416,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing */
+            /** @description `privilege.missing`: A privilege is missing (with `required_privileges`, `missing_privileges`) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3427,7 +3440,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type */
+            /** @description `key.managed`: The key is managed by software (with `see`, `manager`). `key.wrong-type`: The key is of another type (with `see`) */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3475,7 +3488,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -3487,7 +3500,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -3511,7 +3524,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -3554,7 +3567,7 @@ export interface operations {
                     "application/json": components["schemas"]["UpdatedUserKeyResponse"];
                 };
             };
-            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3578,7 +3591,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `key.not-owner`: Only the owner can do this */
+            /** @description `privilege.missing`: A privilege is missing (with `required_privileges`, `missing_privileges`). `key.not-owner`: Only the owner can do this (with `owner`) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3614,7 +3627,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired */
+            /** @description `key.managed`: The key is managed by software (with `see`, `manager`). `key.wrong-type`: The key is of another type (with `see`). `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3698,7 +3711,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -3710,7 +3723,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -3734,7 +3747,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -3769,7 +3782,7 @@ export interface operations {
                     "application/json": components["schemas"]["InvalidationResponse"];
                 };
             };
-            /** @description `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3793,7 +3806,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing */
+            /** @description `privilege.missing`: A privilege is missing (with `required_privileges`, `missing_privileges`) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3877,7 +3890,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -3889,7 +3902,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -3913,7 +3926,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -3969,7 +3982,7 @@ export interface operations {
                     "application/json": components["schemas"]["CrossClusterKeyListResponse"];
                 };
             };
-            /** @description `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3993,7 +4006,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing */
+            /** @description `privilege.missing`: A privilege is missing (with `required_privileges`, `missing_privileges`) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4041,7 +4054,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -4053,7 +4066,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -4077,7 +4090,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -4119,7 +4132,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreatedCrossClusterKeyResponse"];
                 };
             };
-            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4143,7 +4156,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired */
+            /** @description `privilege.missing`: A privilege is missing (with `required_privileges`, `missing_privileges`). `license.insufficient`: The license does not allow this (with `required_license`, `present_license`). `license.expired`: The license has expired (with `required_license`, `present_license`) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4167,7 +4180,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `request.already-done`: This request was already carried out */
+            /** @description `request.already-done`: This request was already carried out (with `key_id`) */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4251,7 +4264,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -4263,7 +4276,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -4275,7 +4288,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `audit.unavailable`: The audit trail cannot be written (with `key_id`). `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4287,7 +4300,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -4318,7 +4331,7 @@ export interface operations {
                     "application/json": components["schemas"]["KeySummaryResponse"];
                 };
             };
-            /** @description `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4342,7 +4355,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing */
+            /** @description `privilege.missing`: A privilege is missing (with `required_privileges`, `missing_privileges`) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4390,7 +4403,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -4402,7 +4415,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -4426,7 +4439,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -4461,7 +4474,7 @@ export interface operations {
                     "application/json": components["schemas"]["InvalidationResponse"];
                 };
             };
-            /** @description `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4485,7 +4498,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing */
+            /** @description `privilege.missing`: A privilege is missing (with `required_privileges`, `missing_privileges`) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4569,7 +4582,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -4581,7 +4594,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -4605,7 +4618,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -4640,7 +4653,7 @@ export interface operations {
                     "application/json": components["schemas"]["IdentityMatchResponse"];
                 };
             };
-            /** @description `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4736,7 +4749,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -4748,7 +4761,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -4772,7 +4785,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -4808,7 +4821,7 @@ export interface operations {
                     "application/json": components["schemas"]["CrossClusterKey"];
                 };
             };
-            /** @description `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4832,7 +4845,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing */
+            /** @description `privilege.missing`: A privilege is missing (with `required_privileges`, `missing_privileges`) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4856,7 +4869,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type */
+            /** @description `key.managed`: The key is managed by software (with `see`, `manager`). `key.wrong-type`: The key is of another type (with `see`) */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4904,7 +4917,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -4916,7 +4929,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -4940,7 +4953,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -4972,7 +4985,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4996,7 +5009,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing */
+            /** @description `privilege.missing`: A privilege is missing (with `required_privileges`, `missing_privileges`) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5020,7 +5033,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type */
+            /** @description `key.managed`: The key is managed by software (with `see`, `manager`). `key.wrong-type`: The key is of another type (with `see`) */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5068,7 +5081,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -5080,7 +5093,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -5104,7 +5117,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -5147,7 +5160,7 @@ export interface operations {
                     "application/json": components["schemas"]["UpdatedCrossClusterKeyResponse"];
                 };
             };
-            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5171,7 +5184,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired. `key.not-owner`: Only the owner can do this */
+            /** @description `privilege.missing`: A privilege is missing (with `required_privileges`, `missing_privileges`). `license.insufficient`: The license does not allow this (with `required_license`, `present_license`). `license.expired`: The license has expired (with `required_license`, `present_license`). `key.not-owner`: Only the owner can do this (with `owner`) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5207,7 +5220,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired */
+            /** @description `key.managed`: The key is managed by software (with `see`, `manager`). `key.wrong-type`: The key is of another type (with `see`). `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5291,7 +5304,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -5303,7 +5316,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -5327,7 +5340,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -5367,7 +5380,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConnectPlanResponse"];
                 };
             };
-            /** @description `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5391,7 +5404,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing */
+            /** @description `privilege.missing`: A privilege is missing (with `required_privileges`, `missing_privileges`) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5415,7 +5428,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type */
+            /** @description `key.managed`: The key is managed by software (with `see`, `manager`). `key.wrong-type`: The key is of another type (with `see`) */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5463,7 +5476,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -5475,7 +5488,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -5499,7 +5512,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -5539,7 +5552,7 @@ export interface operations {
                     "application/json": components["schemas"]["RotatedCrossClusterKeyResponse"];
                 };
             };
-            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5563,7 +5576,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `license.insufficient`: The license does not allow this. `license.expired`: The license has expired */
+            /** @description `privilege.missing`: A privilege is missing (with `required_privileges`, `missing_privileges`). `license.insufficient`: The license does not allow this (with `required_license`, `present_license`). `license.expired`: The license has expired (with `required_license`, `present_license`) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5599,7 +5612,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `rotation.in-progress`: A rotation of this key is under way. `rotation.not-ready`: The new key cannot take over */
+            /** @description `key.managed`: The key is managed by software (with `see`, `manager`). `key.wrong-type`: The key is of another type (with `see`). `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `rotation.in-progress`: A rotation of this key is in progress (with `new_key_id`, `see`). `rotation.not-ready`: The new key cannot take over (with `new_key_ids`) */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5671,7 +5684,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -5683,7 +5696,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -5695,7 +5708,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `audit.unavailable`: The audit trail cannot be written (with `key_id`). `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5707,7 +5720,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -5745,7 +5758,7 @@ export interface operations {
                     "application/json": components["schemas"]["FinalizedRotationResponse"];
                 };
             };
-            /** @description `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5769,7 +5782,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing */
+            /** @description `privilege.missing`: A privilege is missing (with `required_privileges`, `missing_privileges`) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5805,7 +5818,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `rotation.not-found`: There is no rotation of this key to finalize. `rotation.not-ready`: The new key cannot take over */
+            /** @description `key.managed`: The key is managed by software (with `see`, `manager`). `key.wrong-type`: The key is of another type (with `see`). `rotation.not-found`: There is no rotation of this key to finalize. `rotation.not-ready`: The new key cannot take over (with `new_key_ids`) */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5841,7 +5854,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `rotation.no-such-successor`: new_key_id names no key */
+            /** @description `rotation.no-such-successor`: new_key_id names no key (with `errors`) */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5889,7 +5902,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -5901,7 +5914,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -5925,7 +5938,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -5967,7 +5980,7 @@ export interface operations {
                     "application/json": components["schemas"]["ExpiringManagedKeysResponse"];
                 };
             };
-            /** @description `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5991,7 +6004,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing */
+            /** @description `privilege.missing`: A privilege is missing (with `required_privileges`, `missing_privileges`) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6039,7 +6052,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -6051,7 +6064,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -6075,7 +6088,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -6114,7 +6127,7 @@ export interface operations {
                     "text/calendar": string;
                 };
             };
-            /** @description `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6138,7 +6151,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing */
+            /** @description `privilege.missing`: A privilege is missing (with `required_privileges`, `missing_privileges`) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6186,7 +6199,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -6198,7 +6211,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -6222,7 +6235,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -6282,7 +6295,7 @@ export interface operations {
                     "application/json": components["schemas"]["ManagedKeyListResponse"];
                 };
             };
-            /** @description `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6306,7 +6319,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing */
+            /** @description `privilege.missing`: A privilege is missing (with `required_privileges`, `missing_privileges`) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6354,7 +6367,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -6366,7 +6379,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -6390,7 +6403,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -6432,7 +6445,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreatedManagedKeyResponse"];
                 };
             };
-            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6456,7 +6469,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `template.not-allowed`: The template may not be used */
+            /** @description `privilege.missing`: A privilege is missing (with `required_privileges`, `missing_privileges`). `template.not-allowed`: The template may not be used */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6480,7 +6493,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `request.already-done`: This request was already carried out */
+            /** @description `request.already-done`: This request was already carried out (with `key_id`) */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6564,7 +6577,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -6576,7 +6589,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -6588,7 +6601,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written (with `key_id`). `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6600,7 +6613,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -6631,7 +6644,7 @@ export interface operations {
                     "application/json": components["schemas"]["KeySummaryResponse"];
                 };
             };
-            /** @description `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6655,7 +6668,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing */
+            /** @description `privilege.missing`: A privilege is missing (with `required_privileges`, `missing_privileges`) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6703,7 +6716,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -6715,7 +6728,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -6739,7 +6752,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -6778,7 +6791,7 @@ export interface operations {
                     "application/json": components["schemas"]["ManagedKey"];
                 };
             };
-            /** @description `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6802,7 +6815,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing */
+            /** @description `privilege.missing`: A privilege is missing (with `required_privileges`, `missing_privileges`) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6826,7 +6839,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type */
+            /** @description `key.managed`: The key is managed by software (with `see`, `manager`). `key.wrong-type`: The key is of another type (with `see`) */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6874,7 +6887,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -6886,7 +6899,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -6910,7 +6923,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -6951,7 +6964,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6975,7 +6988,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing */
+            /** @description `privilege.missing`: A privilege is missing (with `required_privileges`, `missing_privileges`) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7011,7 +7024,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.confirmation-mismatch`: The confirmation does not name the key */
+            /** @description `key.managed`: The key is managed by software (with `see`, `manager`). `key.wrong-type`: The key is of another type (with `see`). `key.confirmation-mismatch`: The confirmation does not name the key */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7083,7 +7096,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -7095,7 +7108,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -7119,7 +7132,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -7162,7 +7175,7 @@ export interface operations {
                     "application/json": components["schemas"]["UpdatedManagedKeyResponse"];
                 };
             };
-            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7186,7 +7199,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `key.not-owner`: Only the owner can do this */
+            /** @description `privilege.missing`: A privilege is missing (with `required_privileges`, `missing_privileges`). `key.not-owner`: Only the owner can do this (with `owner`) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7222,7 +7235,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is lent to a workload */
+            /** @description `key.managed`: The key is managed by software (with `see`, `manager`). `key.wrong-type`: The key is of another type (with `see`). `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.confirmation-mismatch`: The confirmation does not name the key. `key.leased`: The key is leased to a workload (with `see`) */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7306,7 +7319,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -7318,7 +7331,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -7342,7 +7355,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -7377,7 +7390,7 @@ export interface operations {
                     "application/json": components["schemas"]["InvalidationResponse"];
                 };
             };
-            /** @description `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7401,7 +7414,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing */
+            /** @description `privilege.missing`: A privilege is missing (with `required_privileges`, `missing_privileges`) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7485,7 +7498,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -7497,7 +7510,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -7521,7 +7534,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -7573,7 +7586,7 @@ export interface operations {
                     "application/json": components["schemas"]["RotatedManagedKeyResponse"];
                 };
             };
-            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7597,7 +7610,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing. `template.not-allowed`: The template may not be used */
+            /** @description `privilege.missing`: A privilege is missing (with `required_privileges`, `missing_privileges`). `template.not-allowed`: The template may not be used */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7633,7 +7646,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.leased`: The key is lent to a workload. `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is under way. `rotation.owner-required`: Only others can rotate this key. `request.already-done`: This request was already carried out */
+            /** @description `key.managed`: The key is managed by software (with `see`, `manager`). `key.wrong-type`: The key is of another type (with `see`). `key.invalidated`: The key has been invalidated. `key.expired`: The key has expired. `key.leased`: The key is leased to a workload (with `see`). `template.changed`: The template has changed. `rotation.in-progress`: A rotation of this key is in progress (with `new_key_id`, `see`). `rotation.owner-required`: You are not allowed to rotate this key (with `owner`). `request.already-done`: This request was already carried out (with `key_id`) */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7717,7 +7730,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -7729,7 +7742,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -7741,7 +7754,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written (with `key_id`). `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7753,7 +7766,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -7789,7 +7802,7 @@ export interface operations {
                     "application/json": components["schemas"]["Rotation"];
                 };
             };
-            /** @description `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7813,7 +7826,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing */
+            /** @description `privilege.missing`: A privilege is missing (with `required_privileges`, `missing_privileges`) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7837,7 +7850,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type */
+            /** @description `key.managed`: The key is managed by software (with `see`, `manager`). `key.wrong-type`: The key is of another type (with `see`) */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7885,7 +7898,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -7897,7 +7910,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -7921,7 +7934,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -7961,7 +7974,7 @@ export interface operations {
                     "application/json": components["schemas"]["Rotation"];
                 };
             };
-            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7985,7 +7998,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing */
+            /** @description `privilege.missing`: A privilege is missing (with `required_privileges`, `missing_privileges`) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8021,7 +8034,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over */
+            /** @description `key.managed`: The key is managed by software (with `see`, `manager`). `key.wrong-type`: The key is of another type (with `see`). `rotation.owner-required`: You are not allowed to rotate this key (with `owner`). `rotation.not-ready`: The new key cannot take over (with `new_key_ids`) */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8093,7 +8106,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -8105,7 +8118,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -8129,7 +8142,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -8169,7 +8182,7 @@ export interface operations {
                     "application/json": components["schemas"]["Rotation"];
                 };
             };
-            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid */
+            /** @description `caller.is-api-key`: An API key cannot do this. `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8193,7 +8206,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing */
+            /** @description `privilege.missing`: A privilege is missing (with `required_privileges`, `missing_privileges`) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8229,7 +8242,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `key.managed`: The key is managed by software. `key.wrong-type`: The key is of another type. `rotation.owner-required`: Only others can rotate this key. `rotation.not-ready`: The new key cannot take over */
+            /** @description `key.managed`: The key is managed by software (with `see`, `manager`). `key.wrong-type`: The key is of another type (with `see`). `rotation.owner-required`: You are not allowed to rotate this key (with `owner`). `rotation.not-ready`: The new key cannot take over (with `new_key_ids`) */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8301,7 +8314,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -8313,7 +8326,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -8337,7 +8350,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -8375,7 +8388,7 @@ export interface operations {
                     "application/json": components["schemas"]["IssuedCredential"];
                 };
             };
-            /** @description `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8387,7 +8400,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `workload.unauthenticated`: The workload has not proved its identity. `workload.conflict`: More than one proof of identity was sent */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8483,7 +8496,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -8495,7 +8508,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -8507,7 +8520,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `profile.unfit`: The service identity has insufficient privileges for the profile. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written (with `key_id`). `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8519,7 +8532,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -8553,7 +8566,7 @@ export interface operations {
                     "application/json": components["schemas"]["RenewedLeaseResponse"];
                 };
             };
-            /** @description `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8565,7 +8578,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `workload.unauthenticated`: The workload has not proved its identity. `workload.conflict`: More than one proof of identity was sent */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8601,7 +8614,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further */
+            /** @description `lease.ended`: The lease has ended. `lease.at-limit`: The lease cannot be renewed any further (with `expires_at`) */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8649,7 +8662,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -8661,7 +8674,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -8673,7 +8686,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `profile.unfit`: The profile does not fit under the service identity. `service-identity.refused`: The service's own credential is refused. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `profile.unfit`: The service identity has insufficient privileges for the profile. `service-identity.refused`: The service's own credential is refused. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8685,7 +8698,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -8717,7 +8730,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8729,7 +8742,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `workload.unauthenticated`: The workload has not proved its identity. `workload.conflict`: More than one proof of identity was sent */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8789,7 +8802,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -8801,7 +8814,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -8825,7 +8838,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -8856,7 +8869,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProfileListResponse"];
                 };
             };
-            /** @description `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8880,7 +8893,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing */
+            /** @description `privilege.missing`: A privilege is missing (with `required_privileges`, `missing_privileges`) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8928,7 +8941,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -8940,7 +8953,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -8964,7 +8977,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -8998,7 +9011,7 @@ export interface operations {
                     "application/json": components["schemas"]["ServiceRole"];
                 };
             };
-            /** @description `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9022,7 +9035,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing */
+            /** @description `privilege.missing`: A privilege is missing (with `required_privileges`, `missing_privileges`) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9070,7 +9083,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -9082,7 +9095,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -9106,7 +9119,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -9140,7 +9153,7 @@ export interface operations {
                     "application/json": components["schemas"]["InstanceListResponse"];
                 };
             };
-            /** @description `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9164,7 +9177,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing */
+            /** @description `privilege.missing`: A privilege is missing (with `required_privileges`, `missing_privileges`) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9224,7 +9237,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -9236,7 +9249,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -9260,7 +9273,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -9350,7 +9363,7 @@ export interface operations {
                     "application/yaml": string;
                 };
             };
-            /** @description `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9374,7 +9387,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing */
+            /** @description `privilege.missing`: A privilege is missing (with `required_privileges`, `missing_privileges`) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9434,7 +9447,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -9446,7 +9459,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -9470,7 +9483,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -9514,7 +9527,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeaseListResponse"];
                 };
             };
-            /** @description `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9538,7 +9551,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing */
+            /** @description `privilege.missing`: A privilege is missing (with `required_privileges`, `missing_privileges`) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9586,7 +9599,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -9598,7 +9611,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -9622,7 +9635,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -9657,7 +9670,7 @@ export interface operations {
                     "application/json": components["schemas"]["RevokedLeasesResponse"];
                 };
             };
-            /** @description `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9681,7 +9694,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `privilege.missing`: A privilege is missing */
+            /** @description `privilege.missing`: A privilege is missing (with `required_privileges`, `missing_privileges`) */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9765,7 +9778,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -9777,7 +9790,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -9801,7 +9814,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -9846,7 +9859,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `request.invalid`: The request is not valid */
+            /** @description `request.invalid`: The request is not valid (with `errors`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9858,7 +9871,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `workload.unauthenticated`: The workload has not proved who it is. `workload.conflict`: More than one proof of identity was sent */
+            /** @description `workload.unauthenticated`: The workload has not proved its identity. `workload.conflict`: More than one proof of identity was sent */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9954,7 +9967,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that */
+            /** @description `service-identity.missing`: No service identity is configured. `service-identity.insufficient`: The service's own identity may not do this. `feature.api-keys-disabled`: API keys are disabled in Elasticsearch. `feature.security-disabled`: Security is disabled in Elasticsearch. `feature.not-available`: This Elasticsearch cannot do that (with `errors`) */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -9966,7 +9979,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.invalid`: Elasticsearch gave an answer that cannot be used */
+            /** @description `upstream.invalid`: Elasticsearch returned a response that cannot be used */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -9978,7 +9991,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `profile.unfit`: The profile does not fit under the service identity. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written. `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
+            /** @description `workload.verifier-unavailable`: The token cannot be verified now. `profile.unfit`: The service identity has insufficient privileges for the profile. `credential.not-ready`: There is no credential yet. `service-identity.refused`: The service's own credential is refused. `audit.unavailable`: The audit trail cannot be written (with `key_id`). `upstream.unavailable`: Elasticsearch cannot be reached. `service.timeout`: The request took too long inside Latchkey */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9990,7 +10003,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `upstream.timeout`: Elasticsearch did not answer in time */
+            /** @description `upstream.timeout`: Elasticsearch did not respond in time */
             504: {
                 headers: {
                     [name: string]: unknown;

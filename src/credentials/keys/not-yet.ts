@@ -1,10 +1,9 @@
-import type { ErrorCode } from '../../errors/error-registry.js';
-import { ServiceError } from '../../errors/service-error.js';
+import { type SelfExplainingCode, ServiceError } from '../../errors/service-error.js';
 
 /** A key that cannot be had now, with the moment at which it makes sense to try again. */
 export class NotYet extends ServiceError {
   constructor(
-    code: ErrorCode,
+    code: SelfExplainingCode,
     detail: string,
     /** Epoch milliseconds. */
     readonly retryAtMs: number,

@@ -136,8 +136,6 @@ function notAllowed(): ServiceError {
   return new ServiceError(
     'privilege.missing',
     'The key belongs to somebody else; to invalidate it needs manage_api_key or manage_security.',
-    {
-      requiredPrivileges: ['manage_api_key', 'manage_security'],
-    },
+    { members: { required_privileges: ['manage_api_key', 'manage_security'] } },
   );
 }

@@ -126,11 +126,11 @@ export class KeyKinds {
   wrongKind(key: ElasticsearchKey, wanted: KeyKind): ServiceError {
     const kind = this.kindOf(key);
     const route = routeOf(kind, key.id);
-    if (kind === 'managed') {
-      const manager = this.managerOf(key);
+    const manager = kind === 'managed' ? this.managerOf(key) : undefined;
+    if (manager !== undefined) {
       return new ServiceError(
         'key.managed',
-        `This key is managed by software (${manager?.label}) and cannot be used through ${routeOf(wanted)}; ` +
+        `This key is managed by software (${manager.label}) and cannot be used through ${routeOf(wanted)}; ` +
           `see ${route}.`,
         { members: { see: route, manager } },
       );

@@ -46,10 +46,7 @@ export class ServiceAuthority {
     throw new ServiceError(
       'privilege.missing',
       'The service acts under its own name only for a holder of manage_security, or by a template.',
-      {
-        requiredPrivileges: ['manage_security'],
-        missingPrivileges: ['manage_security'],
-      },
+      { members: { required_privileges: ['manage_security'], missing_privileges: ['manage_security'] } },
     );
   }
 
