@@ -15,6 +15,7 @@ const MAX_SUBJECT_LENGTH = 2048;
 const MAX_NAMESPACE_LENGTH = 253;
 const MAX_USER_LENGTH = 507;
 export const SELECTORS = ['profile', 'namespace', 'subject', 'lease_id'] as const;
+export type Selector = (typeof SELECTORS)[number];
 
 export class RoleQuery {
   @FilterText('The user that profiles run as, whose role is wanted; the service identity when absent.', MAX_USER_LENGTH)
