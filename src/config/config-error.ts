@@ -1,4 +1,4 @@
-/** A setting that stops the start. The message is one line, names the setting, and never holds the value of a secret. */
+/** A setting that stops the start. The message is one line, names the setting, and never holds a secret value. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 

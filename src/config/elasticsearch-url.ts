@@ -1,4 +1,4 @@
-/** Whether a value is an address that Latchkey connects to: a host, perhaps a path, and nothing that could be a secret. */
+/** Whether a value is an address to connect to: a host, perhaps a path, and nothing that could be a secret. */
 export function isElasticsearchUrl(value: unknown): boolean {
   if (typeof value !== 'string' || !/^https?:\/\/[^\s@?#\\]+$/.test(value)) return false;
   return URL.canParse(value);

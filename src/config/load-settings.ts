@@ -63,7 +63,7 @@ export function loadSettings(
   return Object.freeze(settings);
 }
 
-/** Puts what the sources hold into the settings. @throws ConfigError for the first value, in their order, that is refused. */
+/** Puts what the sources hold into the settings. @throws ConfigError for the first setting whose value is refused. */
 function fill(settings: Settings, env: NodeJS.ProcessEnv, readFile: ReadFile): void {
   const environment = environmentTexts(env);
   const configFile = environment.get('LATCHKEY_CONFIG_FILE');

@@ -69,6 +69,7 @@ function refuseProfilesWithoutIdentity({
     return;
   throw new ConfigError(
     'LATCHKEY_PROFILES_FILE',
-    'needs a service identity that makes the keys: set ELASTICSEARCH_SERVICE_USERNAME and ELASTICSEARCH_SERVICE_PASSWORD, or ELASTICSEARCH_SERVICE_TOKEN',
+    'needs a service identity that makes the keys: set ELASTICSEARCH_SERVICE_USERNAME and ' +
+      'ELASTICSEARCH_SERVICE_PASSWORD, or ELASTICSEARCH_SERVICE_TOKEN',
   );
 }

@@ -13,7 +13,7 @@ type TextLimits = { readonly type: 'string' } & ({ readonly pattern: string } | 
 
 export type SettingKind = 'text' | 'integer' | 'boolean' | 'choice' | 'urls' | 'file' | 'time';
 
-/** What is known of one setting; the reader, its messages, docs/configuration.md and the Helm chart all come from it. */
+/** What is known of one setting; reader, messages, docs/configuration.md and the Helm chart all come from it. */
 export interface Setting<T> {
   /** Name in the environment and in the configuration file. */
   readonly name: string;
@@ -91,7 +91,7 @@ export function choice<T extends string>({
   return setting({ ...common, kind: 'choice', limits: { enum: values }, expects: `one of ${values.join(', ')}` });
 }
 
-/** NODE_ENV, of which the service only wants to know whether it is `production`. A misspelling must not pass for "no". */
+/** NODE_ENV, of which only `production` counts. A misspelling must not pass for "no". */
 export function production(options: Common): Setting<boolean> {
   const values = ['production', 'development', 'test'];
   return setting({

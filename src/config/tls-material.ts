@@ -29,7 +29,8 @@ export function readTlsMaterial(
     if (path === undefined)
       throw new ConfigError(
         name,
-        'must be set: TLS needs LATCHKEY_TLS_CERT_FILE and LATCHKEY_TLS_KEY_FILE, and the mesh port LATCHKEY_MESH_CLIENT_CA_FILE as well',
+        'must be set: TLS needs LATCHKEY_TLS_CERT_FILE and LATCHKEY_TLS_KEY_FILE, and the mesh port ' +
+          'LATCHKEY_MESH_CLIENT_CA_FILE as well',
       );
     return readNamedFile(name, path, readFile);
   };

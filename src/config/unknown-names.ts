@@ -1,4 +1,5 @@
 import { ConfigError, shown } from './config-error.js';
+import { didYouMean, nearestName } from './nearest-name.js';
 import { hasFileForm } from './setting.js';
 import { settingDefinitions } from './settings.js';
 
@@ -28,7 +29,7 @@ export function refuseUnknownNames(env: NodeJS.ProcessEnv): void {
     const upper = name.toUpperCase();
     if (known.has(name) || TEST_RUN_NAMES.test(name) || value === undefined) continue;
     if (upper.startsWith('LATCHKEY_')) throw unknownName(name, value, known);
-    if (upper.startsWith('ELASTICSEARCH_') && !isServiceLink(name, value) && nearest(upper, known, 2)) {
+    if (upper.startsWith('ELASTICSEARCH_') && !isServiceLink(name, value) && nearestName(upper, known, 2)) {
       throw unknownName(name, value, known);
     }
   }
@@ -60,32 +61,4 @@ function unknownName(name: string, value: string, known: ReadonlySet<string>): C
   const label = /^[A-Za-z0-9_]{1,128}$/.test(name) ? name : shown(name);
   if (isServiceLink(name, value)) return new ConfigError(label, `is no setting; ${SERVICE_LINK_HINT}`);
   return new ConfigError(label, `is no setting${didYouMean(name.toUpperCase(), known)}`);
-}
-
-function didYouMean(name: string, known: ReadonlySet<string>): string {
-  const near = nearest(name, known, Math.max(2, Math.floor(name.length / 6)));
-  return near === undefined ? '' : `; did you mean ${near}?`;
-}
-
-function nearest(name: string, known: ReadonlySet<string>, limit: number): string | undefined {
-  if (name.length > 128) return undefined;
-  const ranked = [...known]
-    .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
-    .sort((a, b) => a.distance - b.distance);
-  const best = ranked[0];
-  return best !== undefined && best.distance <= limit ? best.candidate : undefined;
-}
-
-/** Levenshtein distance, one row at a time. */
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i += 1) {
-    const current = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const substitution = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      current.push(Math.min(substitution, (previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1));
-    }
-    previous = current;
-  }
-  return previous[b.length] ?? 0;
 }

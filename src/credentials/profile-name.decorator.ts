@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { Matches } from 'class-validator';
-import { PROFILE_NAME } from '../config/profiles/profiles-schema.js';
+import { PROFILE_NAME, PROFILE_NAME_WORDS } from '../config/profiles/profiles-schema.js';
 
 const PATTERN = new RegExp(PROFILE_NAME);
 
@@ -8,7 +8,7 @@ const PATTERN = new RegExp(PROFILE_NAME);
 export function IsProfileName(): PropertyDecorator {
   return applyDecorators(
     Matches(PATTERN, {
-      message: 'must have 1 to 64 characters of a-z, 0-9, ., _ and -, with a letter or digit at both ends',
+      message: `must ${PROFILE_NAME_WORDS}`,
     }),
   );
 }

@@ -8,7 +8,7 @@ import { dump } from 'js-yaml';
 import { CredentialObserver } from '../telemetry/credential-observer.js';
 import { AppModule } from '../app.module.js';
 import { loadSettings } from '../config/load-settings.js';
-import { PROFILES_SCHEMA } from '../config/profiles/profiles-schema.js';
+import { POLICY_SCHEMAS } from '../config/policy-schemas.js';
 import { RouteTable } from '../http/route-table.js';
 import { createDocument } from './document.js';
 import { configurationPage, errorsPage, operationsPage } from './reference-pages.js';
@@ -47,7 +47,8 @@ if (what === 'openapi') {
   writeFileSync(join(target, 'operations.md'), operationsPage(document));
   writeFileSync(join(target, 'errors.md'), errorsPage());
   writeFileSync(join(target, 'configuration.md'), configurationPage());
-  writeFileSync(join(target, 'profiles.schema.json'), `${JSON.stringify(PROFILES_SCHEMA, null, 2)}\n`);
+  for (const [name, schema] of Object.entries(POLICY_SCHEMAS))
+    writeFileSync(join(target, name), `${JSON.stringify(schema, null, 2)}\n`);
 } else {
   throw new Error(USAGE);
 }

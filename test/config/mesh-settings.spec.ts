@@ -46,14 +46,18 @@ describe('the issuers of workload tokens', () => {
     ['a list at the top', [GOOD], 'must be a map'],
     ['no list', { issuers: GOOD }, 'issuers must be a list'],
     ['an empty list', { issuers: [] }, 'at least one'],
-    ['an unknown field', { issuers: [{ ...GOOD, secret: 'x' }] }, '"secret" is not known'],
+    ['an unknown field', { issuers: [{ ...GOOD, secret: 'x' }] }, 'issuers[0] has the unknown field "secret"'],
     ['an unknown kind', { issuers: [{ ...GOOD, kind: 'oidc' }] }, 'issuers[0].kind must be one of'],
-    ['no audience', { issuers: [{ ...GOOD, audience: undefined }] }, 'issuers[0].audience must be a text'],
-    ['an empty audience', { issuers: [{ ...GOOD, audience: '' }] }, 'issuers[0].audience must be a text'],
+    ['no audience', { issuers: [{ ...GOOD, audience: undefined }] }, 'issuers[0] lacks audience'],
+    [
+      'an empty audience',
+      { issuers: [{ ...GOOD, audience: '' }] },
+      'issuers[0].audience must be a string that is not empty',
+    ],
     [
       'a symmetric algorithm',
       { issuers: [{ ...GOOD, algorithms: ['HS256'] }] },
-      'issuers[0].algorithms must be a list of RS256',
+      'issuers[0].algorithms[0] must be one of RS256',
     ],
     ['the algorithm none', { issuers: [{ ...GOOD, algorithms: ['none'] }] }, 'issuers[0].algorithms'],
     ['no algorithm', { issuers: [{ ...GOOD, algorithms: [] }] }, 'issuers[0].algorithms'],
@@ -82,7 +86,7 @@ describe('the issuers of workload tokens', () => {
     ['a life without unit', { issuers: [{ ...GOOD, max_age: '300' }] }, 'issuers[0].max_age must be'],
     ['a life without end', { issuers: [{ ...GOOD, max_age: '0s' }] }, 'issuers[0].max_age must be'],
     ['an issuer with a #', { issuers: [{ ...GOOD, issuer: 'https://issuer.example#x' }] }, 'issuers[0].issuer must be'],
-    ['an issuer twice', { issuers: [GOOD, { ...GOOD, audience: 'else' }] }, 'listed twice'],
+    ['an issuer twice', { issuers: [GOOD, { ...GOOD, audience: 'else' }] }, 'issuers[1].issuer is listed twice'],
     [
       'two clusters',
       {

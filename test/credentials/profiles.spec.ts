@@ -48,36 +48,48 @@ profiles:
 
   test.each([
     ['{', /not valid YAML or JSON \(line 1\)/],
-    ['[]', /the file must be object/],
+    ['[]', /the file must be a map/],
     [file({ ...GOOD, ttl: undefined }), /profiles\[0\] \("orders"\) lacks ttl/],
-    [file(GOOD, { ...GOOD, name: 'Bad' }), /profiles\[1\] \("Bad"\)\.name must match pattern/],
-    [file(GOOD, GOOD), /the profile orders is there twice/],
-    [one({ tll: '1h' }), /profiles\[0\] \("orders"\) has the unknown field "tll"/],
-    [one({ ttl: '15' }), /\.ttl must match pattern/],
+    [file(GOOD, { ...GOOD, name: 'Bad' }), /profiles\[1\] \("Bad"\)\.name must have 1 to 64 characters of a-z/],
+    [file(GOOD, GOOD), /profiles\[1\] \("orders"\)\.name is listed twice/],
+    [
+      one({ tll: '1h' }),
+      /profiles\[0\] \("orders"\) has the unknown field "tll"; did you mean ttl\? \(allowed: name, /,
+    ],
+    [one({ ttl: '15' }), /\.ttl must be a whole number with a unit \(s, m, h, d\), such as 15m/],
     [one({ ttl: '2d' }), /ttl must be from 2s to 1d/],
     [one({ max_ttl: '1m' }), /max_ttl must not be less than ttl/],
     [one({ role_descriptors: {} }), /role_descriptors must not be empty: that would mean all rights/],
-    [one({ role_descriptors: { w: {} } }), /role_descriptors\.w must NOT have fewer than 1 properties/],
+    [one({ role_descriptors: { w: {} } }), /role_descriptors\.w must not be empty/],
     [one({ role_descriptors: { w: { description: 'nothing' } } }), /role_descriptors\.w must grant something/],
     [
       one({ role_descriptors: { w: { indices: [{ names: [], privileges: ['read'] }] } } }),
-      /indices\[0\]\.names must NOT have fewer than 1 items/,
+      /indices\[0\]\.names must not be empty/,
     ],
     [one({ role_descriptors: { w: { run_as: ['elastic'] } } }), /has the unknown field "run_as"/],
-    [one({ metadata: { latchkey: 'x' } }), /metadata/],
-    [one({ metadata: { _x: 'x' } }), /metadata/],
+    [one({ metadata: { latchkey: 'x' } }), /metadata has the field "latchkey", whose name must .*not be managed/],
+    [one({ metadata: { _x: 'x' } }), /metadata has the field "_x", whose name must have 1 to 100 characters/],
     [one({ header_value: 'bearer' }), /header_value must be one of encoded, authorization/],
     [one({ rotate_at: { from: 0.8, to: 0.6 } }), /rotate_at\.from must not be more/],
-    [one({ allow: [{}] }), /allow\[0\] must NOT have fewer/],
+    [one({ allow: [{}] }), /allow\[0\] must hold one rule/],
     [
       one({ allow: [{ spiffe_id: 'spiffe://a/b', kubernetes: { namespace: 'a', service_account: 'b' } }] }),
       /allow\[0\] must hold one rule/,
     ],
-    [one({ allow: [{ spiffe_id: 'spiffe://cluster.local/ns/*/sa/x' }] }), /allow\[0\]\.spiffe_id must match pattern/],
-    [one({ allow: [{ spiffe_pattern: 'spiffe://*/ns/shop/sa/x' }] }), /spiffe_pattern must match pattern/],
-    [one({ allow: [{ spiffe_pattern: 'spiffe://cluster.local/ns/a*b*c' }] }), /spiffe_pattern must match pattern/],
+    [
+      one({ allow: [{ spiffe_id: 'spiffe://cluster.local/ns/*/sa/x' }] }),
+      /allow\[0\]\.spiffe_id must be a SPIFFE id such as/,
+    ],
+    [
+      one({ allow: [{ spiffe_pattern: 'spiffe://*/ns/shop/sa/x' }] }),
+      /spiffe_pattern must be a SPIFFE id with at most one \* in a segment/,
+    ],
+    [
+      one({ allow: [{ spiffe_pattern: 'spiffe://cluster.local/ns/a*b*c' }] }),
+      /spiffe_pattern must be a SPIFFE id with at most one \* in a segment/,
+    ],
     [one({ allow: [{ jwt: { issuer: 'https://i' } }] }), /jwt lacks claims/],
-    [one({ allow: [{ jwt: { issuer: 'https://i', claims: {} } }] }), /claims must NOT have fewer/],
+    [one({ allow: [{ jwt: { issuer: 'https://i', claims: {} } }] }), /claims must not be empty/],
   ])('%s is refused, with the place of the mistake', (text, message) => {
     expect(() => parseProfiles(text)).toThrow(message);
   });

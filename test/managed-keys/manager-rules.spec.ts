@@ -138,17 +138,17 @@ test('Kibana alerting is known by its names, other software by its mark, and the
 
 test.each([
   ['no map', '[]', 'the file must be a map'],
-  ['an unknown name', 'managrs: []', '"managrs" is not known'],
-  ['a rule without match', 'managers: [{label: a, owner: b, consequence: c, match: {}}]', 'must name at least one of'],
   [
-    'a rule without label',
-    'managers: [{owner: b, consequence: c, match: {username: u}}]',
-    'managers[0].label must be a text',
+    'an unknown name',
+    'managrs: []',
+    'the file has the unknown field "managrs"; did you mean managers? (allowed: managers, templates)',
   ],
+  ['a rule without match', 'managers: [{label: a, owner: b, consequence: c, match: {}}]', 'must name at least one of'],
+  ['a rule without label', 'managers: [{owner: b, consequence: c, match: {username: u}}]', 'managers[0] lacks label'],
   [
     'nested metadata',
     'managers: [{label: a, owner: b, consequence: c, match: {metadata: {x: {y: 1}}}}]',
-    'managers[0].match.metadata.x must be one value',
+    'managers[0].match.metadata.x must be one string, number, true or false',
   ],
   ['broken YAML', 'managers: [', 'is not valid YAML or JSON'],
 ])('%s in the rules stops the start with its place', (_what, text, complaint) => {

@@ -7,10 +7,10 @@ export type AllowRule =
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** A credential profile: which rights a key gets, how long it lives and who may have one. Read-only, from the profiles file. */
+/** A credential profile: which rights a key gets, how long it lives and who may have one. Read-only. */
 export interface Profile {
   name: string;
-  /** As Elasticsearch takes them. Never empty, and none of them is: an empty set would mean all rights of the service. */
+  /** As Elasticsearch takes them. Never empty, nor is any of them: that would mean all rights of the service. */
   roleDescriptors: Readonly<Record<string, JsonObject>>;
   /** Life of a new key. */
   ttlMs: number;

@@ -1,9 +1,12 @@
-import { durationPattern } from '../duration.js';
+import { MUST } from '../policy-file/schema-error.js';
+import { duration, SCALAR } from '../policy-file/schema-parts.js';
 
 export const PROFILE_NAME = '^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$';
+/** The same in words, as the end of "must ...". */
+export const PROFILE_NAME_WORDS =
+  'have 1 to 64 characters of a-z, 0-9, ., _ and -, with a letter or digit at both ends';
 const DURATION = {
-  type: 'string',
-  pattern: durationPattern(['s', 'm', 'h', 'd'], 7),
+  ...duration(7),
   description: 'Whole number with a unit: 30s, 15m, 1h, 7d.',
 } as const;
 const NAMES = {
@@ -12,8 +15,12 @@ const NAMES = {
   maxItems: 100,
   items: { type: 'string', minLength: 1, maxLength: 1024 },
 } as const;
-const KUBERNETES_NAME = { type: 'string', pattern: '^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$' } as const;
-const SHARE = { type: 'number', minimum: 0.1, maximum: 0.95 } as const;
+const KUBERNETES_NAME = {
+  type: 'string',
+  pattern: '^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$',
+  [MUST]: 'be the name of a Kubernetes object',
+} as const;
+const SHARE = { type: 'number', minimum: 0.1, maximum: 0.95, [MUST]: 'be a number from 0.1 to 0.95' } as const;
 
 const INDICES = {
   type: 'array',
@@ -65,15 +72,23 @@ const ALLOW = {
   type: 'object',
   minProperties: 1,
   maxProperties: 1,
+  [MUST]: 'hold one rule; put each in an entry of its own',
   additionalProperties: false,
   properties: {
-    spiffe_id: { type: 'string', maxLength: 2048, pattern: '^spiffe://[a-z0-9._-]+(/[A-Za-z0-9._-]+)+$' },
+    spiffe_id: {
+      type: 'string',
+      maxLength: 2048,
+      pattern: '^spiffe://[a-z0-9._-]+(/[A-Za-z0-9._-]+)+$',
+      [MUST]: 'be a SPIFFE id such as spiffe://cluster.local/ns/shop/sa/orders',
+    },
     spiffe_pattern: {
       type: 'string',
       maxLength: 2048,
       pattern: '^spiffe://[a-z0-9._-]+(/(?:[A-Za-z0-9._-]+|[A-Za-z0-9._-]*\\*[A-Za-z0-9._-]*))+$',
+      [MUST]: 'be a SPIFFE id with at most one * in a segment, and none in the trust domain',
       description:
-        'A SPIFFE id in which one `*` a segment stands for any characters of that segment. The trust domain is always literal.',
+        'A SPIFFE id in which one `*` a segment stands for any characters of that segment. The trust domain is ' +
+        'always literal.',
     },
     kubernetes: {
       type: 'object',
@@ -91,7 +106,7 @@ const ALLOW = {
           type: 'object',
           minProperties: 1,
           maxProperties: 20,
-          additionalProperties: { type: ['string', 'number', 'boolean'] },
+          additionalProperties: SCALAR,
           description: 'All must hold. A claim that is a list holds when it contains the value.',
         },
       },
@@ -104,19 +119,29 @@ const PROFILE = {
   required: ['name', 'role_descriptors', 'ttl'],
   additionalProperties: false,
   properties: {
-    name: { type: 'string', pattern: PROFILE_NAME, description: 'Also the name of the Envoy secret.' },
+    name: {
+      type: 'string',
+      pattern: PROFILE_NAME,
+      [MUST]: PROFILE_NAME_WORDS,
+      description: 'Also the name of the Envoy secret.',
+    },
     role_descriptors: {
       type: 'object',
       minProperties: 1,
       maxProperties: 20,
-      propertyNames: { pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$' },
+      [MUST]: 'not be empty: that would mean all rights of the service identity (allowed: 1 to 20 roles)',
+      propertyNames: {
+        pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$',
+        [MUST]: 'have 1 to 100 characters of A-Z, a-z, 0-9, ., _ and -',
+      },
       additionalProperties: ROLE_DESCRIPTOR,
     },
     ttl: { ...DURATION, description: 'Life of a key, at most 1d.' },
     max_ttl: {
       ...DURATION,
       description:
-        'How far from its creation renewals may stretch the life of a key, at most 30d; ttl when absent, so that nothing can be renewed.',
+        'How far from its creation renewals may stretch the life of a key, at most 30d; ttl when absent, so that ' +
+        'nothing can be renewed.',
     },
     header_value: {
       enum: ['encoded', 'authorization'],
@@ -129,6 +154,7 @@ const PROFILE = {
       minLength: 1,
       maxLength: 507,
       pattern: '^[^\\s:]+$',
+      [MUST]: 'be a user name of 1 to 507 characters without spaces and colons',
       description: 'User that owns the keys; the service identity needs run_as on it.',
     },
     metadata: {
@@ -137,8 +163,9 @@ const PROFILE = {
       propertyNames: {
         pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$',
         not: { enum: ['managed', 'managed_by', 'latchkey'] },
+        [MUST]: 'have 1 to 100 characters of A-Z, a-z, 0-9, _ and -, and not be managed, managed_by or latchkey',
       },
-      additionalProperties: { type: ['string', 'number', 'boolean'] },
+      additionalProperties: SCALAR,
       description: 'Goes into the metadata of each key.',
     },
     rotate_at: {
@@ -158,12 +185,14 @@ const PROFILE = {
     retire_grace: {
       ...DURATION,
       description:
-        'How long the old key may live on after a rotation for instances that have not come back; 5m when absent. Never beyond its own end.',
+        'How long the old key may live on after a rotation for instances that have not come back; 5m when absent. ' +
+        'Never beyond its own end.',
     },
     instance_timeout: {
       ...DURATION,
       description:
-        'After this long without a poll an instance counts as gone from this replica; it may still use a key that it was given, until retire_grace. 2m when absent.',
+        'After this long without a poll an instance counts as gone from this replica; it may still use a key that it ' +
+        'was given, until retire_grace. 2m when absent.',
     },
     closed: { type: 'boolean', default: false, description: 'Gives out nothing.' },
     limits: {

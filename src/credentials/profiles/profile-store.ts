@@ -1,7 +1,8 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { CredentialObserver } from '../../telemetry/credential-observer.js';
 import { ConfigError } from '../../config/config-error.js';
-import { ProfilesFile } from '../../config/profiles/profiles-file.js';
+import { PolicySource } from '../../config/policy-file/policy-source.js';
+import { parseProfiles } from '../../config/profiles/parse-profiles.js';
 import type { Profile } from '../../config/profiles/profile.js';
 import { Settings } from '../../config/settings.js';
 import { ServiceError } from '../../errors/service-error.js';
@@ -27,7 +28,7 @@ export class ProfileStore implements OnApplicationBootstrap, OnApplicationShutdo
   ) {
     this.profiles = byName(profiles);
     if (profilesFile === undefined) return;
-    const file = new ProfilesFile(profilesFile);
+    const file = new PolicySource('LATCHKEY_PROFILES_FILE', profilesFile, parseProfiles);
     this.reloading = new PeriodicTask({
       run: () => this.reload(file),
       intervalMs: profilesReloadMs,
@@ -78,7 +79,7 @@ export class ProfileStore implements OnApplicationBootstrap, OnApplicationShutdo
     return profile;
   }
 
-  private async reload(file: ProfilesFile): Promise<void> {
+  private async reload(file: PolicySource<readonly Profile[]>): Promise<void> {
     const before = this.text;
     // Undefined after a failed read: when the file is back it is looked at again, though it may say the same as before.
     this.text = undefined;
