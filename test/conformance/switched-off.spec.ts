@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { startElasticsearch, whyUnavailable, type RunningElasticsearch } from '../support/elasticsearch/index.ts';
 import { describeWhere } from '../support/describe-where.js';
 import { startLatchkey, type Latchkey } from '../support/service.js';
+import { until } from '../support/wait.js';
 
 const basic = ({ username, password }: RunningElasticsearch): string =>
   `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
@@ -23,12 +23,7 @@ for (const version of ['9.5.3', '8.19.21']) {
       const authorization = basic(es);
       const disabled = { status: 501, body: { code: 'feature.api-keys-disabled' } };
       // A node that has just come up answers 503 for a moment.
-      for (
-        let wait = 0;
-        wait < 40 && (await latchkey.call('GET', '/v1/user-keys', { authorization })).status === 503;
-        wait += 1
-      )
-        await sleep(250);
+      await until(async () => (await latchkey.call('GET', '/v1/user-keys', { authorization })).status !== 503);
       expect(await latchkey.call('POST', '/v1/user-keys', { authorization, body: { name: 'a' } })).toMatchObject(
         disabled,
       );

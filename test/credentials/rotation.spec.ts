@@ -1,34 +1,40 @@
 import { copyFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startSandbox, type Sandbox } from 'elasticsearch-security-sandbox';
-import type { Json } from '../support/elasticsearch/http.ts';
+import { MovableClock } from '../support/clock.js';
+import { must, type Json } from '../support/elasticsearch/http.ts';
 import { describeWhere } from '../support/describe-where.js';
 import { whyNoOpenssl } from '../support/workload/certificates.js';
-import { FakeEnvoy } from './fake-envoy.js';
+import { FakeEnvoy, LONG_POLL } from './fake-envoy.js';
 import { eventually } from '../support/wait.js';
 import { ORDERS, profile, SHOP, startWorld, type World } from './world.js';
 
-/** Never due while it is looked at; an Envoy counts as gone soon. */
-const SKEWED = { retire_grace: '60s', instance_timeout: '2s' };
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
-/** Rotated after 3 of 30 seconds, so that what happens to the old key is seen long before its own end. */
-const EARLY = { ttl: '30s', max_ttl: '30s', rotate_at: 0.1, retire_grace: '25s', instance_timeout: '20s' };
+/** Never due while it is looked at; an Envoy counts as gone soon. */
+const SKEWED = { retire_grace: '10m', instance_timeout: '2s' };
+
+/** Lives of hours, which only the movable clock brings to an end: what happens to the old key is not its own end. */
+const LONG = { ttl: '8h', max_ttl: '8h', rotate_at: 0.5, retire_grace: '2h', instance_timeout: '30m' };
+const DUE_MS = 4 * HOUR_MS;
 
 describeWhere(whyNoOpenssl(), 'rotation', () => {
   let sandbox: Sandbox;
   let w: World;
+  let clock: MovableClock;
 
   const others = [
-    profile('early', EARLY),
-    // Late enough that nothing is replaced a second time while it is looked at.
-    profile('lag', { ...EARLY, ttl: '60s', max_ttl: '60s' }),
-    profile('grace', { ...EARLY, retire_grace: '4s' }),
-    profile('drop', { ...EARLY, ttl: '60s', max_ttl: '60s', instance_timeout: '1s', retire_grace: '6s' }),
-    profile('rest', EARLY),
-    profile('short', { ttl: '5s', max_ttl: '5s', rotate_at: { from: 0.4, to: 0.5 } }),
+    profile('early', LONG),
+    profile('lag', LONG),
+    profile('grace', { ...LONG, retire_grace: '1h' }),
+    profile('drop', { ...LONG, instance_timeout: '1m' }),
+    profile('rest', LONG),
+    profile('plain', { ...LONG, rotate_at: { from: 0.4, to: 0.5 } }),
   ];
 
   beforeAll(async () => {
+    clock = new MovableClock();
     sandbox = await startSandbox();
     w = await startWorld(sandbox, {
       profiles: [...others, profile('skewed', SKEWED)],
@@ -38,27 +44,38 @@ describeWhere(whyNoOpenssl(), 'rotation', () => {
   afterAll(async () => {
     await w.stop();
     await sandbox.close();
+    clock.restore();
   });
 
   const envoy = (name: string, nodeId?: string, uri = ORDERS) => new FakeEnvoy(w.mesh, w.client(uri), name, nodeId);
   const instances = async (name: string): Promise<Json[]> =>
     (await w.asAdmin('GET', `/v1/credentials/${name}/instances`)).json['items'] as Json[];
 
+  const keyOf = async (id: string): Promise<{ creation: number }> =>
+    ((await must(w.es, 'GET', `/_security/api_key?id=${id}`))['api_keys'] as Array<{ creation: number }>)[0] ?? {
+      creation: Number.NaN,
+    };
+
+  /** The key that it has is to be replaced now, and the Envoy polled a minute before. */
+  async function becomeDue(seen: FakeEnvoy): Promise<void> {
+    clock.forward(DUE_MS - MINUTE_MS);
+    expect((await seen.poll()).status).toBe(304);
+    clock.forward(MINUTE_MS);
+  }
+
   test('a held poll is given the new key when the old one is due, and the old one dies only after the Envoy came back with the new version', async () => {
     const one = await envoy('early').ready();
     const old = one.encoded;
-    const held = await one.poll({ timeoutMs: 20_000 });
-    expect([held.status, one.encoded === old, held.tookMs > 1500, held.tookMs < 4500]).toEqual([
-      200,
-      false,
-      true,
-      true,
-    ]);
+    const { creation } = await keyOf(one.keyId);
+    clock.forward(DUE_MS - 10_000);
+    const held = await one.poll(LONG_POLL);
+    expect([held.status, held.early, one.encoded === old]).toEqual([200, true, false]);
+    expect(Date.now()).toBeGreaterThanOrEqual(creation + DUE_MS);
     // Not come back yet.
     await sleep(2800);
     expect([await w.use(old), await w.use(one.encoded)]).toEqual([200, 200]);
     expect((await one.poll()).status).toBe(304);
-    await eventually(async () => expect(await w.use(old)).toBe(401), 3000);
+    await eventually(async () => expect(await w.use(old)).toBe(401));
     expect(await w.use(one.encoded)).toBe(200);
     expect(w.audit()).toContainEqual(
       expect.objectContaining({ event: 'lease.keys-retired', profile: 'early', actor: null }),
@@ -73,8 +90,9 @@ describeWhere(whyNoOpenssl(), 'rotation', () => {
     const [quick, slow] = await Promise.all([envoy('lag', 'quick').ready(), envoy('lag', 'slow').ready()]);
     const old = slow.encoded;
     expect(quick.encoded).toBe(old);
-    quick.start();
-    await eventually(() => expect(quick.encoded).not.toBe(old), 10_000);
+    await becomeDue(slow);
+    quick.start({ timeoutMs: 1500 });
+    await eventually(() => expect(quick.encoded).not.toBe(old));
     await sleep(3000);
     expect(await w.use(old)).toBe(200);
     expect((await instances('lag')).map((item) => [item['node_id'], item['lagging']])).toEqual([
@@ -87,34 +105,39 @@ describeWhere(whyNoOpenssl(), 'rotation', () => {
     await slow.poll({ timeoutMs: 3000 });
     expect(slow.encoded).toBe(quick.encoded);
     await slow.poll();
-    await eventually(async () => expect(await w.use(old)).toBe(401), 3000);
+    await eventually(async () => expect(await w.use(old)).toBe(401));
     await Promise.all([quick.stop(), slow.stop()]);
   });
 
   test('at the grace limit the old key dies, whoever lags', async () => {
     const [quick, slow] = await Promise.all([envoy('grace', 'quick').ready(), envoy('grace', 'slow').ready()]);
     const old = slow.encoded;
-    quick.start();
-    await eventually(() => expect(quick.encoded).not.toBe(old), 6000);
+    await becomeDue(slow);
+    quick.start({ timeoutMs: 1500 });
+    await eventually(() => expect(quick.encoded).not.toBe(old));
     await sleep(2500);
     expect(await w.use(old)).toBe(200);
-    await eventually(async () => expect(await w.use(old)).toBe(401), 4000);
+    clock.forward(HOUR_MS);
+    await eventually(async () => expect(await w.use(old)).toBe(401));
     await Promise.all([quick.stop(), slow.stop()]);
   });
 
   test('an instance that has stopped polling may still use the old key, which lives until the grace limit and no longer', async () => {
     const [quick, silent] = await Promise.all([envoy('drop', 'quick').ready(), envoy('drop', 'silent').ready()]);
     const old = silent.encoded;
+    await becomeDue(silent);
     quick.start({ timeoutMs: 1500 });
-    await eventually(() => expect(quick.encoded).not.toBe(old), 10_000);
-    await sleep(4500);
+    await eventually(() => expect(quick.encoded).not.toBe(old));
+    clock.forward(10 * MINUTE_MS);
+    await sleep(2500);
     expect(await w.use(old)).toBe(200);
     expect((await instances('drop')).map((item) => [item['node_id'], item['lagging']])).toEqual([
       ['silent', true],
       ['quick', false],
     ]);
-    await eventually(async () => expect(await w.use(old)).toBe(401), 4000);
-    expect((await instances('drop')).map((item) => item['node_id'])).toEqual(['quick']);
+    clock.forward(2 * HOUR_MS);
+    await eventually(async () => expect(await w.use(old)).toBe(401));
+    await eventually(async () => expect((await instances('drop')).map((item) => item['node_id'])).toEqual(['quick']));
     await Promise.all([quick.stop(), silent.stop()]);
   });
 
@@ -132,22 +155,23 @@ describeWhere(whyNoOpenssl(), 'rotation', () => {
     const one = await envoy('rest').ready();
     const { body } = await w.ask(ORDERS, 'POST', '/v1/credentials/rest', {});
     expect(body.key_id).toBe(one.keyId);
-    one.start();
-    await eventually(() => expect(one.keyId).not.toBe(body.key_id), 6000);
+    clock.forward(DUE_MS);
+    one.start({ timeoutMs: 1500 });
+    await eventually(() => expect(one.keyId).not.toBe(body.key_id));
     await sleep(3500);
     expect(await w.use(body.encoded)).toBe(200);
     await one.stop();
   });
 
   test('an Envoy that polls plainly always has a living key, over several rotations', async () => {
-    const one = await envoy('short').ready();
+    const one = await envoy('plain').ready();
     const seen = new Set([one.keyId]);
-    const end = Date.now() + 9000;
-    while (Date.now() < end) {
+    for (let elapsedMs = 0; elapsedMs < 24 * HOUR_MS; elapsedMs += 20 * MINUTE_MS) {
+      clock.forward(20 * MINUTE_MS);
       await one.poll();
       seen.add(one.keyId);
       expect(await w.use(one.encoded)).toBe(200);
-      await sleep(200);
+      await sleep(50);
     }
     expect(seen.size).toBeGreaterThanOrEqual(4);
     expect(one.statuses.filter((status) => status !== 200 && status !== 304 && status !== 503)).toEqual([]);
@@ -181,7 +205,7 @@ describeWhere(whyNoOpenssl(), 'rotation', () => {
     await moved.poll({ timeoutMs: 3000 });
     await moved.poll();
     expect(moved.encoded).toBe(stays.encoded);
-    await eventually(async () => expect(await w.use(old)).toBe(401), 4000);
+    await eventually(async () => expect(await w.use(old)).toBe(401));
     await Promise.all([moved.stop(), stays.stop()]);
   });
 

@@ -5,11 +5,13 @@ import { holdMs } from '../../src/credentials/sds/hold.js';
 import { secretAnswer } from '../../src/credentials/sds/secret-answer.js';
 import { Secret } from '../../src/redaction/secret.js';
 import { startSandbox, type Sandbox } from 'elasticsearch-security-sandbox';
+import type { Json } from '../support/elasticsearch/http.ts';
 import { describeWhere } from '../support/describe-where.js';
-import { eventually } from '../support/wait.js';
+import { eventually, until } from '../support/wait.js';
 import { whyNoOpenssl } from '../support/workload/certificates.js';
-import type { Mesh } from '../support/workload/mesh.js';
-import { FakeEnvoy, SECRET_TYPE } from './fake-envoy.js';
+import { startMesh, type Mesh } from '../support/workload/mesh.js';
+import { FakeEnvoy, LONG_POLL, SECRET_TYPE } from './fake-envoy.js';
+import { GateableProxy } from './gateable-proxy.js';
 import { BILLING, metricOf, ORDERS, profile, startWorld, STRANGER, type World } from './world.js';
 
 const PROFILES = [
@@ -19,7 +21,9 @@ const PROFILES = [
   profile('closed', { closed: true }),
   profile('unfit', { role_descriptors: { w: { cluster: ['all'] } } }),
 ];
-const CALLS_UPSTREAM = /^latchkey_elasticsearch_request_duration_seconds_count/;
+
+/** Not those of the watches that run beside the polls. */
+const CALLS_OF_POLLS = /^latchkey_credentials_upstream_calls_total\{cause="poll"\}/;
 
 describeWhere(whyNoOpenssl(), "Envoy's polls", () => {
   let sandbox: Sandbox;
@@ -38,12 +42,18 @@ describeWhere(whyNoOpenssl(), "Envoy's polls", () => {
     await sandbox.close();
   });
 
+  /** How many polls for the profile `orders` a replica holds open. */
+  const polling = async (mesh: Mesh): Promise<number> => {
+    const { json } = await mesh.send('GET', '/v1/credentials/orders/instances', {
+      headers: { authorization: w.admin },
+    });
+    return (json['items'] as Json[]).filter((item) => item['polling']).length;
+  };
   const envoy = (uri = ORDERS, name = 'orders', nodeId?: string) => new FakeEnvoy(w.mesh, w.client(uri), name, nodeId);
-  const upstreamCalls = async (mesh: Mesh = w.mesh): Promise<number> => metricOf(await mesh.metrics(), CALLS_UPSTREAM);
 
   test('the first poll waits for the key where its timeout allows, and gets exactly one generic secret that works', async () => {
     const first = envoy(`${ORDERS}-first`);
-    const { status, body, headers } = await first.poll({ timeoutMs: 10_000 });
+    const { status, body, headers } = await first.poll(LONG_POLL);
     expect(status).toBe(200);
     expect(body).toEqual({
       version_info: expect.stringMatching(/^k1\./),
@@ -67,9 +77,8 @@ describeWhere(whyNoOpenssl(), "Envoy's polls", () => {
   test("with Envoy's own timeout of a second nothing is held: 503 while the key is made, then the key", async () => {
     const first = envoy(`${ORDERS}-impatient`);
     const polled = await first.poll();
-    expect([polled.status, polled.body.code, polled.tookMs < 400]).toEqual([503, 'credential.not-ready', true]);
-    await sleep(200);
-    expect((await first.poll()).status).toBe(200);
+    expect([polled.status, polled.body.code]).toEqual([503, 'credential.not-ready']);
+    await until(async () => (await first.poll()).status === 200);
     await first.stop();
   });
 
@@ -84,19 +93,22 @@ describeWhere(whyNoOpenssl(), "Envoy's polls", () => {
     await one.stop();
   });
 
-  test('an unchanged poll is answered 304 without a body and without a call to Elasticsearch, also by a replica that never saw the key', async () => {
+  test('an unchanged poll is answered 304 without a body and without a call to Elasticsearch, also by a replica that never saw the key and cannot reach Elasticsearch', async () => {
     const one = await envoy().ready();
-    const replica = await w.another();
-    await sleep(300);
+    const gate = await new GateableProxy(sandbox.url).start();
+    const replica = await startMesh(gate.url, w.pki, w.env);
+    gate.close();
     for (const mesh of [w.mesh, replica]) {
       one.mesh = mesh;
       one.reconnect();
-      const before = await upstreamCalls(mesh);
+      const before = metricOf(await mesh.metrics(), CALLS_OF_POLLS);
       for (let count = 0; count < 20; count += 1)
         expect(await one.poll()).toMatchObject({ status: 304, body: undefined });
-      expect((await upstreamCalls(mesh)) - before).toBe(0);
+      expect(metricOf(await mesh.metrics(), CALLS_OF_POLLS)).toBe(before);
     }
     await one.stop();
+    await replica.service.stop({ drainMs: 0 });
+    await gate.stop();
   });
 
   test('the value is the whole header or the bare key, as the profile says', async () => {
@@ -175,15 +187,15 @@ describeWhere(whyNoOpenssl(), "Envoy's polls", () => {
 
   test('an error is not answered at once where the timeout allows, so that Envoy does not ask in a rush', async () => {
     const denied = envoy(STRANGER);
-    const polled = await denied.poll({ timeoutMs: 10_000 });
-    expect([polled.status, polled.tookMs > 900, polled.tookMs < 2500]).toEqual([403, true, true]);
+    const polled = await denied.poll(LONG_POLL);
+    expect([polled.status, polled.tookMs > 900, polled.early]).toEqual([403, true, true]);
     await denied.stop();
   });
 
   test('an error in the middle of a held poll is not answered at once either', async () => {
     w.write([...PROFILES, profile('brief')]);
     const one = await envoy(ORDERS, 'brief').ready();
-    const held = one.poll({ timeoutMs: 20_000 });
+    const held = one.poll(LONG_POLL);
     await eventually(async () =>
       expect((await w.asAdmin('GET', '/v1/credentials/brief/instances')).json['items']).toMatchObject([
         { polling: true },
@@ -201,10 +213,19 @@ describeWhere(whyNoOpenssl(), "Envoy's polls", () => {
   test('a poll is held as long as its timeout allows, less half a second', async () => {
     const one = await envoy().ready();
     const held = await one.poll({ timeoutMs: 2000 });
-    expect([held.status, held.tookMs > 1400, held.tookMs < 1950]).toEqual([304, true, true]);
-    const atOnce = await one.poll({ timeoutMs: 1000 });
-    expect([atOnce.status, atOnce.tookMs < 400]).toEqual([304, true]);
+    expect([held.status, held.tookMs > 1400]).toEqual([304, true]);
     await one.stop();
+  });
+
+  test('of two polls the one with the shorter timeout is answered first, though it came later', async () => {
+    const [patient, brief] = await Promise.all([envoy().ready(), envoy(ORDERS, 'orders', 'brief').ready()]);
+    const answered: string[] = [];
+    const held = patient.poll({ timeoutMs: 20_000 }).then(() => answered.push('patient'));
+    await brief.poll({ timeoutMs: 1000 });
+    answered.push('brief');
+    await held;
+    expect(answered).toEqual(['brief', 'patient']);
+    await Promise.all([patient.stop(), brief.stop()]);
   });
 
   test('a held poll may take longer than other requests', async () => {
@@ -261,13 +282,12 @@ describeWhere(whyNoOpenssl(), "Envoy's polls", () => {
   test('a service that stops answers its held polls at once', async () => {
     const replica = await w.another();
     const one = await new FakeEnvoy(replica, w.client(ORDERS), 'orders').ready();
-    const held = one.poll({ timeoutMs: 20_000 });
-    const fresh = new FakeEnvoy(replica, w.client(ORDERS), 'unfit');
-    await sleep(300);
+    const held = one.poll(LONG_POLL);
+    await until(async () => (await polling(replica)) > 0);
     const stopped = replica.service.stop({ drainMs: 500 });
-    const { status, tookMs } = await held;
-    expect([status, tookMs < 1500]).toEqual([304, true]);
-    await Promise.all([stopped, one.stop(), fresh.stop()]);
+    const { status, early } = await held;
+    expect([status, early]).toEqual([304, true]);
+    await Promise.all([stopped, one.stop()]);
   });
 });
 

@@ -5,6 +5,7 @@ import { basic, call, must, type Json } from '../support/elasticsearch/http.ts';
 import type { Endpoint } from '../support/elasticsearch/index.ts';
 import { Certificates, type Issued } from '../support/workload/certificates.js';
 import { startMesh, type Mesh, type MeshAnswer } from '../support/workload/mesh.js';
+import { LONGEST_HOLD_MS } from './fake-envoy.js';
 
 export const SHOP = 'spiffe://cluster.local/ns/shop';
 export const ORDERS = `${SHOP}/sa/orders`;
@@ -12,6 +13,9 @@ export const BILLING = `${SHOP}/sa/billing`;
 export const STRANGER = 'spiffe://cluster.local/ns/other/sa/stranger';
 
 const PASSWORD = 'a-long-service-password-1';
+
+/** Whatever a test makes of the clock. */
+const AGES = { notBefore: new Date('2020-01-01'), notAfter: new Date('2040-01-01') };
 
 export interface ProfileText extends Json {
   name: string;
@@ -89,6 +93,7 @@ export async function startWorld(
     LATCHKEY_PROFILES_FILE: path,
     LATCHKEY_PROFILES_RELOAD_MS: '100',
     LATCHKEY_CREDENTIALS_CHECK_MS: '200',
+    LATCHKEY_SDS_HOLD_MS: String(LONGEST_HOLD_MS),
     ELASTICSEARCH_SERVICE_USERNAME: serviceUser,
     ELASTICSEARCH_SERVICE_PASSWORD: PASSWORD,
     ...env,
@@ -96,7 +101,7 @@ export async function startWorld(
   const mesh = await startMesh(es.url, pki, all);
   const clients = new Map<string, Issued>();
   const client = (uri: string): Issued => {
-    const known = clients.get(uri) ?? pki.workload(uri);
+    const known = clients.get(uri) ?? pki.workload(uri, AGES);
     clients.set(uri, known);
     return known;
   };

@@ -19,7 +19,8 @@ import { istioSidecar } from './istio-sidecar.js';
 const ORDERS = 'spiffe://cluster.local/ns/shop/sa/orders';
 const LATCHKEY = 'spiffe://cluster.local/ns/platform/sa/latchkey';
 const PROFILE = { name: 'orders-logs-writer', headerValue: 'encoded' } as const;
-const READY_MS = 10_000;
+/** Only ends a hang. */
+const READY_MS = 240_000;
 
 /** Files as Kubernetes mounts them: links through `..data`, which is replaced by one move when their content changes. */
 class MountedFiles {

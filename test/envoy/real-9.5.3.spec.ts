@@ -8,7 +8,8 @@ import { FRONT } from '../support/workload/mesh.js';
 import { startFront, type Front } from './front.js';
 import { answered, startLoad, startSidecar, type Counted, type Sidecar, type SidecarOptions } from './sidecar.js';
 
-const READY_MS = 20_000;
+/** Only ends a hang. */
+const READY_MS = 240_000;
 const ISSUER = 'https://issuer.example';
 const PER_SECOND = 50;
 /** Around the end of a key neither answer proves anything. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FakeElasticsearch, FAULTS } from '../support/fake-elasticsearch.js';
 import { JANE, startUnderTest, type ServiceUnderTest } from '../support/fault-service.js';
+import { until } from '../support/wait.js';
 
 let fake: FakeElasticsearch;
 let latchkey: ServiceUnderTest;
@@ -26,10 +27,11 @@ test('a request whose client goes away is logged and counted once, as 499', asyn
   fake.break('query', FAULTS.neverAnswer);
   const socket = await latchkey.open();
   socket.write(`GET /v1/user-keys HTTP/1.1\r\nhost: a\r\nauthorization: ${JANE}\r\n\r\n`);
-  while (fake.received('query').length === 0) await sleep(10);
+  await until(() => fake.received('query').length > 0);
   socket.destroy();
-  while (statusesOf('user-keys.list').length === 0) await sleep(10);
+  await until(() => statusesOf('user-keys.list').length > 0);
   // The handler ends now, for the second time as it were.
+  // Longer than the deadline of its call: a second line would be there by now.
   await sleep(2500);
   expect(statusesOf('user-keys.list')).toEqual([499]);
   expect(await latchkey.metrics()).toContain(
@@ -41,7 +43,7 @@ test('a request that is answered is logged and counted once', async () => {
   fake.forget();
   latchkey.clearLog();
   await latchkey.call('session.get');
-  while (statusesOf('session.get').length === 0) await sleep(10);
+  await until(() => statusesOf('session.get').length > 0);
   await sleep(50);
   expect(statusesOf('session.get')).toEqual([200]);
 });

@@ -106,10 +106,9 @@ describe('on a real kube-apiserver 1.34, in a namespace that enforces Pod Securi
 async function define(cluster: Cluster, path: string): Promise<void> {
   const { spec } = await cluster.ok('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', load(readFileSync(path, 'utf8')));
   const served = spec.versions.filter((version: Json) => version.served).map(({ name }: Json) => `/apis/${spec.group}/${name}/${spec.names.plural}`);
-  for (const deadline = Date.now() + 30_000; ; await sleep(50)) {
+  for (; ; await sleep(50)) {
     const answers = await Promise.all(served.map((list: string) => cluster.api('GET', list)));
     if (answers.every(({ status }) => status === 200)) return;
-    if (Date.now() > deadline) throw new Error(`${spec.names.plural} are not served`);
   }
 }
 

@@ -2,8 +2,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const START_MS = 30_000;
-
 export interface RunningOnSandbox {
   url: string;
   metricsUrl: string;
@@ -17,7 +15,6 @@ export async function startOnSandbox(): Promise<RunningOnSandbox> {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const { promise, resolve, reject } = Promise.withResolvers<{ port: number; metrics_port: number }>();
-  const timer = setTimeout(() => reject(new Error('the service did not start')), START_MS);
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     text += chunk;
@@ -36,7 +33,5 @@ export async function startOnSandbox(): Promise<RunningOnSandbox> {
   } catch (error) {
     await stop();
     throw error;
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,9 +1,11 @@
 import { connect } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { FakeElasticsearch } from '../support/fake-elasticsearch.js';
 import { JANE, SEEDED_KEY, startUnderTest } from '../support/fault-service.js';
+import { until } from '../support/wait.js';
 
 const IN_FLIGHT = 50;
+/** Long enough for three requests on a slow machine. */
+const DRAIN_MS = 5000;
 
 let fake: FakeElasticsearch;
 
@@ -18,7 +20,7 @@ test('a stop loses none of 50 requests in flight, and takes no new connection af
   fake.latencyMs.set('query', 1500);
   const answers = Array.from({ length: IN_FLIGHT }, () => latchkey.call('user-keys.get'));
   // Not a while: a connection that the service has not taken yet when it stops listening is refused by the system.
-  while (fake.received('query').length < IN_FLIGHT) await sleep(10);
+  await until(() => fake.received('query').length === IN_FLIGHT);
   await latchkey.service.stop({ drainMs: 100 });
   expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(
     Array.from({ length: IN_FLIGHT }, () => 200),
@@ -33,8 +35,9 @@ test('a stop loses none of 50 requests in flight, and takes no new connection af
 test('while it drains, readiness is off, requests are answered, and their connections are closed', async () => {
   const latchkey = await startUnderTest(fake);
   expect((await latchkey.send('GET', '/readyz')).status).toBe(200);
-  const stopped = latchkey.service.stop({ drainMs: 600 });
-  await sleep(50);
+  // Open until the test has seen what it wants to see.
+  let drained = false;
+  const stopped = latchkey.service.stop({ drainMs: DRAIN_MS }).then(() => (drained = true));
   const ready = await latchkey.send('GET', '/readyz');
   expect({ status: ready.status, accepting: (ready.json['checks'] as Record<string, unknown>)['accepting'] }).toEqual({
     status: 503,
@@ -43,10 +46,10 @@ test('while it drains, readiness is off, requests are answered, and their connec
   expect((await latchkey.send('GET', '/livez')).status).toBe(200);
   const bytes = await latchkey.speak(
     `GET /v1/user-keys/${SEEDED_KEY} HTTP/1.1\r\nHost: a\r\nAuthorization: ${JANE}\r\n\r\n`,
-    { waitMs: 400 },
   );
   expect(bytes).toContain('HTTP/1.1 200 ');
   expect(bytes.toLowerCase()).toContain('connection: close');
+  expect(drained).toBe(false);
   await stopped;
 });
 

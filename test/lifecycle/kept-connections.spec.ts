@@ -1,12 +1,19 @@
 import type { Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { FakeElasticsearch } from '../support/fake-elasticsearch.js';
 import { JANE, SEEDED_KEY, startUnderTest, type ServiceUnderTest } from '../support/fault-service.js';
+import { until } from '../support/wait.js';
 
 const GET_ONE = `GET /v1/user-keys/${SEEDED_KEY} HTTP/1.1\r\nHost: a\r\nAuthorization: ${JANE}\r\n\r\n`;
 
-/** Well below every timeout that would end a connection otherwise. */
-const SOON_MS = 6000;
+/** No connection ends by itself while a test runs, so a stop that comes to its end did not wait for that. */
+const ENDLESS = {
+  LATCHKEY_KEEP_ALIVE_TIMEOUT_MS: '3600000',
+  LATCHKEY_HEADERS_TIMEOUT_MS: '300000',
+  LATCHKEY_REQUEST_TIMEOUT_MS: '300000',
+  LATCHKEY_HANDLER_TIMEOUT_MS: '300000',
+};
+/** What a client is told whose request took longer than those two. */
+const TIMED_OUT = 'HTTP/1.1 408 ';
 
 let fake: FakeElasticsearch;
 let latchkey: ServiceUnderTest;
@@ -16,7 +23,7 @@ let received: string;
 beforeEach(async () => {
   fake = await FakeElasticsearch.start();
   fake.addKey({ id: SEEDED_KEY });
-  latchkey = await startUnderTest(fake);
+  latchkey = await startUnderTest(fake, ENDLESS);
   received = '';
   socket = await latchkey.open();
   socket.removeAllListeners('error');
@@ -30,13 +37,6 @@ afterEach(async () => {
 });
 
 const answers = (): number => received.split('HTTP/1.1 200 ').length - 1;
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let waited = 0; !condition(); waited += 10) {
-    if (waited > 20_000) throw new Error(`did not come about: ${String(condition)}`);
-    await sleep(10);
-  }
-}
 
 test('a connection is kept for further requests while the service runs', async () => {
   socket.write(GET_ONE);
@@ -60,9 +60,8 @@ test('a request on a kept connection during the drain is answered, and the conne
 test('an idle connection does not delay the end', async () => {
   socket.write(GET_ONE);
   await until(() => answers() === 1);
-  const started = performance.now();
   await latchkey.service.stop();
-  expect(performance.now() - started).toBeLessThan(SOON_MS);
+  expect(received).not.toContain(TIMED_OUT);
 });
 
 test('a request that began before the stop and ends after the drain is answered', async () => {
@@ -73,13 +72,12 @@ test('a request that began before the stop and ends after the drain is answered'
   expect(answers()).toBe(1);
 });
 
-test('the connection of such a request does not delay the end by more than a moment', async () => {
+test('the connection of such a request does not delay the end', async () => {
   fake.latencyMs.set('query', 400);
   socket.write(GET_ONE);
   await until(() => fake.received('query').length === 1);
-  const started = performance.now();
   await latchkey.service.stop({ drainMs: 50 });
-  expect(performance.now() - started).toBeLessThan(SOON_MS);
+  await until(() => socket.closed);
 });
 
 test('a create that is under way when the stop comes does not lose its secret', async () => {
@@ -94,11 +92,11 @@ test.each([
   ['nothing', ''],
   ['half of its headers', 'GET /livez HTTP/1.1\r\nHost'],
 ])('a client that has sent %s does not hold up the end', async (_what, bytes) => {
-  socket.write(bytes);
-  await sleep(50);
-  const started = performance.now();
+  if (bytes !== '') socket.write(bytes);
+  await latchkey.call('session.get');
   await latchkey.service.stop();
-  expect(performance.now() - started).toBeLessThan(SOON_MS);
+  await until(() => socket.closed);
+  expect(received).not.toContain(TIMED_OUT);
 });
 
 test.each(['GET', 'POST'])(
@@ -113,24 +111,25 @@ test.each(['GET', 'POST'])(
     gone.write(`${method} /v1/user-keys HTTP/1.1\r\nHost: a\r\nAuthorization: ${JANE}\r\n${body}`);
     await until(() => fake.received('has_privileges').length === 1);
     gone.resetAndDestroy();
-    await sleep(500);
-    const started = performance.now();
+    await until(() => latchkey.log().includes('"status":499'));
     await latchkey.service.stop();
-    expect(performance.now() - started).toBeLessThan(SOON_MS);
+    await until(() => socket.closed);
+    expect(received).not.toContain(TIMED_OUT);
   },
 );
 
 test('a client that does not go on with its body holds up the end no longer than a handler may take', async () => {
-  const bounded = await startUnderTest(fake, { LATCHKEY_HANDLER_TIMEOUT_MS: '500' });
+  const bounded = await startUnderTest(fake, { ...ENDLESS, LATCHKEY_HANDLER_TIMEOUT_MS: '500' });
+  let told = '';
   const lazy = await bounded.open();
   lazy.removeAllListeners('error');
   lazy.on('error', () => undefined);
+  lazy.on('data', (chunk: Buffer) => (told += chunk.toString()));
   lazy.write(
     `POST /v1/user-keys HTTP/1.1\r\nHost: a\r\nAuthorization: ${JANE}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"na`,
   );
-  await sleep(50);
-  const started = performance.now();
+  await bounded.call('session.get');
   await Promise.all([bounded.service.stop(), latchkey.service.stop()]);
-  lazy.destroy();
-  expect(performance.now() - started).toBeLessThan(SOON_MS);
+  await until(() => lazy.closed);
+  expect(told).not.toContain(TIMED_OUT);
 });

@@ -1,14 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startSandbox, type Sandbox } from 'elasticsearch-security-sandbox';
+import { MovableClock } from '../support/clock.js';
 import { RecordingProxy } from '../support/recording-proxy.js';
 import type { Answer, Latchkey } from '../support/service.js';
+import { eventually, until } from '../support/wait.js';
 import { codeOf, Fixture, KEYS, READER, type Made } from './fixture.ts';
 
 let sandbox: Sandbox;
 let proxy: RecordingProxy;
 let fixture: Fixture;
+let clock: MovableClock;
+/** The end that was given back is this near to the first one; the grace ended weeks before it. */
+const NEAR_MS = 600_000;
+/** The grace of a rotation in these tests, and longer. */
+const GRACE_MS = 3_601_000;
 
 beforeAll(async () => {
+  clock = new MovableClock();
   sandbox = await startSandbox();
   fixture = new Fixture(sandbox);
   await fixture.open({ LATCHKEY_INVALIDATION_SETTLE_MS: '0', LATCHKEY_KEY_WATCH_INTERVAL_MS: '200' });
@@ -18,6 +26,7 @@ afterAll(async () => {
   await proxy.stop();
   await fixture.close();
   await sandbox.close();
+  clock.restore();
 });
 afterEach(() => {
   proxy.breakCalls(undefined);
@@ -49,15 +58,13 @@ const end = (how: 'cancel' | 'finalize', id: string, rotation: string, through?:
     through,
   );
 
-async function successorOf({ id, key }: Made): Promise<string> {
-  for (let wait = 0; wait < 100; wait++) {
+const successorOf = ({ id, key }: Made): Promise<string> =>
+  eventually(async () => {
     const { body } = await fixture.send(fixture.callers.manageOwnApiKey, 'GET', `${KEYS}?name=${key.name}`);
     const found = body.items.find((item: { id: string }) => item.id !== id);
-    if (found !== undefined) return found.id;
-    await sleep(20);
-  }
-  throw new Error('there is no successor');
-}
+    if (found === undefined) throw new Error('there is no successor');
+    return found.id as string;
+  });
 
 const rotate = (latchkey: Latchkey, id: string, headers?: Record<string, string>): Promise<Answer> =>
   fixture.send(
@@ -98,11 +105,13 @@ test('when the end of the old key cannot be set, the answer says what stands and
 test('a rotation that is cancelled before the end of the old key is set leaves the old key as it is, and says that the secret is dead', async () => {
   await withLatchkey({}, async (latchkey) => {
     const old = await fixture.make(fixture.callers.manageOwnApiKey);
+    const cancelled = Promise.withResolvers<void>();
     proxy.delayCalls(({ method, path }) =>
-      method === 'POST' && path === '/_security/api_key' ? { answerMs: 1500 } : undefined,
+      method === 'POST' && path === '/_security/api_key' ? { answer: cancelled.promise } : undefined,
     );
     const rotating = rotate(latchkey, old.id);
     expect((await end('cancel', old.id, await successorOf(old))).body.state).toBe('cancelled');
+    cancelled.resolve();
     const { body } = await rotating;
     expect(body).toMatchObject({
       rotation: { state: 'cancelled' },
@@ -116,11 +125,11 @@ test('a rotation that is cancelled before the end of the old key is set leaves t
 test('a cancelled rotation gives the old key its end back, also when that end was set late', async () => {
   await withLatchkey({}, async (latchkey) => {
     const old = await fixture.make(fixture.callers.manageOwnApiKey, { expiration: '20d' });
-    proxy.delayCalls(({ method }) => (method === 'PUT' ? { callMs: 1500 } : undefined));
+    proxy.delayCalls(({ method }) => (method === 'PUT' ? { call: sleep(1500) } : undefined));
     const { body } = await rotate(latchkey, old.id);
     expect(body.rotation.state).toBe('grace');
     expect((await end('cancel', old.id, body.key.id)).body.state).toBe('cancelled');
-    expect(Math.abs(Number((await fixture.raw(old.id))['expiration']) - old.key.expiration)).toBeLessThan(10_000);
+    expect(Math.abs(Number((await fixture.raw(old.id))['expiration']) - old.key.expiration)).toBeLessThan(NEAR_MS);
   });
 });
 
@@ -151,12 +160,14 @@ test('of two replicas that rotate a key at once, the later one takes its new key
     const old = await fixture.make(fixture.callers.manageOwnApiKey);
     const headers = { 'idempotency-key': 'fault-000000000002' };
     const writes = proxy.writes.length;
+    const overtaken = Promise.withResolvers<void>();
     proxy.delayCalls(({ method, path }) =>
-      method === 'POST' && path === '/_security/api_key' ? { callMs: 1000 } : undefined,
+      method === 'POST' && path === '/_security/api_key' ? { call: overtaken.promise } : undefined,
     );
     const late = rotate(latchkey, old.id, headers);
-    while (proxy.writes.length === writes) await sleep(10);
+    await until(() => proxy.writes.length > writes);
     const first = await rotate(fixture.latchkey, old.id, headers);
+    overtaken.resolve();
     const refused = await late;
     expect([codeOf(first), codeOf(refused), refused.body.new_key_id]).toEqual([
       '201',
@@ -214,7 +225,7 @@ test('when the note for the end of the old key cannot be written, the holder of 
   await withLatchkey({}, async (latchkey) => {
     const old = await fixture.make(fixture.callers.manageOwnApiKey);
     const headers = { 'idempotency-key': 'fault-clone-00000001' };
-    const body = { grace: '2s', reason: 'fault', encoded: old.encoded };
+    const body = { grace: '1h', reason: 'fault', encoded: old.encoded };
     const rotateAsHolder = (): Promise<Answer> =>
       fixture.send(fixture.callers.manageApiKey, 'POST', `${KEYS}/${old.id}/rotate`, body, headers, latchkey);
     const notes = async (): Promise<number> =>
@@ -243,7 +254,8 @@ test('when the note for the end of the old key cannot be written, the holder of 
     ]);
     await rotateAsHolder();
     expect(await notes()).toBe(1);
-    for (let wait = 0; wait < 80 && (await fixture.lives(old.encoded)); wait += 1) await sleep(100);
+    clock.forward(GRACE_MS);
+    await until(async () => !(await fixture.lives(old.encoded)));
     expect(await Promise.all([fixture.lives(old.encoded), fixture.lives(first.body.secret.encoded)])).toEqual([
       false,
       true,
@@ -288,14 +300,17 @@ test('a rotation that died between its steps is reported by the sweep, and no ke
     },
     owner,
   );
+  const told = (): string[] =>
+    fixture.latchkey.lines.filter((line) => line.includes('does not go on by itself') && line.includes(successor.id));
+  await until(() => told().length > 0);
+  await eventually(async () => {
+    const metrics = await (await fetch(`${fixture.latchkey.metricsUrl}/metrics`)).text();
+    expect(metrics).toMatch(/latchkey_managed_key_rotations\{state="overdue"\} [1-9]/);
+  });
+  // Some sweeps later it is neither said again nor ended.
   await sleep(800);
+  expect(told()).toHaveLength(1);
   expect(await Promise.all([fixture.lives(old.encoded), fixture.lives(successor.encoded)])).toEqual([true, true]);
-  const metrics = await (await fetch(`${fixture.latchkey.metricsUrl}/metrics`)).text();
-  expect(metrics).toMatch(/latchkey_managed_key_rotations\{state="overdue"\} [1-9]/);
-  const told = fixture.latchkey.lines.filter(
-    (line) => line.includes('does not go on by itself') && line.includes(successor.id),
-  );
-  expect(told).toHaveLength(1);
 });
 
 test('the service goes on trying to end an old key whose grace is over until that key is dead', async () => {
@@ -315,12 +330,13 @@ test('the service goes on trying to end an old key whose grace is over until tha
       '{"invalidated_api_keys":[],"previously_invalidated_api_keys":[],"error_count":0}',
     );
     const rotated = await f.send(f.callers.manageApiKey, 'POST', `${KEYS}/${old.id}/rotate`, {
-      grace: '1s',
+      grace: '1h',
       reason: 'x',
       encoded: old.encoded,
     });
     expect(rotated.body.grace_kept_by).toBe('service');
-    for (let wait = 0; wait < 40 && (await f.lives(old.encoded)); wait++) await sleep(100);
+    clock.forward(GRACE_MS);
+    await until(async () => !(await f.lives(old.encoded)));
     expect([await f.lives(old.encoded), refused > 1]).toEqual([false, true]);
   } finally {
     await f.close();

@@ -6,9 +6,12 @@ import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import { loadSettings } from '../../src/config/load-settings.js';
 import { startSandbox, type Sandbox } from 'elasticsearch-security-sandbox';
 import { describeWhere } from '../support/describe-where.js';
+import { eventually, until } from '../support/wait.js';
 import { startLatchkey, type Latchkey } from '../support/service.js';
 import { Certificates, whyNoOpenssl } from '../support/workload/certificates.js';
 
+/** A handshake has five minutes here. */
+const BEFORE_THE_HANDSHAKE_TIMES_OUT_MS = 100_000;
 const AUTHORIZATION = `Basic ${Buffer.from('elastic:changeme').toString('base64')}`;
 
 describeWhere(whyNoOpenssl(), 'the API port with TLS', () => {
@@ -92,13 +95,13 @@ describeWhere(whyNoOpenssl(), 'the API port with TLS', () => {
     const renewed = pki.issue({ san: ['DNS.1 = localhost', 'IP.1 = 127.0.0.1'] });
     pki.write('server.key', renewed.key);
     pki.write('server.pem', renewed.cert);
-    let now = before;
-    for (let wait = 0; wait < 100 && now.serial === before.serial; wait += 1) {
-      await sleep(50);
-      now = await visit();
-      expect(now.status).toBe(200);
-    }
-    expect(now.serial).not.toBe(before.serial);
+    const statuses = new Set<number | undefined>();
+    await until(async () => {
+      const { status, serial } = await visit();
+      statuses.add(status);
+      return serial !== before.serial;
+    });
+    expect([...statuses]).toEqual([200]);
   });
 
   test('a file that cannot be used is a gauge until it is mended, and so is when the certificate ends', async () => {
@@ -107,12 +110,8 @@ describeWhere(whyNoOpenssl(), 'the API port with TLS', () => {
         new RegExp(`^${name} (\\S+)$`, 'm').exec(await (await fetch(`${latchkey.metricsUrl}/metrics`)).text())?.[1],
       );
     const rejected = async (expected: number): Promise<number> => {
-      let now = await gauge('latchkey_tls_files_rejected');
-      for (let wait = 0; wait < 100 && now !== expected; wait += 1) {
-        await sleep(50);
-        now = await gauge('latchkey_tls_files_rejected');
-      }
-      return now;
+      await eventually(async () => expect(await gauge('latchkey_tls_files_rejected')).toBe(expected));
+      return expected;
     };
     const good = pki.read('server.pem');
     const expiry = new X509Certificate(good).validToDate.getTime() / 1000;
@@ -131,7 +130,7 @@ describeWhere(whyNoOpenssl(), 'the API port with TLS', () => {
     const started = performance.now();
     await stopped.stop();
     silent.destroy();
-    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(performance.now() - started).toBeLessThan(BEFORE_THE_HANDSHAKE_TIMES_OUT_MS);
   });
 });
 

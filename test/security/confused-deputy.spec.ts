@@ -8,6 +8,7 @@ import {
   startUnderTest,
   type ServiceUnderTest,
 } from '../support/fault-service.js';
+import { until } from '../support/wait.js';
 
 const CALLERS = 20;
 const SERVICE_TOKEN = 'AAEAAWVsYXN0aWMvbGF0Y2hrZXkvdG9rZW46c2VydmljZQ';
@@ -141,7 +142,7 @@ describe('with an identity of its own', () => {
       LATCHKEY_LICENSE_CACHE_MS: '300000',
     });
     // The license is read once at the start.
-    while (fake.received('license').length === 0) await sleep(10);
+    await until(() => fake.received('license').length > 0);
   });
 
   afterAll(() => latchkey.service.stop());
@@ -175,6 +176,7 @@ test('the license is not watched without a pause, even if it is not to be rememb
     ELASTICSEARCH_SERVICE_TOKEN: SERVICE_TOKEN,
     LATCHKEY_LICENSE_CACHE_MS: '0',
   });
+  await until(() => fake.received('license').length > 0);
   await sleep(300);
   await latchkey.service.stop();
   expect(fake.received('license')).toHaveLength(1);

@@ -225,7 +225,7 @@ describe('headers', () => {
   });
 
   test('slow headers are 408', async () => {
-    expect(await service.speak(`GET ${KEYS} HTTP/1.1\r\nHost: a\r\n`, { waitMs: 4000 })).toContain('HTTP/1.1 408 ');
+    expect(await service.speak(`GET ${KEYS} HTTP/1.1\r\nHost: a\r\n`)).toContain('HTTP/1.1 408 ');
   });
 
   test('a slow body is 408', async () => {
@@ -239,7 +239,7 @@ describe('headers', () => {
       ],
       '{"na',
     );
-    expect(await service.speak(slow, { waitMs: 5000 })).toContain('HTTP/1.1 408 ');
+    expect(await service.speak(slow)).toContain('HTTP/1.1 408 ');
   });
 
   test('a request id is taken over when it is well-formed, and made otherwise', async () => {

@@ -3,6 +3,7 @@ import { FakeElasticsearch } from '../support/fake-elasticsearch.js';
 import { JANE, startUnderTest, type Answered, type ServiceUnderTest } from '../support/fault-service.js';
 
 const { depth, stringLength, strings, arrayItems, objectEntries, values } = JSON_LIMITS;
+/** Of the processor, which others that run beside it do not add to. */
 const LONGEST_MS = 5000;
 
 const times = <T>(count: number, make: (index: number) => T): T[] =>
@@ -87,8 +88,11 @@ describe('over HTTP', () => {
     expect((await create(bomb)).status).toBe(400);
   });
 
-  test.each(BOMBS)(`%s in 64 KiB are refused within ${LONGEST_MS} ms`, async (_what, bomb) => {
-    expect((await create(bomb)).ms).toBeLessThan(LONGEST_MS);
+  test.each(BOMBS)(`%s in 64 KiB cost less than ${LONGEST_MS} ms of the processor`, async (_what, bomb) => {
+    const before = process.cpuUsage();
+    await create(bomb);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1000).toBeLessThan(LONGEST_MS);
   });
 
   test('no bomb reaches Elasticsearch', async () => {

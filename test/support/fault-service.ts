@@ -3,6 +3,7 @@ import { loadSettings } from '../../src/config/load-settings.js';
 import { startService, type RunningService } from '../../src/service.js';
 import { mustBeDocumented } from './documented.js';
 import type { Endpoint, FakeElasticsearch } from './fake-elasticsearch.js';
+import { PATIENT } from './patience.js';
 
 export const JANE = `Basic ${Buffer.from('jane:wonderland').toString('base64')}`;
 /** A credential of its own for a name. */
@@ -67,7 +68,6 @@ export interface Answered {
   text: string;
   /** Parsed body, {} when there is none. */
   json: Record<string, unknown>;
-  ms: number;
 }
 
 export interface ServiceUnderTest {
@@ -85,8 +85,8 @@ export interface ServiceUnderTest {
   ): Promise<Answered>;
   /** The good request of an operation, by default as Jane and on the seeded key. */
   call(name: CallName, headers?: Record<string, string>, keyId?: string): Promise<Answered>;
-  /** Sends bytes as they are; resolves with all that came back until the other side closed or the time was over. */
-  speak(bytes: string | Buffer, options?: { waitMs?: number }): Promise<string>;
+  /** Sends bytes as they are; resolves with all that came back when the other side has closed, or is silent for good. */
+  speak(bytes: string | Buffer): Promise<string>;
   open(): Promise<Socket>;
 }
 
@@ -98,19 +98,17 @@ export const deadlines = (timeoutMs: number): Record<string, string> => ({
 
 /** For faults that only a deadline ends. */
 const HASTY_MS = 2000;
-/** For all others: a busy machine must not turn them into late answers. */
-const PATIENT_MS = 25_000;
 
 /** Two Latchkeys before one Elasticsearch, of which each fault has the one whose deadlines suit it. */
 export interface FaultServices {
   /** @param promised code of the answer to the fault. */
-  for(promised: { code: string }): ServiceUnderTest & { deadlineMs: number };
+  for(promised: { code: string }): ServiceUnderTest;
   stop(): Promise<void>;
 }
 
 export async function startForFaults(fake: FakeElasticsearch): Promise<FaultServices> {
-  const hasty = { ...(await startUnderTest(fake, deadlines(HASTY_MS))), deadlineMs: HASTY_MS };
-  const patient = { ...(await startUnderTest(fake, deadlines(PATIENT_MS))), deadlineMs: PATIENT_MS };
+  const hasty = await startUnderTest(fake, deadlines(HASTY_MS));
+  const patient = await startUnderTest(fake);
   return {
     for: ({ code }) => (code === 'upstream.timeout' ? hasty : patient),
     stop: async () => {
@@ -141,6 +139,7 @@ export async function startUnderTest(
     LATCHKEY_RATE_READ_PER_SECOND: '0',
     LATCHKEY_RATE_WRITE_PER_SECOND: '0',
     LATCHKEY_RATE_MINT_PER_SECOND: '0',
+    ...PATIENT,
     ...env,
   });
   const service = await startService(settings, { logDestination: { write: (line: string) => void lines.push(line) } });
@@ -169,16 +168,18 @@ export async function startUnderTest(
       });
     },
     open,
-    speak: async (bytes, { waitMs = 2000 } = {}) => listen(await open(), bytes, waitMs),
+    speak: async (bytes) => listen(await open(), bytes),
   };
 }
+
+/** No answer takes so long. */
+const SILENCE_MS = 60_000;
 
 async function exchange(
   url: string,
   method: string,
   { body, raw, headers = {} }: { body?: unknown; raw?: string | Uint8Array; headers?: Record<string, string> },
 ): Promise<Answered> {
-  const started = performance.now();
   const payload = raw ?? (body === undefined ? undefined : JSON.stringify(body));
   const response = await fetch(url, {
     method,
@@ -192,20 +193,20 @@ async function exchange(
       ? (JSON.parse(text) as Record<string, unknown>)
       : {};
   mustBeDocumented(method, url, response.status, json);
-  return { status: response.status, headers: response.headers, text, json, ms: performance.now() - started };
+  return { status: response.status, headers: response.headers, text, json };
 }
 
-function listen(socket: Socket, bytes: string | Buffer, waitMs: number): Promise<string> {
+function listen(socket: Socket, bytes: string | Buffer): Promise<string> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
+    socket.removeAllListeners('error');
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk));
     const finish = (): void => {
-      clearTimeout(timer);
+      clearTimeout(silence);
       socket.destroy();
       resolve(Buffer.concat(chunks).toString());
     };
-    const timer = setTimeout(finish, waitMs);
-    socket.removeAllListeners('error');
-    socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+    const silence = setTimeout(finish, SILENCE_MS);
     socket.on('close', finish);
     socket.on('error', () => undefined);
     socket.write(bytes);

@@ -1,6 +1,5 @@
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface ForwardedCall {
   method: string;
@@ -11,10 +10,10 @@ export interface ForwardedCall {
 }
 
 interface Delays {
-  /** Milliseconds until the call goes on to Elasticsearch. */
-  callMs?: number;
-  /** Milliseconds until its answer comes back. */
-  answerMs?: number;
+  /** What the call waits for before it goes on to Elasticsearch. */
+  call?: Promise<unknown>;
+  /** What its answer waits for before it comes back. */
+  answer?: Promise<unknown>;
 }
 
 interface Faults {
@@ -65,7 +64,7 @@ export class RecordingProxy {
     this.faults.pretended = pretended;
   }
 
-  /** Slows calls or their answers; undefined ends that. */
+  /** Holds calls or their answers up; undefined ends that. */
   delayCalls(delays: ((call: ForwardedCall) => Delays | undefined) | undefined): void {
     this.faults.delays = delays;
   }
@@ -88,9 +87,9 @@ async function forward(
   target: string,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  { callMs, answerMs }: Delays = {},
+  { call, answer: release }: Delays = {},
 ): Promise<void> {
-  if (callMs !== undefined) await sleep(callMs);
+  await call;
   const upstream = request(
     `${target}${incoming.url}`,
     { method: incoming.method, headers: { ...incoming.headers, host: new URL(target).host } },
@@ -99,8 +98,8 @@ async function forward(
         outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
         answer.pipe(outgoing);
       };
-      if (answerMs === undefined) pass();
-      else setTimeout(pass, answerMs);
+      if (release === undefined) pass();
+      else void release.then(pass);
     },
   );
   upstream.on('error', () => outgoing.destroy());

@@ -2,6 +2,7 @@ import { request, type OutgoingHttpHeader } from 'node:http';
 import { loadSettings } from '../../src/config/load-settings.js';
 import { startService } from '../../src/service.js';
 import { mustBeDocumented } from './documented.js';
+import { PATIENT } from './patience.js';
 
 export interface Answer {
   status: number;
@@ -44,6 +45,7 @@ export async function startLatchkey(url: string, overrides: Record<string, strin
     LATCHKEY_RATE_READ_PER_SECOND: '0',
     LATCHKEY_RATE_WRITE_PER_SECOND: '0',
     LATCHKEY_RATE_MINT_PER_SECOND: '0',
+    ...PATIENT,
     ...overrides,
   });
   const service = await startService(settings, { logDestination: { write: (line: string) => void lines.push(line) } });

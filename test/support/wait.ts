@@ -27,3 +27,21 @@ export async function until(condition: () => boolean | Promise<boolean>): Promis
     if (!(await condition())) throw new Error(`did not come about: ${String(condition)}`);
   });
 }
+
+const LONGEST_LIFE_S = 256;
+
+/**
+ * Makes something that ends by itself, with twice the life each time, until it is seen alive. However slow the machine
+ * is, its end can then be waited for, and on a fast one that is soon.
+ */
+export async function seenAlive<T>(
+  make: (seconds: number) => Promise<T>,
+  isAlive: (made: T) => boolean | Promise<boolean>,
+  seconds = 2,
+): Promise<T> {
+  for (let life = seconds; life <= LONGEST_LIFE_S; life *= 2) {
+    const made = await make(life);
+    if (await isAlive(made)) return made;
+  }
+  throw new Error(`nothing was alive, though it had up to ${LONGEST_LIFE_S} s`);
+}

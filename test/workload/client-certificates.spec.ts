@@ -1,5 +1,5 @@
 import { Agent } from 'node:https';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { MovableClock } from '../support/clock.js';
 import { describeWhere } from '../support/describe-where.js';
 import { Certificates, type Issued, type Leaf, whyNoOpenssl } from '../support/workload/certificates.js';
 import { type Mesh, ORDERS, startMesh } from '../support/workload/mesh.js';
@@ -9,9 +9,11 @@ const ADMIN = 'spiffe://cluster.local/ns/shop/sa/admin';
 describeWhere(whyNoOpenssl(), 'a client certificate', () => {
   let pki: Certificates;
   let mesh: Mesh;
+  let clock: MovableClock;
   let orders: Issued;
 
   beforeAll(async () => {
+    clock = new MovableClock();
     pki = new Certificates();
     pki.authority();
     pki.authority('stranger');
@@ -21,6 +23,7 @@ describeWhere(whyNoOpenssl(), 'a client certificate', () => {
   afterAll(async () => {
     await mesh.service.stop();
     pki.remove();
+    clock.restore();
   });
 
   async function refused(leaf: Leaf): Promise<void> {
@@ -78,13 +81,15 @@ describeWhere(whyNoOpenssl(), 'a client certificate', () => {
   });
 
   test('that ends while its connection stays open is refused from then on, and the connection is closed', async () => {
-    const notAfter = new Date(Math.ceil(Date.now() / 1000) * 1000 + 3000);
+    const notAfter = new Date(Math.ceil(Date.now() / 1000) * 1000 + 600_000);
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const short = pki.workload(ORDERS, { notAfter });
     const first = await mesh.ask(short, 'GET', '/v1/probe', { agent });
-    await sleep(notAfter.getTime() - Date.now() + 20);
+    const ahead = notAfter.getTime() - Date.now() + 20;
+    clock.forward(ahead);
     const kept = Object.values(agent.freeSockets).flat().length;
     const second = await mesh.ask(short, 'GET', '/v1/probe', { agent });
+    clock.forward(-ahead);
     agent.destroy();
     expect([first.status, kept, second.status, second.body.code, second.headers.connection]).toEqual([
       200,

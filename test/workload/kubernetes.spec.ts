@@ -3,13 +3,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeWhere } from '../support/describe-where.js';
+import { until } from '../support/wait.js';
 import { startUnderTest, type Answered, type ServiceUnderTest } from '../support/fault-service.js';
 import { whyNoApiServer } from '../support/kubernetes/binary.js';
 import { type Cluster, startCluster } from '../support/kubernetes/cluster.js';
 
 /** The first run compiles Kubernetes. */
-/** Half of the ten seconds for which the API server would answer from its cache. */
-const AT_ONCE_MS = 5000;
+const BUILD_LIMIT_MS = 7_200_000;
+/** Before the ten seconds are over for which the API server would answer from its cache. */
+const AT_ONCE_MS = 9000;
 const AUDIENCE = 'latchkey';
 const SHOP = '/api/v1/namespaces/shop';
 const PLATFORM = '/api/v1/namespaces/platform';
@@ -47,7 +49,7 @@ describeWhere(await whyNoApiServer(), 'with tokens of a real Kubernetes API serv
     byReview = await start('review.json', {
       token_review: { url: cluster.url, token_file: ownToken(), ca_file: cluster.caFile },
     });
-  });
+  }, BUILD_LIMIT_MS);
   afterAll(async () => {
     await byKeys?.service.stop();
     await byReview?.service.stop();
@@ -120,9 +122,7 @@ describeWhere(await whyNoApiServer(), 'with tokens of a real Kubernetes API serv
   /** Kubernetes learns of a deletion from its own watch, some milliseconds later. */
   async function refusedWithinMs(token: string): Promise<number> {
     const started = performance.now();
-    while (outcome(await present(byReview, token)) !== '401 workload.unauthenticated') {
-      if (performance.now() - started > 15_000) throw new Error('is still accepted');
-    }
+    await until(async () => outcome(await present(byReview, token)) === '401 workload.unauthenticated');
     return performance.now() - started;
   }
 

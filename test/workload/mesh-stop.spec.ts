@@ -3,10 +3,13 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { describeWhere } from '../support/describe-where.js';
+import { until } from '../support/wait.js';
 import { Certificates, type Issued, whyNoOpenssl } from '../support/workload/certificates.js';
 import { type Mesh, ORDERS, startMesh } from '../support/workload/mesh.js';
 import { begun, holds } from '../support/workload/probe.js';
 
+/** A handshake has five minutes here. */
+const BEFORE_ANY_TIMEOUT_MS = 100_000;
 const HOLD = '/v3/probe:hold';
 
 describeWhere(whyNoOpenssl(), 'a stop, seen from the mesh port,', () => {
@@ -24,15 +27,11 @@ describeWhere(whyNoOpenssl(), 'a stop, seen from the mesh port,', () => {
   beforeEach(async () => {
     holds.length = 0;
     begun.count = 0;
-    mesh = await startMesh('http://127.0.0.1:9', pki, { LATCHKEY_HANDLER_TIMEOUT_MS: '300' });
+    mesh = await startMesh('http://127.0.0.1:9', pki, {
+      LATCHKEY_HANDLER_TIMEOUT_MS: '300',
+      LATCHKEY_KEEP_ALIVE_TIMEOUT_MS: '3600000',
+    });
   });
-
-  async function until(condition: () => boolean): Promise<void> {
-    for (let waited = 0; !condition(); waited += 20) {
-      if (waited > 10_000) throw new Error('did not come about');
-      await sleep(20);
-    }
-  }
 
   async function stopMs(options = {}): Promise<number> {
     const started = performance.now();
@@ -45,12 +44,11 @@ describeWhere(whyNoOpenssl(), 'a stop, seen from the mesh port,', () => {
       mesh.ask(orders, 'POST', HOLD, { body: { hold_ms: 25_000 }, agent: new Agent({ keepAlive: true }) }),
     );
     await until(() => begun.count === polls.length);
-    const ms = await stopMs();
+    await mesh.service.stop();
     const answers = await Promise.all(polls);
     expect(answers.map(({ status, body, headers }) => [status, body.ended_early, headers.connection])).toEqual(
       answers.map(() => [201, true, 'close']),
     );
-    expect(ms).toBeLessThan(10_000);
   });
 
   test('does not cut off an answer that is on its way', async () => {
@@ -77,7 +75,7 @@ describeWhere(whyNoOpenssl(), 'a stop, seen from the mesh port,', () => {
   test('is not held up by a kept connection', async () => {
     const agent = new Agent({ keepAlive: true });
     await mesh.ask(orders, 'GET', '/v1/probe', { agent });
-    expect(await stopMs()).toBeLessThan(10_000);
+    expect(await stopMs()).toBeLessThan(BEFORE_ANY_TIMEOUT_MS);
     agent.destroy();
   });
 
@@ -92,7 +90,7 @@ describeWhere(whyNoOpenssl(), 'a stop, seen from the mesh port,', () => {
     const socket = open(Number(new URL(mesh.meshUrl).port));
     socket.on('error', () => undefined);
     await sleep(100);
-    expect(await stopMs()).toBeLessThan(10_000);
+    expect(await stopMs()).toBeLessThan(BEFORE_ANY_TIMEOUT_MS);
     socket.destroy();
   });
 

@@ -1,10 +1,14 @@
+import { jest } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { describeWhere } from '../support/describe-where.js';
+import { until } from '../support/wait.js';
 import { Certificates, type Issued, whyNoOpenssl } from '../support/workload/certificates.js';
 import { type Mesh, ORDERS, startMesh } from '../support/workload/mesh.js';
+
+const MAX_AGE_MS = 600_000;
 
 describeWhere(whyNoOpenssl(), 'the TLS of the mesh port', () => {
   let pki: Certificates;
@@ -17,7 +21,7 @@ describeWhere(whyNoOpenssl(), 'the TLS of the mesh port', () => {
     orders = pki.workload(ORDERS);
     mesh = await startMesh('http://127.0.0.1:9', pki, {
       LATCHKEY_TLS_RELOAD_MS: '50',
-      LATCHKEY_MESH_CONNECTION_MAX_AGE_MS: '2000',
+      LATCHKEY_MESH_CONNECTION_MAX_AGE_MS: String(MAX_AGE_MS),
     });
   });
   afterEach(async () => {
@@ -52,13 +56,6 @@ describeWhere(whyNoOpenssl(), 'the TLS of the mesh port', () => {
     socket.destroy();
     return String(CN);
   };
-
-  async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
-    for (let waited = 0; !(await condition()); waited += 20) {
-      if (waited > 5000) throw new Error('did not come about');
-      await sleep(20);
-    }
-  }
 
   test.each(['TLSv1.2', 'TLSv1.3'] as const)('%s is spoken', async (version) => {
     const { socket } = await visit({ minVersion: version, maxVersion: version });
@@ -97,8 +94,10 @@ describeWhere(whyNoOpenssl(), 'the TLS of the mesh port', () => {
   test('an old connection is told to close with its next answer, a young one is not', async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const young = await mesh.ask(orders, 'GET', '/v1/probe', { agent });
-    await sleep(2020);
+    const later = performance.now() + MAX_AGE_MS;
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(later);
     const old = await mesh.ask(orders, 'GET', '/v1/probe', { agent });
+    clock.mockRestore();
     agent.destroy();
     expect([young.status, young.headers.connection, old.status, old.headers.connection]).toEqual([
       200,

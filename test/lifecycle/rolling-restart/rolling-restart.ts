@@ -2,11 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../support/free-port.ts';
+import { PATIENT } from '../../support/patience.ts';
+import { until } from '../../support/wait.ts';
 import { startHaproxy, type Balancer, type Replica } from './haproxy.ts';
 import { startLoad, type Client, type LoadReport } from './load.ts';
 
 const AUTHORIZATION = `Basic ${Buffer.from('elastic:changeme').toString('base64')}`;
-const READY_LIMIT_MS = 30_000;
 /** Between a restart and the next, so that clients spread over both replicas again. */
 const SETTLE_MS = 300;
 
@@ -50,7 +51,9 @@ export async function rollingRestart(plan: Plan): Promise<RestartReport> {
           LATCHKEY_METRICS_PORT: String(metricsPort),
         },
         ...{
+          ...PATIENT,
           LATCHKEY_DRAIN_MS: String(plan.drainMs),
+          LATCHKEY_SHUTDOWN_TIMEOUT_MS: '600000',
           LATCHKEY_RATE_READ_PER_SECOND: '0',
           LATCHKEY_RATE_MINT_PER_SECOND: '0',
         },
@@ -116,18 +119,13 @@ function node(args: string[], env: Record<string, string> = {}): ChildProcess {
   });
 }
 
-async function until200(url: string): Promise<void> {
-  for (let waitedMs = 0; waitedMs < READY_LIMIT_MS; waitedMs += 50) {
-    if (
-      await fetch(url, { headers: { authorization: AUTHORIZATION } }).then(
-        (answer) => answer.ok,
-        () => false,
-      )
-    )
-      return;
-    await sleep(50);
-  }
-  throw new Error(`${url} does not answer 200`);
+function until200(url: string): Promise<void> {
+  return until(() =>
+    fetch(url, { headers: { authorization: AUTHORIZATION } }).then(
+      (answer) => answer.ok,
+      () => false,
+    ),
+  );
 }
 
 async function makeKey(port: number): Promise<string> {

@@ -10,8 +10,9 @@ export interface Answer {
   text: string;
 }
 
-const CALL_LIMIT_MS = 60_000;
-const BUSY_ATTEMPTS = 40;
+/** These only end a hang. */
+const CALL_LIMIT_MS = 300_000;
+const BUSY_ATTEMPTS = 1000;
 const BUSY_PAUSE_MS = 250;
 
 export function basic(username: string, password: string): string {
@@ -36,7 +37,7 @@ export async function call(
   return { status: answer.status, body: objectOf(text), text };
 }
 
-/** The body of a 2xx answer; any other status throws. 503 (shards of a fresh index) is asked again for ten seconds. */
+/** The body of a 2xx answer; any other status throws. 503 (shards of a fresh index) is asked again for minutes. */
 export async function must(
   es: Endpoint,
   method: string,

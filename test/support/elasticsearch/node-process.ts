@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 
-const GENTLE_END_MS = 10_000;
+const GENTLE_END_MS = 120_000;
 const POLL_MS = 100;
 
 /** A child process whose output goes to a file. */
@@ -13,7 +13,7 @@ export interface LoggedProcess {
   waitForLog(pattern: RegExp, limitMs: number): Promise<RegExpExecArray>;
   /** The end of the log. */
   logTail(): string;
-  /** SIGTERM, and after ten seconds SIGKILL; returns when the process is gone. The log cannot be read after it. */
+  /** SIGTERM, and after two minutes SIGKILL; returns when the process is gone. The log cannot be read after it. */
   end(): Promise<void>;
 }
 

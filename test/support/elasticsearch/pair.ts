@@ -6,9 +6,9 @@ import { jars, startJarsNode, type JarsNode } from './jars.ts';
 import { issueCertificate, makeAuthority, type Authority } from './signing.ts';
 import { ElasticsearchUnavailable, type ElasticsearchTarget, type RunningElasticsearch } from './types.ts';
 
-const CONNECT_LIMIT_MS = 15_000;
+const CONNECT_LIMIT_MS = 300_000;
 const POLL_MS = 200;
-const ADDRESS_LIMIT_MS = 10_000;
+const ADDRESS_LIMIT_MS = 300_000;
 
 interface JoinOptions {
   /** The name `remote` has on `local`; default "alpha". */

@@ -3,11 +3,12 @@ import { call, objectAt } from './http.ts';
 import { messageOf, type ElasticsearchTarget, type Endpoint, type StartOptions } from './types.ts';
 
 const POLL_MS = 250;
-export const START_LIMIT_MS = 180_000;
+/** Ends a hang. A slow, busy machine needs minutes. */
+export const START_LIMIT_MS = 20 * 60_000;
 
 /**
  * Returns when security, the license and the key store of the node answer. `ended` tells why the node is gone, if it
- * is: then, and after three minutes, this throws.
+ * is: then this throws.
  */
 export async function waitUntilReady(
   es: Endpoint,
