@@ -152,9 +152,9 @@ describe('who may have a profile', () => {
 
   test('a pattern is matched in time that grows with its length only', () => {
     const long = 'a'.repeat(100_000);
-    const started = performance.now();
+    const before = process.cpuUsage();
     expect(matchesSpiffePattern(`spiffe://d/${long}*${long}`, `spiffe://d/${long}${long.slice(1)}`)).toBe(false);
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(2000);
   });
 
   test('a Kubernetes rule needs namespace and service account of a verified token; a SPIFFE id that looks alike is not one', () => {

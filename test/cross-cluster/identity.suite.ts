@@ -61,10 +61,9 @@ export function identitySuite(fixture: () => Fixture): void {
       expectProblem(await match('.*', undefined), 400, 'request.invalid', '/subject');
     });
 
+    // That there is an answer is the proof: backtracking would take longer than the universe lasts.
     test('takes time linear in the subject for a pattern that would not end in Java', async () => {
-      const started = performance.now();
       expect((await match('(a+)+b', `CN=${'a'.repeat(4000)}`)).body.matches).toBe(false);
-      expect(performance.now() - started).toBeLessThan(10_000);
     });
   });
 }

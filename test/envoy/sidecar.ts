@@ -125,6 +125,7 @@ async function authenticate(url: string, headers: Record<string, string>): Promi
 
 export interface Counted extends Authenticated {
   atMs: number;
+  doneMs: number;
 }
 
 /** Requests at a steady rate, each answer counted, whatever becomes of it. */
@@ -134,7 +135,7 @@ export function startLoad(sidecar: Sidecar, perSecond: number): { stop(): Promis
   const send = async (): Promise<Counted> => {
     const atMs = Date.now();
     const answer = await sidecar.authenticate().catch((error: unknown) => ({ status: 0, text: String(error) }));
-    return { ...answer, atMs };
+    return { ...answer, atMs, doneMs: Date.now() };
   };
   // A timer that is late makes up for it, so that the rate is kept.
   const timer = setInterval(() => {

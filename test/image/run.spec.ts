@@ -5,7 +5,8 @@ import { describeWhere } from '../support/describe-where.js';
 import { freePort } from '../support/free-port.js';
 import { describeReal, type RunningElasticsearch } from '../support/elasticsearch/index.js';
 
-const GRACE_SECONDS = 30;
+/** A kill after it would be told by the exit code. */
+const GRACE_SECONDS = 500;
 /** Only ends a hang. */
 const START_LIMIT_MS = 240_000;
 
@@ -53,7 +54,15 @@ function inContainer(es: () => RunningElasticsearch): void {
         '--env',
         'LATCHKEY_HOST=127.0.0.1',
       ],
-      ...['--env', `LATCHKEY_PORT=${port}`, '--env', `LATCHKEY_METRICS_PORT=${metricsPort}`, LATCHKEY_IMAGE],
+      ...[
+        '--env',
+        'LATCHKEY_SHUTDOWN_TIMEOUT_MS=600000',
+        '--env',
+        `LATCHKEY_PORT=${port}`,
+        '--env',
+        `LATCHKEY_METRICS_PORT=${metricsPort}`,
+        LATCHKEY_IMAGE,
+      ],
     );
     url = `http://127.0.0.1:${port}`;
     await untilReady();
@@ -137,19 +146,13 @@ function inContainer(es: () => RunningElasticsearch): void {
     await expect(refused).rejects.toThrow(/ELASTICSEARCH_URL/);
   });
 
-  test(
-    'stops by SIGTERM within the grace period with exit code 0, and has logged no secret',
-    async () => {
-      const started = performance.now();
-      await podman('stop', '--time', String(GRACE_SECONDS), container);
-      expect((performance.now() - started) / 1000).toBeLessThan(GRACE_SECONDS - 5);
-      const [{ State }] = JSON.parse(await podman('inspect', container)) as [{ State: State }];
-      expect(State.ExitCode).toBe(0);
-      const log = await podman('logs', container);
-      expect(log).toContain('"msg":"stopped"');
-      expect(log).not.toContain(created.secret.encoded);
-      expect(log).not.toContain(es().password);
-    },
-    (GRACE_SECONDS + 10) * 1000,
-  );
+  test('stops by SIGTERM alone with exit code 0, and has logged no secret', async () => {
+    await podman('stop', '--time', String(GRACE_SECONDS), container);
+    const [{ State }] = JSON.parse(await podman('inspect', container)) as [{ State: State }];
+    expect(State.ExitCode).toBe(0);
+    const log = await podman('logs', container);
+    expect(log).toContain('"msg":"stopped"');
+    expect(log).not.toContain(created.secret.encoded);
+    expect(log).not.toContain(es().password);
+  });
 }

@@ -1,14 +1,16 @@
-import { jest } from '@jest/globals';
-
 /**
  * The clock of this process (Latchkey, the sandbox and the test run in one), moved by hand: a life of hours is over at
  * once, and never because the machine was slow. Timers that run already do not notice. To be made before Latchkey is
- * started, which may keep the clock, and restored after it has stopped.
+ * started, which may keep the clock.
  */
 export class MovableClock {
+  private readonly real = Date.now;
   private offsetMs = 0;
-  private readonly now = Date.now;
-  private readonly spy = jest.spyOn(Date, 'now').mockImplementation(() => this.now.call(Date) + this.offsetMs);
+  private stoppedMs: number | undefined;
+
+  constructor() {
+    Date.now = () => (this.stoppedMs ?? this.real.call(Date)) + this.offsetMs;
+  }
 
   forward(ms: number): void {
     this.offsetMs += ms;
@@ -16,11 +18,10 @@ export class MovableClock {
 
   /** Until it is restored only `forward` moves it. */
   stop(): void {
-    const now = this.now.call(Date);
-    this.spy.mockImplementation(() => now + this.offsetMs);
+    this.stoppedMs = this.real.call(Date);
   }
 
   restore(): void {
-    this.spy.mockRestore();
+    Date.now = this.real;
   }
 }

@@ -80,7 +80,7 @@ export class FakeElasticsearch {
 
   private constructor() {
     this.server = createServer(
-      { keepAliveTimeout: 60_000, maxHeaderSize: 64 * 1024 },
+      { keepAliveTimeout: 0, maxHeaderSize: 64 * 1024 },
       (request, response) => void this.receive(request, response),
     );
     this.server.on('connection', () => (this.connections += 1));

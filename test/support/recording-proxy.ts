@@ -35,7 +35,7 @@ export class RecordingProxy {
   static async start(target: string): Promise<RecordingProxy> {
     const calls: ForwardedCall[] = [];
     const faults: Faults = {};
-    const server = createServer((incoming, outgoing) => {
+    const server = createServer({ keepAliveTimeout: 0 }, (incoming, outgoing) => {
       const call = {
         method: incoming.method ?? '',
         path: (incoming.url ?? '').split('?')[0] ?? '',

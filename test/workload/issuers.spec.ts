@@ -2,6 +2,7 @@ import '../support/workload/probe.js';
 import type { RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { JWK, JWTPayload } from 'jose';
+import { MovableClock } from '../support/clock.js';
 import { describeWhere } from '../support/describe-where.js';
 import { startUnderTest, type Answered, type ServiceUnderTest } from '../support/fault-service.js';
 import { Certificates, whyNoOpenssl } from '../support/workload/certificates.js';
@@ -271,6 +272,9 @@ describeWhere(whyNoOpenssl(), 'an issuer', () => {
     });
 
     test('is not asked more often by one workload than its rate allows, whatever another does', async () => {
+      // All within one second.
+      const clock = new MovableClock();
+      clock.stop();
       await reviewed({ LATCHKEY_RATE_MESH_PER_SECOND: '2' });
       const billing = {
         sub: 'system:serviceaccount:shop:billing',
@@ -284,6 +288,7 @@ describeWhere(whyNoOpenssl(), 'an issuer', () => {
       expect(outcome(await present(other))).toBe('kubernetes:shop/billing');
       expect(outcomes.filter((text) => text === '429 rate.limited').length).toBeGreaterThanOrEqual(10);
       expect(askedForOrders).toBeLessThanOrEqual(11);
+      clock.restore();
     });
 
     test('is not asked about a token that the keys do not verify', async () => {

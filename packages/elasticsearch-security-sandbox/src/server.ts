@@ -29,7 +29,8 @@ interface Reply {
 /** The HTTP side of a sandbox. */
 export function createSandboxServer(node: SandboxNode, router: Router): Server {
   return createServer(
-    { maxHeaderSize: MAX_HEADER_BYTES + MAX_REQUEST_LINE_BYTES, requestTimeout: 0 },
+    // Like Elasticsearch it ends no idle connection, which a client may be about to use again.
+    { maxHeaderSize: MAX_HEADER_BYTES + MAX_REQUEST_LINE_BYTES, requestTimeout: 0, keepAliveTimeout: 0 },
     (request, response) => {
       serve(node, router, request, response).catch(() => response.destroy());
     },

@@ -51,7 +51,7 @@ export async function startBroker(): Promise<Broker> {
     return pending;
   }
 
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     const url = new URL(request.url ?? '/', 'http://broker');
     const [, given, what] = url.pathname.split('/');
     const found = Object.entries(work).find(([name]) => name === what);
