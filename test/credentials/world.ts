@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { basic, call, must, type Json } from '../support/elasticsearch/http.ts';
 import type { Endpoint } from '../support/elasticsearch/index.ts';
-import { Certificates, type Issued } from '../support/workload/certificates.js';
+import { AGES, Certificates, type Issued } from '../support/workload/certificates.js';
 import { startMesh, type Mesh, type MeshAnswer } from '../support/workload/mesh.js';
 import { LONGEST_HOLD_MS } from './fake-envoy.js';
 
@@ -13,9 +13,6 @@ export const BILLING = `${SHOP}/sa/billing`;
 export const STRANGER = 'spiffe://cluster.local/ns/other/sa/stranger';
 
 const PASSWORD = 'a-long-service-password-1';
-
-/** Whatever a test makes of the clock. */
-const AGES = { notBefore: new Date('2020-01-01'), notAfter: new Date('2040-01-01') };
 
 export interface ProfileText extends Json {
   name: string;

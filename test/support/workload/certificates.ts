@@ -34,6 +34,8 @@ const stamp = (date: Date): string =>
     .replace(/[-:T]|\.\d+/g, '')
     .replace('Z', '')}Z`;
 const HOUR_MS = 3_600_000;
+/** The life of a certificate that is good whatever a test makes of the clock. */
+export const AGES = { notBefore: new Date('2020-01-01'), notAfter: new Date('2040-01-01') };
 
 /** Authorities and certificates in a folder of their own. Everything is done by openssl, so that any name can be put in. */
 export class Certificates {

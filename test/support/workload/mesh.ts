@@ -2,7 +2,7 @@ import './probe.js';
 import { Agent, request, type RequestOptions } from 'node:https';
 import { mustBeDocumented } from '../documented.js';
 import { startUnderTest, type ServiceUnderTest } from '../fault-service.js';
-import type { Certificates, Issued } from './certificates.js';
+import { AGES, type Certificates, type Issued } from './certificates.js';
 
 const TRUST_DOMAIN = 'cluster.local';
 export const ORDERS = `spiffe://${TRUST_DOMAIN}/ns/shop/sa/orders`;
@@ -35,7 +35,7 @@ export async function startMesh(
   pki: Certificates,
   env: Record<string, string> = {},
 ): Promise<Mesh> {
-  const server = pki.issue({ san: ['DNS.1 = localhost', 'IP.1 = 127.0.0.1'] });
+  const server = pki.issue({ san: ['DNS.1 = localhost', 'IP.1 = 127.0.0.1'], ...AGES });
   const latchkey = await startUnderTest(elasticsearch, {
     LATCHKEY_MESH_PORT: '0',
     LATCHKEY_TLS_CERT_FILE: pki.write('server.pem', server.cert),
