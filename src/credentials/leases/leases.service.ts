@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { CredentialObserver } from '../../telemetry/credential-observer.js';
+import { invalidateAndConfirm, type EndingIdentity } from '../../keys/ending/end-keys.js';
 import { KeyLocks } from '../../keys/writing/key-locks.js';
 import type { Profile } from '../../config/profiles/profile.js';
 import { Settings } from '../../config/settings.js';
@@ -32,7 +32,6 @@ export interface Lease extends RenewedLease {
 const TRAVEL_MARGIN_MS = 250;
 /** Elasticsearch counts whole seconds, so less than this is no gain. */
 const SMALLEST_GAIN_MS = 1000;
-const MAX_ROUNDS = 4;
 
 /** Leases over REST. A lease is a key of Elasticsearch and ends when that does, whatever becomes of this service. */
 @Injectable()
@@ -124,11 +123,12 @@ export class LeasesService {
 
   /** Until the key is seen to be dead: an overlapping renewal at another replica can bring it back (Elasticsearch's version check never bites). */
   private async end(caller: AuthorizedWorkload, leaseId: string, { key, options, grant }: FoundLease): Promise<void> {
-    for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      await this.gateway.invalidateOwnKeys(grant, [key.id], options);
-      await sleep(this.settings.invalidationSettleMs);
-      if (isOver(await this.reader.require(leaseId, caller.workload))) return;
-    }
+    const identity: EndingIdentity = {
+      living: async () => (isOver(await this.reader.require(leaseId, caller.workload)) ? [] : [key.id]),
+      invalidate: (ids) => this.gateway.invalidateOwnKeys(grant, ids, options),
+    };
+    const endings = await invalidateAndConfirm(identity, [key.id], this.settings.invalidationSettleMs);
+    if (endings.get(key.id) === 'dead') return;
     throw new ServiceError(
       'key.invalidation-unconfirmed',
       'Something keeps renewing the lease, and Elasticsearch lets such an update bring the key back to life.',

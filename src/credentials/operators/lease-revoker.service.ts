@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { CredentialObserver } from '../../telemetry/credential-observer.js';
 import { filterClauses, type FilterTable } from '../../keys/reading/key-filters.js';
+import { confirmEnded } from '../../keys/ending/end-keys.js';
 import { STATUS_QUERIES } from '../../keys/reading/key-query.js';
 import { Settings } from '../../config/settings.js';
 import type { JsonRecord } from '../../json/json-record.js';
@@ -17,7 +17,6 @@ import { partsOfLeaseId } from '../leases/lease-reader.service.js';
 import { ProfileStore } from '../profiles/profile-store.js';
 import { SELECTORS, type RevokedLeasesResponse, type RevokeLeasesBody } from './operators.dto.js';
 
-const MAX_ROUNDS = 4;
 const MAX_REASON_LENGTH = 300;
 const MAX_RECORDED_IDS = 1000;
 
@@ -105,14 +104,14 @@ export class LeaseRevoker {
 
   /** @returns the ids that are alive after all: a renewal that overlaps can bring a key back, and is ended again. */
   private async makeSure(caller: AuthorizedCaller, ids: readonly string[]): Promise<ReadonlySet<string>> {
-    let open = ids;
-    for (let round = 1; open.length > 0; round += 1) {
-      await sleep(this.settings.invalidationSettleMs);
-      open = await this.aliveAmong(caller, open);
-      if (round === MAX_ROUNDS) break;
-      for (const chunk of chunksOf(open)) await this.gateway.invalidateKeys(caller.credential, chunk, false);
-    }
-    return new Set(open);
+    const identity = {
+      living: (some: readonly string[]) => this.aliveAmong(caller, some),
+      invalidate: async (some: readonly string[]) => {
+        for (const chunk of chunksOf(some)) await this.gateway.invalidateKeys(caller.credential, chunk, false);
+      },
+    };
+    const endings = await confirmEnded(identity, ids, this.settings.invalidationSettleMs);
+    return new Set(ids.filter((id) => endings.get(id) !== 'dead'));
   }
 
   private async aliveAmong({ credential }: AuthorizedCaller, ids: readonly string[]): Promise<string[]> {

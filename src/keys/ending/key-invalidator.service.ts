@@ -3,9 +3,9 @@ import { scopeOf, type Operation } from '../../operations/operations.js';
 import { Settings } from '../../config/settings.js';
 import { CallerGateway } from '../../elasticsearch/caller-gateway.js';
 import type { ElasticsearchKey } from '../../elasticsearch/elasticsearch-types.js';
-import { ServiceError } from '../../errors/service-error.js';
+import { codeOf, ServiceError } from '../../errors/service-error.js';
 import type { AuthorizedCaller } from '../../identity/request-context.js';
-import { endKeys } from './end-keys.js';
+import { endKeys, livingOf, type EndingIdentity } from './end-keys.js';
 import { KeyKinds, type KeyKind } from '../model/key-kind.js';
 import { KeyLocks } from '../writing/key-locks.js';
 import { isOwner } from '../model/key-owner.js';
@@ -119,11 +119,20 @@ export class KeyInvalidator {
   /** @returns the keys that Elasticsearch left alive because the caller may not invalidate them. */
   private carryOut(caller: AuthorizedCaller, ids: readonly string[], operation: Operation): Promise<string[]> {
     const own = ownOnly(caller, operation);
-    const hands = {
-      find: (wanted: readonly string[]) => this.reader.find(caller, wanted),
-      invalidate: (wanted: readonly string[]) => this.gateway.invalidateKeys(caller.credential, wanted, own),
+    const self = caller.caller.apiKey?.id;
+    const identity: EndingIdentity = {
+      living: async (wanted) => {
+        try {
+          return livingOf(await this.reader.find(caller, wanted));
+        } catch (error) {
+          // The caller's own key: once it is invalidated it cannot ask any more, which is the proof.
+          if (self !== undefined && ids.includes(self) && codeOf(error) === 'auth.invalid') return [];
+          throw error;
+        }
+      },
+      invalidate: (wanted) => this.gateway.invalidateKeys(caller.credential, wanted, own),
     };
-    return endKeys(hands, ids, this.settings.invalidationSettleMs, caller.caller.apiKey?.id);
+    return endKeys(identity, ids, this.settings.invalidationSettleMs);
   }
 }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { endKeys } from '../../keys/ending/end-keys.js';
+import { endKeys, livingOf, type EndingIdentity } from '../../keys/ending/end-keys.js';
 import { statusOf } from '../../keys/model/key-model.js';
 import { sameOwner } from '../../keys/model/key-owner.js';
 import { idsQuery } from '../../keys/reading/key-reader.service.js';
@@ -75,11 +75,11 @@ export class RotationSweep {
 
   /** @returns those that still live. */
   private async end(ids: readonly string[]): Promise<string[]> {
-    const hands = {
-      find: async (wanted: readonly string[]) => [...(await this.find(wanted)).values()],
-      invalidate: (wanted: readonly string[]) => this.gateway.invalidateKeys(GRANT, wanted),
+    const identity: EndingIdentity = {
+      living: async (wanted) => livingOf([...(await this.find(wanted)).values()]),
+      invalidate: (wanted) => this.gateway.invalidateKeys(GRANT, wanted),
     };
-    const alive = await endKeys(hands, ids, this.settings.invalidationSettleMs);
+    const alive = await endKeys(identity, ids, this.settings.invalidationSettleMs);
     await this.trail.note({
       event: 'managed-key.grace-ended',
       operation: 'managed-keys.rotate',

@@ -4,7 +4,7 @@ import type { ServiceGateway } from '../../elasticsearch/service-gateway.js';
 import type { ServiceGrant } from '../../elasticsearch/service-grant.js';
 import type { Caller } from '../../identity/caller.js';
 import type { JsonRecord } from '../../json/json-record.js';
-import { endKeys } from '../../keys/ending/end-keys.js';
+import { endKeys, livingOf, type EndingIdentity } from '../../keys/ending/end-keys.js';
 import { idsQuery } from '../../keys/reading/key-reader.service.js';
 
 /** The service under its own name, for one caller: only `ServiceAuthority` can give it, and it changes no key of others. */
@@ -32,11 +32,11 @@ export class ActingService {
 
   /** Invalidates a key, and makes sure of it. */
   async end(id: string): Promise<void> {
-    const hands = {
-      find: async (ids: readonly string[]) => (await this.gateway.queryKeys(idsQuery(ids))).keys,
-      invalidate: (ids: readonly string[]) => this.invalidate(ids),
+    const identity: EndingIdentity = {
+      living: async (ids) => livingOf((await this.gateway.queryKeys(idsQuery(ids))).keys),
+      invalidate: (ids) => this.invalidate(ids),
     };
-    await endKeys(hands, [id], this.settleMs);
+    await endKeys(identity, [id], this.settleMs);
   }
 
   /** Sent once; for a key that nobody else has heard of. */
