@@ -31,7 +31,7 @@ module.exports = {
     credentials: [...belowFeatures, 'workload-identity', 'envoy-config'],
     session: belowFeatures,
     health: [...ground, 'elasticsearch', 'authorization'],
-    observability: [...ground, 'workload-identity', 'elasticsearch', 'audit', 'http'],
+    observability: ground,
     openapi: [...ground, 'authorization', 'http'],
   },
 };

@@ -1,6 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE, DiscoveryModule } from '@nestjs/core';
-import type { AuditFailureObserver, AuditSink } from './audit/audit-trail.js';
+import type { AuditSink } from './audit/audit-trail.js';
+import type { AuditFailureObserver } from './telemetry/audit-failure-observer.js';
+import type { DefectObserver } from './telemetry/defect-observer.js';
 import { AuditModule } from './audit/audit.module.js';
 import { AuthorizationGuard } from './authorization/authorization.guard.js';
 import { AuthorizationModule } from './authorization/authorization.module.js';
@@ -12,10 +14,10 @@ import type { Settings } from './config/settings.js';
 import { ElasticsearchModule } from './elasticsearch/elasticsearch.module.js';
 import type { LicenseObserver } from './telemetry/license-observer.js';
 import type { KeyWatchObserver } from './telemetry/key-watch-observer.js';
-import type { UpstreamObserver } from './elasticsearch/upstream.js';
+import type { UpstreamObserver } from './telemetry/upstream-observer.js';
 import type { HealthObserver } from './telemetry/health-observer.js';
 import { HealthModule } from './health/health.module.js';
-import { type DefectLog, ProblemFilter } from './http/problem.filter.js';
+import { ProblemFilter } from './http/problem.filter.js';
 import type { RouteTable } from './http/route-table.js';
 import { ManagedKeysModule } from './managed-keys/managed-keys.module.js';
 import { SessionModule } from './session/session.module.js';
@@ -27,7 +29,12 @@ export class AppModule {
   static forRoot(
     settings: Settings,
     routes: RouteTable,
-    observer: UpstreamObserver & DefectLog & LicenseObserver & AuditFailureObserver & KeyWatchObserver & HealthObserver,
+    observer: UpstreamObserver &
+      DefectObserver &
+      LicenseObserver &
+      AuditFailureObserver &
+      KeyWatchObserver &
+      HealthObserver,
     auditLog: AuditSink,
     credentials: CredentialObserver,
   ): DynamicModule {

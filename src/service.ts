@@ -17,7 +17,7 @@ import { MeshListener } from './http/mesh-listener.js';
 import { TlsCertificates } from './http/tls-certificates.js';
 import { OpenConnections } from './http/open-connections.js';
 import { RouteTable } from './http/route-table.js';
-import { AuditLog } from './observability/audit-log.js';
+import { AuditLog } from './audit/audit-log.js';
 import { CredentialRecorder } from './observability/credential-recorder.js';
 import { createLog, NestLog, type ServiceLog } from './observability/log.js';
 import { Metrics } from './observability/metrics.js';
@@ -72,13 +72,11 @@ export async function startService(settings: Settings, options: StartOptions = {
       ...(settings.tlsEnabled && certificates !== undefined && { certificates }),
       authenticateWorkload: (evidence) => observer.workload(app.get(WorkloadAuthenticator).authenticate(evidence)),
       limitWorkload: (workload, id) => app.get(AuthorizationGuard).limitWorkload(workload, id),
-      observer: {
-        requestEnded: (entry) => observer.requestEnded(entry),
-        credentialRefused: (credential) => {
-          metrics.credentialRefused();
-          // Looked up late: the hooks are registered before the application exists.
-          app.get(AccessService).forget(credential);
-        },
+      observer,
+      credentialRefused: (credential) => {
+        metrics.credentialRefused();
+        // Looked up late: the hooks are registered before the application exists.
+        app.get(AccessService).forget(credential);
       },
     },
   );

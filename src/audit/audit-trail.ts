@@ -1,14 +1,11 @@
 import type { ServiceGateway } from '../elasticsearch/service-gateway.js';
 import { ServiceError } from '../errors/service-error.js';
+import type { AuditFailureObserver } from '../telemetry/audit-failure-observer.js';
 import type { AuditEvent } from './audit-event.js';
 
 /** Somewhere that audit events go. Throws, or rejects, when the event is not safely there. */
 export interface AuditSink {
   write(event: AuditEvent): void | Promise<void>;
-}
-
-export interface AuditFailureObserver {
-  auditFailed(event: string): void;
 }
 
 /** Writes each event to every sink before it returns. */

@@ -1,7 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { Settings } from '../config/settings.js';
 import { ServiceGateway } from '../elasticsearch/service-gateway.js';
-import { AuditTrail, ElasticsearchAuditSink, type AuditFailureObserver, type AuditSink } from './audit-trail.js';
+import type { AuditFailureObserver } from '../telemetry/audit-failure-observer.js';
+import { AuditTrail, ElasticsearchAuditSink, type AuditSink } from './audit-trail.js';
 
 @Module({})
 export class AuditModule {

@@ -6,7 +6,8 @@ import { serviceCredential } from './credential.js';
 import { createElasticsearchClient } from './elasticsearch-client.js';
 import { ElasticsearchProbe } from './elasticsearch-probe.js';
 import { ServiceGateway } from './service-gateway.js';
-import { Upstream, type UpstreamObserver } from './upstream.js';
+import type { UpstreamObserver } from '../telemetry/upstream-observer.js';
+import { Upstream } from './upstream.js';
 
 @Module({})
 export class ElasticsearchModule implements OnApplicationShutdown {

@@ -3,6 +3,7 @@ import { errors, type Client } from '@elastic/elasticsearch';
 import type { Span } from '@opentelemetry/api';
 import { ServiceError } from '../errors/service-error.js';
 import { inCallSpan, noteOutcome } from '../telemetry/spans.js';
+import type { UpstreamObserver, UpstreamOutcome } from '../telemetry/upstream-observer.js';
 import { parseExactJson } from '../json/exact-json.js';
 import type { UpstreamCredential } from './credential.js';
 import { toRefusal } from './elasticsearch-refusal.js';
@@ -20,12 +21,6 @@ export interface UpstreamRequest {
   timeoutMs: number;
   /** True for reads only: sent once more after a failure to connect or a 503. */
   retry: boolean;
-}
-
-export type UpstreamOutcome = 'ok' | 'refused' | 'unavailable' | 'timeout' | 'invalid';
-
-export interface UpstreamObserver {
-  observe(endpoint: string, outcome: UpstreamOutcome, durationMs: number, cause?: string): void;
 }
 
 const CLOSE_LIMIT_MS = 1000;

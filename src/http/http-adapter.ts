@@ -10,16 +10,9 @@ import type { TlsMaterial } from '../config/tls-material.js';
 import { ServiceError } from '../errors/service-error.js';
 import { API_HEADERS } from './response-headers.js';
 import { sendProblem } from './problem.filter.js';
-import type { DrainState } from './drain-state.js';
 import { pauseBeforeProblems } from './error-pause.js';
 import { allowLargeBodies } from './large-bodies.js';
-import {
-  registerRequestHooks,
-  type RequestObserver,
-  type WorkloadEntrance,
-  type WorkloadRate,
-} from './request-hooks.js';
-import type { RouteTable } from './route-table.js';
+import { registerRequestHooks, type RequestEdge } from './request-hooks.js';
 import { MAX_REQUESTS_PER_SOCKET, serverLimits } from './server-limits.js';
 import { answerSocketError } from './socket-errors.js';
 import { acceptOnlyJson } from './strict-json.js';
@@ -29,13 +22,8 @@ import { tlsOptions } from './tls-options.js';
 const MAX_PATH_PARAMETER_LENGTH = 512;
 const REQUEST_ID = /^[A-Za-z0-9._-]{8,64}$/;
 
-export interface HttpEdge {
+export interface HttpEdge extends RequestEdge {
   settings: Settings;
-  routes: RouteTable;
-  drain: DrainState;
-  observer: RequestObserver;
-  authenticateWorkload: WorkloadEntrance;
-  limitWorkload: WorkloadRate;
   logger: LoggerService | false;
   /** The API port is served by TLS when they are given. */
   certificates?: TlsCertificates;

@@ -3,17 +3,13 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Settings } from '../config/settings.js';
-import type { TlsCertificates, TlsCertificatesLog } from './tls-certificates.js';
+import type { MeshObserver } from '../telemetry/tls-observer.js';
+import type { TlsCertificates } from './tls-certificates.js';
 import { tlsOptions } from './tls-options.js';
 import { registerMeshConnection } from './mesh-connections.js';
 import { OpenConnections } from './open-connections.js';
 import { MAX_REQUESTS_PER_SOCKET, serverLimits } from './server-limits.js';
 import { answerSocketError } from './socket-errors.js';
-
-export interface MeshLog extends TlsCertificatesLog {
-  /** A client did not get through the handshake. `code` is OpenSSL's or Node's word for it. */
-  handshakeRefused(code: string): void;
-}
 
 /**
  * The port of the workloads: TLS that every client must show a certificate in, dispatching into the same application.
@@ -28,7 +24,7 @@ export class MeshListener {
     private readonly certificates: TlsCertificates,
     dispatch: RequestListener,
     settings: Settings,
-    private readonly log: MeshLog,
+    private readonly observer: MeshObserver,
   ) {
     this.server = createServer(
       {
@@ -51,7 +47,7 @@ export class MeshListener {
     });
     this.server.on('clientError', (error: Error, socket: Socket) => answerSocketError(error, socket));
     this.server.on('tlsClientError', (error: Error & { code?: string }) =>
-      this.log.handshakeRefused(error.code ?? 'unknown'),
+      this.observer.handshakeRefused(error.code ?? 'unknown'),
     );
   }
 
@@ -60,11 +56,11 @@ export class MeshListener {
     certificates: TlsCertificates | undefined,
     dispatch: RequestListener,
     settings: Settings,
-    log: MeshLog,
+    observer: MeshObserver,
   ): MeshListener | undefined {
     return certificates?.current.clientCa === undefined
       ? undefined
-      : new MeshListener(certificates, dispatch, settings, log);
+      : new MeshListener(certificates, dispatch, settings, observer);
   }
 
   /** @returns the port. */

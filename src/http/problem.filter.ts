@@ -2,12 +2,8 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Injecta
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PROBLEM_MEDIA_TYPE, toProblem } from '../errors/problem.js';
 import { type SelfExplainingCode, ServiceError } from '../errors/service-error.js';
+import type { DefectObserver } from '../telemetry/defect-observer.js';
 import { RouteTable } from './route-table.js';
-
-export interface DefectLog {
-  /** An error that is nobody's input: its name and place, never its message, which may quote anything. */
-  defect(requestId: string, name: string, stack: string): void;
-}
 
 const FASTIFY_ERRORS: Record<string, [SelfExplainingCode, string]> = {
   FST_ERR_CTP_BODY_TOO_LARGE: ['request.too-large', 'The body is larger than this service accepts.'],
@@ -29,7 +25,7 @@ const QUERY_WITHOUT_CONTENT_TYPE = 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE';
 export class ProblemFilter implements ExceptionFilter {
   constructor(
     private readonly routes: RouteTable,
-    private readonly log: DefectLog,
+    private readonly observer: DefectObserver,
   ) {}
 
   catch(exception: unknown, host: ArgumentsHost): void {
@@ -52,7 +48,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (exception instanceof HttpException && exception.getStatus() === 403)
       return new ServiceError('privilege.missing', 'This route is not open.');
     const defect = exception instanceof Error ? exception : new Error('not an Error');
-    this.log.defect(
+    this.observer.defect(
       request.id,
       defect.name,
       (defect.stack ?? '')

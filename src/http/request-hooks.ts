@@ -8,6 +8,7 @@ import type { WorkloadEvidence } from '../workload-identity/workload-evidence.js
 import type { WorkloadIdentity } from '../workload-identity/workload-identity.js';
 import type { DrainState } from './drain-state.js';
 import { type MeshConnection, meshConnectionOf } from './mesh-connections.js';
+import type { EndedRequest, RequestObserver } from '../telemetry/request-observer.js';
 import { inRequestSpan } from '../telemetry/spans.js';
 import { API_HEADERS, DOCS_HEADERS } from './response-headers.js';
 import type { RouteTable } from './route-table.js';
@@ -18,31 +19,21 @@ declare module 'fastify' {
   }
 }
 
-export interface AccessEntry {
-  context: RequestContext;
-  method: string;
-  /** The route's pattern; undefined when nothing matched. */
-  route: string | undefined;
-  status: number;
-  durationMs: number;
-}
-
-export interface RequestObserver {
-  requestEnded(entry: AccessEntry): void;
-  /** Elasticsearch refused a credential or a privilege in the course of a request. */
-  credentialRefused(credential: CallerCredential): void;
-}
-
 /** Says who sends a request, from what it shows. @throws ServiceError `workload.*`. */
 export type WorkloadEntrance = (evidence: WorkloadEvidence) => Promise<WorkloadIdentity>;
 
 /** Whether a workload may ask again already. @throws ServiceError `rate.limited`. */
 export type WorkloadRate = (workload: WorkloadIdentity, id: OperationId) => void;
 
-interface Edge {
+/** Elasticsearch refused a credential or a privilege in the course of a request. */
+export type CredentialRefused = (credential: CallerCredential) => void;
+
+/** What the hooks need of the rest of the service. */
+export interface RequestEdge {
   routes: RouteTable;
   drain: DrainState;
   observer: RequestObserver;
+  credentialRefused: CredentialRefused;
   authenticateWorkload: WorkloadEntrance;
   limitWorkload: WorkloadRate;
 }
@@ -58,68 +49,74 @@ const IDENTITY_CHANGING_HEADERS = new Set([
 ]);
 
 /** What happens to every request before its body is read, and after its answer: context, header rules, credential, log. */
-export function registerRequestHooks(
-  server: FastifyInstance,
-  { routes, drain, observer, authenticateWorkload, limitWorkload }: Edge,
-): void {
+export function registerRequestHooks(server: FastifyInstance, edge: RequestEdge): void {
+  const { routes, drain, observer } = edge;
   server.addHook('onRequest', (request, reply, done) => {
     drain.inFlight += 1;
     const route = request.routeOptions.url;
     const operation = routes.operationOf(request.method, route);
     request.latchkey = { requestId: request.id, operation };
     const endSpan = inRequestSpan({ method: request.method, route, operation, headers: request.headers }, () =>
-      admit(request, reply, done),
+      admit(request, reply, edge, done),
     );
     // Not onResponse, which is not called when the client has gone away.
     reply.raw.once('close', () => {
       drain.inFlight -= 1;
       const gone = !reply.raw.writableFinished;
-      if (gone) observer.requestEnded(entryOf(request, CLIENT_GONE, reply.elapsedTime));
+      if (gone) observer.requestEnded(endedRequest(request, CLIENT_GONE, reply.elapsedTime));
       endSpan(gone ? CLIENT_GONE : reply.statusCode);
     });
   });
   server.addHook('onResponse', (request, reply, done) => {
-    observeEnd(request, reply, observer);
+    observeEnd(request, reply, edge);
     done();
   });
+}
 
-  /** Everything that is decided before the body is read. */
-  function admit(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
-    void reply.headers(isDocumentation(request.url) ? DOCS_HEADERS : API_HEADERS);
-    void reply.header('x-request-id', request.id);
-    const mesh = meshConnectionOf(request.raw.socket);
-    if (drain.draining || mesh?.mustClose()) void reply.header('connection', 'close');
-    try {
-      checkHeaders(request);
-      const { operation: id } = request.latchkey;
-      if (isWorkloadOperation(id)) {
-        request.latchkey.signal = drain.watch(reply.raw);
-        if (mesh !== undefined) request.latchkey.connection = mesh.identity;
-        authenticateWorkload(evidenceOf(request, mesh))
-          .then((workload) => {
-            request.latchkey.workload = workload;
-            limitWorkload(workload, id);
-          })
-          .then(
-            () => done(),
-            (error: unknown) => done(error as Error),
-          );
-        return;
-      }
-      if (mesh !== undefined)
-        throw new ServiceError(
-          'route.not-found',
-          'There is no such route on the mesh port, which is for workloads only.',
-        );
-      const [path = ''] = request.url.split('?');
-      if (routes.isTakenForSibling(path, request.routeOptions.url)) throw routes.refusal(path);
-      if (request.latchkey.operation !== undefined)
-        request.latchkey.credential = readCallerCredential(request.raw.rawHeaders);
-      done();
-    } catch (error) {
-      done(error as Error);
+type Done = (error?: Error) => void;
+
+/** Everything that is decided before the body is read. */
+function admit(request: FastifyRequest, reply: FastifyReply, edge: RequestEdge, done: Done): void {
+  const { routes, drain } = edge;
+  void reply.headers(isDocumentation(request.url) ? DOCS_HEADERS : API_HEADERS);
+  void reply.header('x-request-id', request.id);
+  const mesh = meshConnectionOf(request.raw.socket);
+  if (drain.draining || mesh?.mustClose()) void reply.header('connection', 'close');
+  try {
+    checkHeaders(request);
+    const { operation: id } = request.latchkey;
+    if (isWorkloadOperation(id)) {
+      request.latchkey.signal = drain.watch(reply.raw);
+      admitWorkload(request, id, mesh, edge).then(
+        () => done(),
+        (error: unknown) => done(error as Error),
+      );
+      return;
     }
+    if (mesh !== undefined)
+      throw new ServiceError(
+        'route.not-found',
+        'There is no such route on the mesh port, which is for workloads only.',
+      );
+    const [path = ''] = request.url.split('?');
+    if (routes.isTakenForSibling(path, request.routeOptions.url)) throw routes.refusal(path);
+    if (id !== undefined) request.latchkey.credential = readCallerCredential(request.raw.rawHeaders);
+    done();
+  } catch (error) {
+    done(error as Error);
   }
+}
+
+async function admitWorkload(
+  request: FastifyRequest,
+  id: OperationId,
+  mesh: MeshConnection | undefined,
+  { authenticateWorkload, limitWorkload }: RequestEdge,
+): Promise<void> {
+  if (mesh !== undefined) request.latchkey.connection = mesh.identity;
+  const workload = await authenticateWorkload(evidenceOf(request, mesh));
+  request.latchkey.workload = workload;
+  limitWorkload(workload, id);
 }
 
 function isWorkloadOperation(id: OperationId | undefined): id is OperationId {
@@ -155,14 +152,27 @@ function checkHeaders({ raw: { rawHeaders } }: FastifyRequest): void {
   }
 }
 
-function observeEnd(request: FastifyRequest, reply: FastifyReply, observer: RequestObserver): void {
+function observeEnd(request: FastifyRequest, reply: FastifyReply, { observer, credentialRefused }: RequestEdge): void {
   const { latchkey } = request;
   const { statusCode: status } = reply;
-  if ((status === 401 || status === 403) && latchkey.credential !== undefined)
-    observer.credentialRefused(latchkey.credential);
-  observer.requestEnded(entryOf(request, status, reply.elapsedTime));
+  if ((status === 401 || status === 403) && latchkey.credential !== undefined) credentialRefused(latchkey.credential);
+  observer.requestEnded(endedRequest(request, status, reply.elapsedTime));
 }
 
-function entryOf(request: FastifyRequest, status: number, durationMs: number): AccessEntry {
-  return { context: request.latchkey, method: request.method, route: request.routeOptions.url, status, durationMs };
+function endedRequest(
+  { latchkey, method, routeOptions }: FastifyRequest,
+  status: number,
+  durationMs: number,
+): EndedRequest {
+  return {
+    requestId: latchkey.requestId,
+    operation: latchkey.operation,
+    method,
+    route: routeOptions.url,
+    status,
+    durationMs,
+    username: latchkey.caller?.username,
+    realm: latchkey.caller?.realm.name,
+    workload: latchkey.workload?.subject,
+  };
 }

@@ -2,16 +2,8 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Settings } from '../config/settings.js';
 import { readTlsMaterial, type TlsMaterial } from '../config/tls-material.js';
+import type { TlsObserver } from '../telemetry/tls-observer.js';
 import { PeriodicTask } from '../timing/periodic-task.js';
-
-export interface TlsCertificatesLog {
-  /** The TLS files are as they are served. Told at the start and at every look since; `expiryMs` is when the server certificate ends. */
-  certificatesInForce(expiryMs: number): void;
-  /** The TLS files have changed and are in use. */
-  certificatesReloaded(): void;
-  /** The TLS files have changed and cannot be used; the last good ones stay. `problem` names the setting and no content. */
-  certificatesRefused(problem: string): void;
-}
 
 /** The TLS files of the servers, looked at again and again: by content, so that it does not matter how they are replaced. */
 export class TlsCertificates {
@@ -22,11 +14,11 @@ export class TlsCertificates {
 
   private constructor(
     private readonly settings: Settings,
-    private readonly log: TlsCertificatesLog,
+    private readonly observer: TlsObserver,
     first: TlsMaterial,
   ) {
     this.inUse = first;
-    this.log.certificatesInForce(expiryOf(first));
+    this.observer.certificatesInForce(expiryOf(first));
     this.looking = new PeriodicTask({
       run: () => this.look(),
       intervalMs: settings.tlsReloadMs,
@@ -35,9 +27,9 @@ export class TlsCertificates {
   }
 
   /** @returns undefined when nothing is served by TLS. @throws ConfigError. */
-  static read(settings: Settings, log: TlsCertificatesLog): TlsCertificates | undefined {
+  static read(settings: Settings, observer: TlsObserver): TlsCertificates | undefined {
     const first = readTlsMaterial(settings, read);
-    return first && new TlsCertificates(settings, log, first);
+    return first && new TlsCertificates(settings, observer, first);
   }
 
   get current(): TlsMaterial {
@@ -60,19 +52,19 @@ export class TlsCertificates {
     this.lastProblem = '';
     if (present.cert !== before.cert || present.key !== before.key || present.clientCa !== before.clientCa)
       this.replace(present);
-    this.log.certificatesInForce(expiryOf(present));
+    this.observer.certificatesInForce(expiryOf(present));
   }
 
   private refuse(error: unknown): void {
     const problem = error instanceof Error ? error.message : 'unknown failure';
-    if (problem !== this.lastProblem) this.log.certificatesRefused(problem);
+    if (problem !== this.lastProblem) this.observer.certificatesRefused(problem);
     this.lastProblem = problem;
   }
 
   private replace(present: TlsMaterial): void {
     for (const changed of this.users) changed(present, present.clientCa !== this.inUse.clientCa);
     this.inUse = present;
-    this.log.certificatesReloaded();
+    this.observer.certificatesReloaded();
   }
 }
 

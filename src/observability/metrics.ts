@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { KeySample } from '../telemetry/key-watch-observer.js';
-import type { UpstreamOutcome } from '../elasticsearch/upstream.js';
+import type { UpstreamOutcome } from '../telemetry/upstream-observer.js';
 
 const LATENCY_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 

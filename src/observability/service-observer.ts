@@ -1,15 +1,13 @@
 import { UNIT_MS } from '../config/duration.js';
 import type { KeySample, KeyWatchObserver, StuckRotation } from '../telemetry/key-watch-observer.js';
-import type { AuditFailureObserver } from '../audit/audit-trail.js';
-import type { LicenseObserver } from '../telemetry/license-observer.js';
-import type { ElasticsearchLicense } from '../elasticsearch/elasticsearch-types.js';
-import type { UpstreamObserver, UpstreamOutcome } from '../elasticsearch/upstream.js';
+import type { AuditFailureObserver } from '../telemetry/audit-failure-observer.js';
+import type { LicenseObserver, LicenseReading } from '../telemetry/license-observer.js';
+import type { UpstreamObserver, UpstreamOutcome } from '../telemetry/upstream-observer.js';
 import type { HealthObserver } from '../telemetry/health-observer.js';
-import type { DefectLog } from '../http/problem.filter.js';
+import type { DefectObserver } from '../telemetry/defect-observer.js';
 import { codeOf, ServiceError } from '../errors/service-error.js';
-import type { MeshLog } from '../http/mesh-listener.js';
-import type { AccessEntry } from '../http/request-hooks.js';
-import type { WorkloadIdentity } from '../workload-identity/workload-identity.js';
+import type { EndedRequest, RequestObserver } from '../telemetry/request-observer.js';
+import type { MeshObserver } from '../telemetry/tls-observer.js';
 import type { Logger } from './log.js';
 import type { Metrics } from './metrics.js';
 
@@ -19,13 +17,14 @@ import type { Metrics } from './metrics.js';
  */
 export class ServiceObserver
   implements
+    RequestObserver,
     UpstreamObserver,
-    DefectLog,
+    DefectObserver,
     LicenseObserver,
     AuditFailureObserver,
     KeyWatchObserver,
     HealthObserver,
-    MeshLog
+    MeshObserver
 {
   private licenseWarnedAt = 0;
 
@@ -35,22 +34,22 @@ export class ServiceObserver
     private readonly licenseWarningDays: number,
   ) {}
 
-  requestEnded({ context, method, route, status, durationMs }: AccessEntry): void {
-    const operation = context.operation ?? 'none';
+  requestEnded(request: EndedRequest): void {
+    const { operation = 'none', status, durationMs } = request;
     this.metrics.requestEnded(operation, status, durationMs);
     // Thousands of Envoys poll all the time; that one of them was told nothing new is no news.
     const level = operation === 'sds.fetch' && status === 304 ? 'debug' : 'info';
     this.logger[level](
       {
-        request_id: context.requestId,
+        request_id: request.requestId,
         operation,
-        method,
-        route: route ?? null,
+        method: request.method,
+        route: request.route ?? null,
         status,
         duration_ms: Math.round(durationMs * 10) / 10,
-        username: context.caller?.username,
-        realm: context.caller?.realm.name,
-        workload: context.workload?.subject,
+        username: request.username,
+        realm: request.realm,
+        workload: request.workload,
       },
       'request',
     );
@@ -67,7 +66,7 @@ export class ServiceObserver
   }
 
   /** Warns once a day while the license ends within `licenseWarningDays`, or has ended. */
-  licenseRead({ type, status, expiryMs }: ElasticsearchLicense): void {
+  licenseRead({ type, status, expiryMs }: LicenseReading): void {
     const now = Date.now();
     const daysLeft = expiryMs === null ? null : Math.floor((expiryMs - now) / UNIT_MS.d);
     this.metrics.licenseRead(type, expiryMs);
@@ -118,7 +117,7 @@ export class ServiceObserver
   }
 
   /** Counts who was proved and who was not, and passes the outcome on. */
-  async workload(authentication: Promise<WorkloadIdentity>): Promise<WorkloadIdentity> {
+  async workload<Identity extends { source: string }>(authentication: Promise<Identity>): Promise<Identity> {
     try {
       const identity = await authentication;
       this.metrics.workloadAuthenticated(identity.source);

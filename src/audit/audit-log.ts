@@ -1,6 +1,6 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
-import type { AuditEvent } from '../audit/audit-event.js';
-import type { AuditSink } from '../audit/audit-trail.js';
+import type { AuditEvent } from './audit-event.js';
+import type { AuditSink } from './audit-trail.js';
 
 /**
  * The audit trail as JSON lines of its own stream, marked `"stream":"audit"`. Written synchronously: a line that is
