@@ -1,8 +1,9 @@
 import { safeText } from '../redaction/safe-text.js';
-import { invalidField, ServiceError } from '../errors/service-error.js';
+import { ServiceError } from '../errors/service-error.js';
 import { CHALLENGES } from '../identity/caller-credential.js';
 import { stringAt } from '../json/json-record.js';
 import type { ElasticsearchRefusal } from './elasticsearch-refusal.js';
+import { SecretRefused } from './secret-refused.js';
 
 /** Types whose innermost reason speaks of the caller's own input and may be passed on. */
 const INPUT_ERROR_TYPES = new Set([
@@ -20,7 +21,10 @@ const INPUT_ERROR_TYPES = new Set([
 
 const RETRY_AFTER_S = '1';
 
-/** Turns an error answer of Elasticsearch into ours. No text of Elasticsearch passes but reasons about the caller's input. */
+/**
+ * Turns an error answer of Elasticsearch into ours. No text of Elasticsearch passes but reasons about the caller's
+ * input.
+ */
 export function refusalToServiceError(refusal: ElasticsearchRefusal): ServiceError {
   switch (refusal.status) {
     case 400:
@@ -117,7 +121,7 @@ function apiKeyCallerText(reason: string): string {
   return 'The caller is an API key, and an API key cannot update keys: only the owner user can.';
 }
 
-/** The field that a parse or validation text speaks of; the whole body when it names none. */
+/** The field of Elasticsearch's own body that a parse or validation text names; the whole body when it names none. */
 function pointerOf(refusal: ElasticsearchRefusal, cause: string): string {
   const field =
     /failed to parse field \[(role_descriptors|metadata|access|expiration|name|certificate_identity)\]/.exec(
@@ -156,13 +160,7 @@ function forbidden(refusal: ElasticsearchRefusal): ServiceError {
       { members: { required_license: ['enterprise', 'trial'] } },
     );
   }
-  if (refusal.reason === 'Failed to clone API key') {
-    return invalidField(
-      '/encoded',
-      'encoded.refused',
-      'is not accepted by Elasticsearch: it must be the secret of a user key that is neither invalidated nor expired',
-    );
-  }
+  if (refusal.reason === 'Failed to clone API key') return new SecretRefused();
   if (refusal.cause.type === 'role_restriction_exception') {
     return new ServiceError(
       'privilege.missing',

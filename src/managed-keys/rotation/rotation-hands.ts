@@ -4,6 +4,7 @@ import { linkedTo } from '../../keys/model/service-metadata.js';
 import type { KeyTemplate } from '../../config/managed-keys-policy.js';
 import type { JsonRecord } from '../../json/json-record.js';
 import { CallerGateway } from '../../elasticsearch/caller-gateway.js';
+import { SecretRefused } from '../../elasticsearch/secret-refused.js';
 import type { CreatedKey, ElasticsearchKey } from '../../elasticsearch/elasticsearch-types.js';
 import { invalidField, ServiceError } from '../../errors/service-error.js';
 import type { AuthorizedCaller } from '../../identity/request-context.js';
@@ -146,6 +147,13 @@ async function bringForward(
 }
 
 function explainClone(error: unknown, { username, realm }: ElasticsearchKey): unknown {
+  if (error instanceof SecretRefused) {
+    return invalidField(
+      '/encoded',
+      'encoded.refused',
+      'is not accepted by Elasticsearch: it must be the secret of a user key that is neither invalidated nor expired',
+    );
+  }
   if (!(error instanceof ServiceError)) return error;
   if (error.code === 'feature.not-available' || error.code === 'feature.security-disabled') {
     return new ServiceError(
