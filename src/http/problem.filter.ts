@@ -16,7 +16,10 @@ const FASTIFY_ERRORS: Record<string, [SelfExplainingCode, string]> = {
   FST_ERR_HANDLER_TIMEOUT: ['service.timeout', 'The request took longer than this service allows.'],
 };
 
-/** Fastify's answer to QUERY without a content type, before it looks whether there is such a route; no route of ours takes QUERY. */
+/**
+ * Fastify's answer to QUERY without a content type, before it looks whether there is such a route; no route of ours
+ * takes QUERY.
+ */
 const QUERY_WITHOUT_CONTENT_TYPE = 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE';
 
 /** Answers every error, the framework's own included, as problem+json. */
@@ -35,6 +38,7 @@ export class ProblemFilter implements ExceptionFilter {
     const error = this.toServiceError(exception, request);
     // After a handler timeout the answer is already on its way when the handler fails at last.
     if (reply.sent) return;
+    request.latchkey.problem = error.code;
     sendProblem(reply, error, request.id);
   }
 
@@ -82,8 +86,8 @@ export function sendProblem(reply: FastifyReply, error: ServiceError, requestId:
 }
 
 /**
- * A script in a browser (Fetch Metadata: destination `empty`) is not told of Basic: the browser would ask its user for a
- * password and keep it, which Swagger UI must not bring about.
+ * A script in a browser (Fetch Metadata: destination `empty`) is not told of Basic: the browser would ask its user for
+ * a password and keep it, which Swagger UI must not bring about.
  */
 function challengesFor(reply: FastifyReply, challenges: string | string[]): string | string[] {
   if (reply.request.headers['sec-fetch-dest'] !== 'empty' || typeof challenges === 'string') return challenges;

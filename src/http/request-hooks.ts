@@ -41,14 +41,19 @@ export interface RequestEdge {
 /** In logs and metrics: the client went away before its answer had left. No answer has it. */
 const CLIENT_GONE = 499;
 const MAX_HEADERS = 64;
-/** Elasticsearch would act as somebody else on these; we never forward them, and to ignore them would act as the wrong one. */
+/**
+ * Elasticsearch would act as somebody else on these; we never forward them, and to ignore them would act as the wrong
+ * one.
+ */
 const IDENTITY_CHANGING_HEADERS = new Set([
   'es-security-runas-user',
   'es-secondary-authorization',
   'es-secondary-x-client-authentication',
 ]);
 
-/** What happens to every request before its body is read, and after its answer: context, header rules, credential, log. */
+/**
+ * What happens to every request before its body is read, and after its answer: context, header rules, credential, log.
+ */
 export function registerRequestHooks(server: FastifyInstance, edge: RequestEdge): void {
   const { routes, drain, observer } = edge;
   server.addHook('onRequest', (request, reply, done) => {
@@ -156,7 +161,10 @@ function observeEnd(request: FastifyRequest, reply: FastifyReply, { observer, cr
   const { latchkey } = request;
   const { statusCode: status } = reply;
   if ((status === 401 || status === 403) && latchkey.credential !== undefined) credentialRefused(latchkey.credential);
-  observer.requestEnded(endedRequest(request, status, reply.elapsedTime));
+  observer.requestEnded({
+    ...endedRequest(request, status, reply.elapsedTime),
+    ...(latchkey.problem !== undefined && { code: latchkey.problem }),
+  });
 }
 
 function endedRequest(

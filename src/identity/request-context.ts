@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../errors/error-registry.js';
 import type { CallerCredential } from './caller-credential.js';
 import type { Caller } from './caller.js';
 import type { ClusterPrivileges } from '../operations/cluster-privileges.js';
@@ -25,6 +26,8 @@ export interface RequestContext {
   /** For operations of workloads: see `AuthorizedWorkload`. */
   signal?: AbortSignal;
   connection?: WorkloadConnection;
+  /** The code of the problem that was answered. */
+  problem?: ErrorCode;
 }
 
 /** A caller that the guard has let through to an operation. */

@@ -46,6 +46,7 @@ export class ServiceObserver
         method: request.method,
         route: request.route ?? null,
         status,
+        code: request.code,
         duration_ms: Math.round(durationMs * 10) / 10,
         username: request.username,
         realm: request.realm,

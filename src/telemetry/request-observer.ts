@@ -7,6 +7,8 @@ export interface EndedRequest {
   /** The route's pattern; undefined when nothing matched. */
   route: string | undefined;
   status: number;
+  /** Of the problem that was answered, as the error registry names it. */
+  code?: string;
   durationMs: number;
   username: string | undefined;
   realm: string | undefined;
