@@ -131,8 +131,9 @@ export class ApiKeyEndpoints<Credential extends UpstreamCredential> {
   }
 
   /**
-   * Makes a key with the owner, role descriptors and owner snapshot of the one whose secret is in the body; 9.4 and later
-   * (`feature.not-available`). Sent once. `expiration` last: 9.4.0 swallows the field after a null.
+   * Makes a key with the owner, role descriptors and owner snapshot of the one whose secret is in the body; 9.4 and
+   * later (`feature.not-available`). `SecretRefused` when Elasticsearch does not accept that secret. Sent once.
+   * `expiration` last: 9.4.0 swallows the field after a null.
    */
   async cloneKey(credential: Credential, { expiration, ...body }: JsonRecord): Promise<CreatedKey> {
     return asCreatedKey(

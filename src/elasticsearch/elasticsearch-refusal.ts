@@ -1,6 +1,9 @@
 import { isRecord, stringAt } from '../json/json-record.js';
 
-/** An error answer of Elasticsearch, taken apart. Stays inside this folder: its texts can quote nodes, indices and input. */
+/**
+ * An error answer of Elasticsearch, taken apart. Stays inside this folder: its texts can quote nodes, indices and
+ * input.
+ */
 export class ElasticsearchRefusal extends Error {
   override readonly name = 'ElasticsearchRefusal';
 

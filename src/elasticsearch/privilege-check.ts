@@ -12,10 +12,11 @@ export interface PrivilegeQuestion {
 }
 
 /**
- * Which of these privileges the credential lacks, in words (`cluster monitor`, `index logs-*: read`). Field and document
- * rules are not looked at: Elasticsearch does not compare them.
+ * Which of these privileges the credential lacks, in words (`cluster monitor`, `index logs-*: read`). Field and
+ * document rules are not looked at: Elasticsearch does not compare them.
  *
- * @throws ServiceError `request.invalid` when a privilege does not exist, `privilege.missing` when it may not act as that user (seen through the gateway: `service-identity.insufficient`).
+ * @throws ServiceError `request.invalid` when a privilege does not exist, `privilege.missing` when it may not act as
+ * that user (seen through the gateway: `service-identity.insufficient`).
  */
 export async function missingPrivileges(
   upstream: Upstream,

@@ -62,12 +62,17 @@ export class ServiceGateway {
     return this.own(this.endpoints.hasPrivileges(this.required(options)));
   }
 
-  /** Which of these privileges the service, or whom it acts as, lacks, in words. @throws ServiceError as `missingPrivileges`. */
+  /**
+   * Which of these privileges the service, or whom it acts as, lacks, in words. @throws ServiceError as
+   * `missingPrivileges`.
+   */
   missingPrivileges(question: PrivilegeQuestion, options: ServiceCallOptions = {}): Promise<string[]> {
     return this.own(missingPrivileges(this.upstream, this.required(options), question, this.timeoutMs));
   }
 
-  /** A key for `purpose` that all replicas with the same service identity come to; it changes with the service's secret. */
+  /**
+   * A key for `purpose` that all replicas with the same service identity come to; it changes with the service's secret.
+   */
   deriveKey(purpose: string): Promise<KeyObject> {
     return deriveKey(this.required().authorization, purpose);
   }
@@ -96,7 +101,10 @@ export class ServiceGateway {
     return this.own(this.endpoints.invalidateKeys(this.required(options), ids, true));
   }
 
-  /** Invalidates exactly these keys, whoever owns them; for what the holder of a key asked for beforehand. Needs `manage_api_key`. */
+  /**
+   * Invalidates exactly these keys, whoever owns them; for what the holder of a key asked for beforehand. Needs
+   * `manage_api_key`.
+   */
   async invalidateKeys(
     _grant: ServiceGrant<'deferred-revocations'>,
     ids: readonly string[],

@@ -27,7 +27,10 @@ const CLOSE_LIMIT_MS = 1000;
 const RETRY_MIN_MS = 50;
 const RETRY_SPAN_MS = 200;
 
-/** The one place where Elasticsearch is called. Throws ServiceError only; the client's own errors hold bodies and secrets. */
+/**
+ * The one place where Elasticsearch is called. Throws ServiceError only; the client's own errors hold bodies and
+ * secrets.
+ */
 export class Upstream {
   constructor(
     private readonly client: Client,
@@ -52,7 +55,9 @@ export class Upstream {
     return second.body;
   }
 
-  /** Ends the connections. Bounded: the client's own close never ends when it comes while a connection is being refused. */
+  /**
+   * Ends the connections. Bounded: the client's own close never ends when it comes while a connection is being refused.
+   */
   async close(): Promise<void> {
     const closed = new AbortController();
     await Promise.race([

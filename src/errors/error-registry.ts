@@ -27,7 +27,9 @@ export function errorDefinition(code: ErrorCode): ErrorDefinition {
   return ERROR_REGISTRY[code];
 }
 
-/** The members that a problem of this code can carry; with `presence`, only those that it carries always or sometimes. */
+/**
+ * The members that a problem of this code can carry; with `presence`, only those that it carries always or sometimes.
+ */
 export function membersOf(code: ErrorCode, presence?: 'always' | 'sometimes'): MemberName[] {
   const { members = {} } = errorDefinition(code);
   return (Object.keys(members) as MemberName[]).filter((name) => presence === undefined || members[name] === presence);

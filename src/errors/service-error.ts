@@ -10,7 +10,9 @@ type Always<Code extends ErrorCode> = {
   [Name in Carried<Code>]: Presence<Code>[Name] extends 'always' ? Name : never;
 }[Carried<Code>];
 
-/** The members of a problem with this code: the registry says which it must and which it can have; no others compile. */
+/**
+ * The members of a problem with this code: the registry says which it must and which it can have; no others compile.
+ */
 export type MembersOf<Code extends ErrorCode> = { [Name in Always<Code>]: ProblemMembers[Name] } & {
   [Name in Exclude<Carried<Code>, Always<Code>>]?: ProblemMembers[Name];
 } & { [Name in Exclude<MemberName, Carried<Code>>]?: never };
@@ -31,7 +33,9 @@ interface Extras<Code extends ErrorCode> {
   members: MembersOf<Code>;
 }
 
-/** The only error that leaves a service or gateway on purpose. Holds nothing secret: its text goes to callers and logs. */
+/**
+ * The only error that leaves a service or gateway on purpose. Holds nothing secret: its text goes to callers and logs.
+ */
 export class ServiceError extends Error {
   override readonly name = 'ServiceError';
   readonly code: ErrorCode;

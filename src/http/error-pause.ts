@@ -9,8 +9,8 @@ const MARGIN_MS = 1000;
 const EXPECTED_TIMEOUT = 'x-envoy-expected-rq-timeout-ms';
 
 /**
- * Answers no problem of an operation that holds its answers back at once, whatever found it: a bad identity, the rate, the
- * body, or the handler, also after it has held the answer back for a while.
+ * Answers no problem of an operation that holds its answers back at once, whatever found it: a bad identity, the rate,
+ * the body, or the handler, also after it has held the answer back for a while.
  */
 export function pauseBeforeProblems(server: FastifyInstance): void {
   server.addHook('onSend', async ({ headers, latchkey }, reply) => {

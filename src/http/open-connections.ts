@@ -1,7 +1,9 @@
 import type { Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-/** All connections of a server, those included that are not through a TLS handshake, which Node's own methods leave out. */
+/**
+ * All connections of a server, those included that are not through a TLS handshake, which Node's own methods leave out.
+ */
 export class OpenConnections {
   private readonly sockets = new Set<Duplex>();
 

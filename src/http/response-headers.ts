@@ -12,7 +12,9 @@ export const API_HEADERS = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
 } as const;
 
-/** Swagger UI brings its scripts and styles from this origin; what it sets on elements by script needs no permission. */
+/**
+ * Swagger UI brings its scripts and styles from this origin; what it sets on elements by script needs no permission.
+ */
 export const DOCS_HEADERS = {
   ...COMMON,
   'cache-control': 'no-cache',

@@ -9,7 +9,9 @@ interface Entry {
   operation: OperationId | undefined;
 }
 
-/** Which operation a matched route is, and which methods a path has (for 405 and Allow). Filled once, before listening. */
+/**
+ * Which operation a matched route is, and which methods a path has (for 405 and Allow). Filled once, before listening.
+ */
 export class RouteTable {
   private entries: Entry[] = [];
   private operations = new Map<string, OperationId>();
@@ -33,8 +35,8 @@ export class RouteTable {
   }
 
   /**
-   * A route without parameters (`/v1/user-keys/_summary`) is a resource of its own, though for other methods the router takes its
-   * last part for the id of a sibling (`/v1/user-keys/:id`).
+   * A route without parameters (`/v1/user-keys/_summary`) is a resource of its own, though for other methods the
+   * router takes its last part for the id of a sibling (`/v1/user-keys/:id`).
    */
   isTakenForSibling(pathname: string, route: string | undefined): boolean {
     return route !== pathname && this.paths.has(pathname);

@@ -5,7 +5,10 @@ import { readTlsMaterial, type TlsMaterial } from '../config/tls-material.js';
 import type { TlsObserver } from '../telemetry/tls-observer.js';
 import { PeriodicTask } from '../timing/periodic-task.js';
 
-/** The TLS files of the servers, looked at again and again: by content, so that it does not matter how they are replaced. */
+/**
+ * The TLS files of the servers, looked at again and again: by content, so that it does not matter how they are
+ * replaced.
+ */
 export class TlsCertificates {
   private inUse: TlsMaterial;
   private lastProblem = '';

@@ -13,7 +13,9 @@ const CIPHERS = [
   'ECDHE-RSA-CHACHA20-POLY1305',
 ].join(':');
 
-/** Options of a TLS server: 1.2 or later, forward secrecy, and no tickets, so that no session outlives a certificate. */
+/**
+ * Options of a TLS server: 1.2 or later, forward secrecy, and no tickets, so that no session outlives a certificate.
+ */
 export function tlsOptions({ cert, key, clientCa }: TlsMaterial) {
   return {
     cert,

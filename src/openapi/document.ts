@@ -3,9 +3,9 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import { problemExamples } from '../authorization/api-problems.decorator.js';
 import { problemSchema } from './problem-schema.js';
 
-const DESCRIPTION = `Elasticsearch API keys as a service. Send your own Elasticsearch credential (Basic, Bearer or ApiKey).
-It is forwarded unchanged, and Elasticsearch authorizes every call. Errors are \`application/problem+json\` with a stable
-\`code\`.
+const DESCRIPTION = `Elasticsearch API keys as a service. Send your own Elasticsearch credential (Basic, Bearer or
+ApiKey). It is forwarded unchanged, and Elasticsearch authorizes every call. Errors are \`application/problem+json\`
+with a stable \`code\`.
 
 Limits: body 64 KiB unless set otherwise (1 MiB for Envoy's SDS route), 32 levels, 100 items per array; 64 headers in
 16 KiB. Unknown fields are refused.`;
@@ -17,7 +17,8 @@ const TAGS = {
   'Managed keys':
     'Keys that software depends on: protected, rotated with a grace period, watched for their expiration.',
   Sidecars:
-    'Short-lived keys for workloads that prove their identity, by REST and by Envoy. Profiles and leases for operators.',
+    'Short-lived keys for workloads that prove their identity, by REST and by Envoy. ' +
+    'Profiles and leases for operators.',
   Session: 'Who the caller is and what it may do.',
 };
 

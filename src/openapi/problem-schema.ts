@@ -4,9 +4,9 @@ import { type MemberName, PROBLEM_MEMBERS } from '../errors/problem-members.js';
 const MEMBER_NAMES = Object.keys(PROBLEM_MEMBERS) as MemberName[];
 
 /**
- * One schema for every problem: what all have, and as optional properties what single codes carry. Which code carries what
- * is said in words at each property and, for programs, in `x-members-by-code`. Schemas of single codes would multiply the
- * types of generated clients.
+ * One schema for every problem: what all have, and as optional properties what single codes carry. Which code carries
+ * what is said in words at each property and, for programs, in `x-members-by-code`. Schemas of single codes would
+ * multiply the types of generated clients.
  */
 export function problemSchema(): object {
   return {

@@ -11,9 +11,9 @@ export function operationsPage(document: OpenAPIObject): string {
   return page(
     'Operations',
     [
-      'Every route, who may use it and on whose keys. The guard, the OpenAPI document and the permission tests are made',
-      'from the same table (`src/operations/operations.ts`). "Runs as" says whose credential reaches Elasticsearch, which',
-      'authorizes each call again.',
+      'Every route, who may use it and on whose keys. The guard, the OpenAPI document and the permission tests are',
+      'made from the same table (`src/operations/operations.ts`). "Runs as" says whose credential reaches',
+      'Elasticsearch, which authorizes each call again.',
     ],
     [
       'Operation',
@@ -56,9 +56,9 @@ export function errorsPage(): string {
     'Errors',
     [
       'Every error is `application/problem+json` (RFC 9457) with `type`, `title`, `status`, `code`, `detail` and',
-      '`request_id`. Some codes carry further members; those in brackets are not always there. Codes are stable, texts are',
-      'not. The `pointer` of an entry of `errors` is a JSON pointer into the body, or `query:name`, `path:name` or',
-      '`header:name`.',
+      '`request_id`. Some codes carry further members; those in brackets are not always there. Codes are stable,',
+      'texts are not. The `pointer` of an entry of `errors` is a JSON pointer into the body, or `query:name`,',
+      '`path:name` or `header:name`.',
     ],
     ['Code', 'Status', 'Title', 'What to do', 'Members'],
     ERROR_CODES.map((name) => {
@@ -81,9 +81,9 @@ export function configurationPage(): string {
   return page(
     'Configuration',
     [
-      'Settings come from the environment, or from the YAML or JSON file that `LATCHKEY_CONFIG_FILE` names: a flat map of',
-      'the same names. The environment wins. A setting whose name ends in `_FILE` is read from the file that it names.',
-      'Unknown `LATCHKEY_*` names and invalid values stop the start with one line.',
+      'Settings come from the environment, or from the YAML or JSON file that `LATCHKEY_CONFIG_FILE` names: a flat',
+      'map of the same names. The environment wins. A setting whose name ends in `_FILE` is read from the file that',
+      'it names. Unknown `LATCHKEY_*` names and invalid values stop the start with one line.',
     ],
     ['Setting', 'Default', 'Value', 'What it does'],
     rows,

@@ -13,7 +13,8 @@ export const REQUEST_ERRORS = {
     status: 400,
     title: 'The request is not valid',
     remedy:
-      'See errors[]. Each entry names the place (JSON pointer, query parameter or header), what is wrong and what is allowed.',
+      'See errors[]. Each entry names the place (JSON pointer, query parameter or header), what is wrong and ' +
+      'what is allowed.',
     members: { errors: 'sometimes' },
     example: { errors: [{ pointer: '/name', code: 'name.missing', detail: 'is required' }] },
   },

@@ -38,7 +38,8 @@ export const ROTATION_ERRORS = {
     status: 409,
     title: 'You are not allowed to rotate this key',
     remedy:
-      'A new key made by another user could have more privileges than the old one. The detail says who can rotate it. ' +
+      'A new key made by another user could have more privileges than the old one. ' +
+      'The detail says who can rotate it. ' +
       "On Elasticsearch 9.4 or later, a caller with manage_api_key can send the old key's secret instead.",
     members: { owner: 'always' },
     example: { owner: { username: 'jane', realm: 'native1' } },

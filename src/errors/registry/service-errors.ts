@@ -23,8 +23,8 @@ export const SERVICE_ERRORS = {
     status: 503,
     title: 'The audit trail cannot be written',
     remedy:
-      'No secret was returned, and a key that was just made was invalidated. If that failed too, key_id names the key: ' +
-      'invalidate it. Repair the audit file or index.',
+      'No secret was returned, and a key that was just made was invalidated. ' +
+      'If that failed too, key_id names the key: invalidate it. Repair the audit file or index.',
     members: { key_id: 'sometimes' },
     example: { key_id: 'VuaCfGcBCdbkQm-e5aOx' },
   },
