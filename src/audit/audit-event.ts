@@ -7,8 +7,8 @@ export interface AuditActor {
 }
 
 /**
- * What is recorded of an operation. Closed: there is no free field, so that nothing secret can get in by accident. `reason`
- * is what a caller gave as its reason, cleaned and cut.
+ * What is recorded of an operation. Closed: there is no free field, so that nothing secret can get in by accident.
+ * `reason` is what a caller gave as its reason, cleaned and cut.
  */
 export interface AuditEvent {
   event: string;

@@ -19,7 +19,10 @@ import {
 } from '../operations/operations.js';
 import { RateLimiter } from './rate-limiter.js';
 
-/** The one lock before every route: rate, then identity, privileges and license, as the operations table says. Deny by default. */
+/**
+ * The one lock before every route: rate, then identity, privileges and license, as the operations table says. Deny by
+ * default.
+ */
 @Injectable()
 export class AuthorizationGuard implements CanActivate {
   private readonly limiter: RateLimiter;
@@ -51,12 +54,19 @@ export class AuthorizationGuard implements CanActivate {
     return isOfWorkloads(row) ? this.admitWorkload(latchkey) : this.admitCaller(id, latchkey, row);
   }
 
-  /** For the edge, as soon as the workload is known: its body can be large, and is not read beyond the rate. @throws ServiceError `rate.limited`. */
+  /**
+   * For the edge, as soon as the workload is known: its body can be large, and is not read beyond the rate.
+   *
+   * @throws ServiceError `rate.limited`.
+   */
   limitWorkload({ subject }: WorkloadIdentity, id: OperationId): void {
     this.limit(subject, operation(id).rate);
   }
 
-  /** Who the workload is was found out at the edge, before the body was read; what it may have is for the feature to say. */
+  /**
+   * Who the workload is was found out at the edge, before the body was read; what it may have is for the feature to
+   * say.
+   */
   private admitWorkload({ workload }: RequestContext): boolean {
     if (workload === undefined)
       throw new ServiceError('workload.unauthenticated', 'The workload has not proved who it is.');

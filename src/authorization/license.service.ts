@@ -8,21 +8,26 @@ import type { CallerCredential } from '../identity/caller-credential.js';
 import { LicenseObserver } from '../telemetry/license-observer.js';
 import { PeriodicTask } from '../timing/periodic-task.js';
 
-/** License types whose feature "advanced-remote-cluster-security" is on (Elasticsearch's LicensedFeature, ENTERPRISE). */
+/**
+ * License types whose feature "advanced-remote-cluster-security" is on (Elasticsearch's LicensedFeature, ENTERPRISE).
+ */
 const SUFFICIENT_TYPES = ['enterprise', 'trial'];
 
 /** Without a cache the license is still watched no more often than this. */
 const WATCH_MIN_MS = 1000;
 
-/** After so many rounds of the watch without a reading the last one is no longer shown: the license may have been renewed since. */
+/**
+ * After so many rounds of the watch without a reading the last one is no longer shown: the license may have been
+ * renewed since.
+ */
 const SHOWN_ROUNDS = 4;
 
 /**
  * The cluster's license, as the service identity reads it, or the caller where there is none. Remembered shortly, and
  * only ever to allow: before a refusal it is read anew, and what cannot be read is left for Elasticsearch to decide.
  *
- * It is here because the guard decides by it. What a caller is told of the license is made in `session`, from `read` and
- * `refusalOf`; a rule about licenses belongs here, and a field of an answer belongs there.
+ * It is here because the guard decides by it. What a caller is told of the license is made in `session`, from `read`
+ * and `refusalOf`; a rule about licenses belongs here, and a field of an answer belongs there.
  */
 @Injectable()
 export class LicenseService implements OnModuleInit, OnApplicationShutdown {
@@ -55,7 +60,11 @@ export class LicenseService implements OnModuleInit, OnApplicationShutdown {
     clearTimeout(this.forgetting);
   }
 
-  /** The license as it is now. @throws ServiceError `privilege.missing` when neither the service nor the caller may read it. */
+  /**
+   * The license as it is now.
+   *
+   * @throws ServiceError `privilege.missing` when neither the service nor the caller may read it.
+   */
   async read(credential: CallerCredential): Promise<ElasticsearchLicense> {
     const license = (await this.service.license()) ?? (await this.caller.license(credential));
     this.remember(license);
@@ -76,7 +85,9 @@ export class LicenseService implements OnModuleInit, OnApplicationShutdown {
     if (refusal !== undefined) throw refusal;
   }
 
-  /** The refusal of Elasticsearch itself, which came although nothing was known against it, with what the license is. */
+  /**
+   * The refusal of Elasticsearch itself, which came although nothing was known against it, with what the license is.
+   */
   async explain(error: unknown, credential: CallerCredential): Promise<unknown> {
     if (!(error instanceof ServiceError) || error.code !== 'license.insufficient') return error;
     delete this.remembered;

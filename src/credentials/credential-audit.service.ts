@@ -14,7 +14,10 @@ type Details = Pick<AuditEvent, 'key_ids'> & Partial<AuditEvent>;
 
 const DENIALS: ReadonlySet<string> = new Set(['profile.denied', 'profile.closed', 'lease.not-found']);
 
-/** What is recorded of credentials: who was given which key, and what the service does to keys by itself (without an actor). */
+/**
+ * What is recorded of credentials: who was given which key, and what the service does to keys by itself (without an
+ * actor).
+ */
 @Injectable()
 export class CredentialAudit {
   constructor(private readonly trail: AuditTrail) {}

@@ -9,7 +9,11 @@ export function encodedOf({ encoded }: LiveKey): string {
   return encoded.reveal();
 }
 
-/** The key in the form that the profile gives it to Envoy in. @returns undefined when it could not stand in a header. */
+/**
+ * The key in the form that the profile gives it to Envoy in.
+ *
+ * @returns undefined when it could not stand in a header.
+ */
 export function headerValueOf(key: LiveKey, { headerValue }: Profile): string | undefined {
   const encoded = encodedOf(key);
   const value = headerValue === 'authorization' ? `ApiKey ${encoded}` : encoded;

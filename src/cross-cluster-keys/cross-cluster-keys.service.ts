@@ -75,7 +75,11 @@ export class CrossClusterKeysService {
     );
   }
 
-  /** Sends a create once and describes the new key. @throws ServiceError; the license as `license.*`, an API key as caller as `caller.is-api-key`. */
+  /**
+   * Sends a create once and describes the new key.
+   *
+   * @throws ServiceError; the license as `license.*`, an API key as caller as `caller.is-api-key`.
+   */
   async make(
     caller: AuthorizedCaller,
     draft: CrossClusterKeyDraft,
@@ -176,7 +180,9 @@ function defined(draft: CrossClusterKeyDraft): JsonRecord {
   return Object.fromEntries(Object.entries(draft).filter(([, value]) => value !== undefined));
 }
 
-/** Elasticsearch refuses an update of nothing but the expiration; the metadata as they are make it one that it takes. */
+/**
+ * Elasticsearch refuses an update of nothing but the expiration; the metadata as they are make it one that it takes.
+ */
 function updateRequest(body: UpdateCrossClusterKeyBody, present: ElasticsearchKey, expiration?: string): JsonRecord {
   const { access, metadata, certificate_identity } = body;
   const onlyExpiration = access === undefined && metadata === undefined && certificate_identity === undefined;

@@ -31,8 +31,8 @@ export interface RotatedKey extends CreatedCrossClusterKey {
 const MAX_SUCCESSORS = 100;
 
 /**
- * Rotation of a cross-cluster key in two calls. What links the keys is the metadata of the new one (`latchkey.replaces`),
- * so any replica can go on, and the old key needs no change: it lives until it is finalized.
+ * Rotation of a cross-cluster key in two calls. What links the keys is the metadata of the new one
+ * (`latchkey.replaces`), so any replica can go on, and the old key needs no change: it lives until it is finalized.
  */
 @Injectable()
 export class KeyRotation {

@@ -13,7 +13,10 @@ import type { EnvoyConfigParameters, EnvoyProfile } from './parameters.js';
 const LISTENER = 'to_elasticsearch';
 const DEFAULT_LISTENER_PORT = 9200;
 
-/** The bootstrap of an Envoy of its own. No metadata: nobody should take what Envoy says of itself for more than a label. */
+/**
+ * The bootstrap of an Envoy of its own. No metadata: nobody should take what Envoy says of itself for more than a
+ * label.
+ */
 export function bootstrap(profile: EnvoyProfile, parameters: EnvoyConfigParameters): EnvoyBootstrap {
   const { node_id: id = '', node_cluster: cluster = '', admin_port: adminPort, agent_socket: socket } = parameters;
   return {
@@ -38,7 +41,8 @@ function listener(profile: EnvoyProfile, parameters: EnvoyConfigParameters): Lis
   const manager = typed('extensions.filters.network.http_connection_manager.v3.HttpConnectionManager', {
     stat_prefix: LISTENER,
     route_config: { virtual_hosts: [{ name: ELASTICSEARCH_CLUSTER, domains: ['*'], routes: [route(parameters)] }] },
-    // As a filter of the listener it waits for the first key before it opens; as one of the cluster it would start a poll late.
+    // As a filter of the listener it waits for the first key before it opens; as one of the cluster it would start a
+    // poll late.
     http_filters: [keyInjector(profile, parameters, LATCHKEY_CLUSTER), router],
   });
   return {
@@ -48,7 +52,10 @@ function listener(profile: EnvoyProfile, parameters: EnvoyConfigParameters): Lis
   };
 }
 
-/** No limit of time and no retry: how long a search may take, and whether a write may be sent twice, is the application's to say. */
+/**
+ * No limit of time and no retry: how long a search may take, and whether a write may be sent twice, is the
+ * application's to say.
+ */
 function route({
   elasticsearch_host: host,
   elasticsearch_port: port = 9200,

@@ -8,7 +8,10 @@ export type IdentitySource = (typeof IDENTITY_SOURCES)[number];
 export interface EnvoyProfile {
   /** Becomes the name of the secret that Envoy asks for. */
   name: string;
-  /** `encoded`: Envoy puts "ApiKey " before the value; `authorization`: the value has it. Both or neither would be a 401. */
+  /**
+   * `encoded`: Envoy puts "ApiKey " before the value; `authorization`: the value has it. Both or neither would be a
+   * 401.
+   */
   headerValue: 'encoded' | 'authorization';
 }
 

@@ -11,8 +11,8 @@ const PROFILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 const LINE_WIDTH = 120;
 
 /**
- * One part of the Envoy configuration for a profile, as YAML; nothing in it is secret. Parameters are those of a checked
- * EnvoyConfigQuery. Throws request.invalid when Envoy would crash, start without protection or never get a key.
+ * One part of the Envoy configuration for a profile, as YAML; nothing in it is secret. Parameters are those of a
+ * checked EnvoyConfigQuery. Throws request.invalid when Envoy would crash, start without protection or never get a key.
  */
 export function renderEnvoyConfig(profile: EnvoyProfile, parameters: EnvoyConfigParameters): string {
   if (!PROFILE_NAME.test(profile.name)) throw new Error(`a profile cannot be called ${JSON.stringify(profile.name)}`);

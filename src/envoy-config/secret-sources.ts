@@ -23,7 +23,10 @@ export function agentSecret(name: string, cluster: string): Record<string, unkno
   return { name, sds_config: { resource_api_version: 'V3', initial_fetch_timeout: '15s', api_config_source: source } };
 }
 
-/** The content of the file that fileSecret names. Kubernetes replaces mounted files by a link of their folder: hence watched_directory. */
+/**
+ * The content of the file that fileSecret names. Kubernetes replaces mounted files by a link of their folder: hence
+ * watched_directory.
+ */
 export function secretFile(name: SecretFileName, parameters: EnvoyConfigParameters): SecretFile {
   return { resources: [secretOf(name, parameters)] };
 }

@@ -6,8 +6,8 @@ type ParseWithSource = (
 const LONG_DIGITS = 16;
 
 /**
- * Whether the text holds `LONG_DIGITS` digits in a row. Such a run covers one of every `LONG_DIGITS` positions, so only those are
- * looked at; a regular expression starts anew at each digit of each timestamp.
+ * Whether the text holds `LONG_DIGITS` digits in a row. Such a run covers one of every `LONG_DIGITS` positions, so only
+ * those are looked at; a regular expression starts anew at each digit of each timestamp.
  */
 function hasLongDigits(text: string): boolean {
   for (let at = LONG_DIGITS - 1; at < text.length; at += LONG_DIGITS) {

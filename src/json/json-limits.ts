@@ -13,8 +13,8 @@ export const JSON_LIMITS = {
 export type JsonLimits = Readonly<Record<keyof typeof JSON_LIMITS, number>>;
 
 /**
- * For what an Envoy says of itself, of which little is read: some 500 extensions, and metadata as long as the annotations
- * of a pod are. Its bytes bound the rest.
+ * For what an Envoy says of itself, of which little is read: some 500 extensions, and metadata as long as the
+ * annotations of a pod are. Its bytes bound the rest.
  */
 export const LARGE_JSON_LIMITS: JsonLimits = {
   depth: 32,

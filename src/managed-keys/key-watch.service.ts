@@ -7,7 +7,9 @@ import { PeriodicTask } from '../timing/periodic-task.js';
 import { KeySampler } from './expiry/key-sampler.js';
 import { RotationSweep } from './rotation/rotation-sweep.js';
 
-/** With a service identity, looks over the keys from time to time. Every replica does; what they do can be done twice. */
+/**
+ * With a service identity, looks over the keys from time to time. Every replica does; what they do can be done twice.
+ */
 @Injectable()
 export class KeyWatch implements OnModuleInit, OnApplicationShutdown {
   private readonly watch: PeriodicTask;

@@ -62,7 +62,11 @@ export class ManagedKeysService {
     private readonly settings: Settings,
   ) {}
 
-  /** Sent to Elasticsearch once. The only answer that holds the secret. @throws as `ServiceAuthority` when the service is to make it. */
+  /**
+   * Sent to Elasticsearch once. The only answer that holds the secret.
+   *
+   * @throws as `ServiceAuthority` when the service is to make it.
+   */
   create(caller: AuthorizedCaller, body: CreateManagedKeyBody, idempotencyKey?: string): Promise<CreatedManagedKey> {
     return this.idempotency.once(idempotencyKey, caller.caller, 'managed-keys.create', body, async () => {
       const { request, send, owner } = await this.draft(caller, body);

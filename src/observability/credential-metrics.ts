@@ -1,7 +1,10 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { LeaseEvent, PollOutcome, ProfileGauges, UpstreamCause } from '../telemetry/credential-observer.js';
 
-/** Metrics of credentials for sidecars. Profiles are labels by the names of the configuration only; all others are `other`. */
+/**
+ * Metrics of credentials for sidecars. Profiles are labels by the names of the configuration only; all others are
+ * `other`.
+ */
 export class CredentialMetrics {
   private readonly leases: Counter<'profile' | 'event'>;
   private readonly polls: Counter<'profile' | 'outcome'>;

@@ -29,7 +29,10 @@ export function createLog(level: string, destination?: DestinationStream): Servi
   return { logger, flush: () => 'flushSync' in stream && (stream as { flushSync(): void }).flushSync() };
 }
 
-/** Nest's own lines in the service's log. Messages are cut and cleaned; objects are left out, since they can hold anything. */
+/**
+ * Nest's own lines in the service's log. Messages are cut and cleaned; objects are left out, since they can hold
+ * anything.
+ */
 export class NestLog implements LoggerService {
   constructor(private readonly logger: Logger) {}
 

@@ -22,7 +22,9 @@ export interface Tracing {
 
 const STOP_LIMIT_MS = 2000;
 
-/** Sends the spans of `spans.ts` to a collector, for the whole process. Without it those cost nothing and go nowhere. */
+/**
+ * Sends the spans of `spans.ts` to a collector, for the whole process. Without it those cost nothing and go nowhere.
+ */
 export function startTracing({ url, samplePercent }: TracingOptions): Tracing {
   const provider = new NodeTracerProvider({
     resource: resourceFromAttributes({ 'service.name': 'latchkey' }),

@@ -8,12 +8,18 @@ export interface Operation {
    * Latchkey itself. Only operations of workloads are open on the mesh port.
    */
   authenticates?: 'caller' | 'workload';
-  /** Any one of these cluster privileges is enough; empty = every authenticated caller. Empty for workloads, who have none. */
+  /**
+   * Any one of these cluster privileges is enough; empty = every authenticated caller. Empty for workloads, who have
+   * none.
+   */
   anyOf: readonly ClusterPrivilege[];
   /** Holders of one of these act on all keys, everybody else on their own only. */
   allScope: readonly ClusterPrivilege[];
   license: 'none' | 'enterprise';
-  /** Whose credential reaches Elasticsearch. What mostly runs as the caller may say so and still act as the service, by `ServiceGrant`. */
+  /**
+   * Whose credential reaches Elasticsearch. What mostly runs as the caller may say so and still act as the service, by
+   * `ServiceGrant`.
+   */
   runsAs: 'caller' | 'service';
   rate: RateClass;
   /** Name of the audit event; absent for reads. */

@@ -1,6 +1,8 @@
 const REDACTED = '[secret]';
 
-/** Holds a secret so that logging, inspecting or serializing the holder shows nothing. `reveal()` is the only way out. */
+/**
+ * Holds a secret so that logging, inspecting or serializing the holder shows nothing. `reveal()` is the only way out.
+ */
 export class Secret {
   readonly #value: string;
 

@@ -12,7 +12,9 @@ export interface KeySample {
   rotations: ReadonlyMap<string, number>;
 }
 
-/** Is told what the service sees of keys from time to time; the observability folder makes metrics and warnings of it. */
+/**
+ * Is told what the service sees of keys from time to time; the observability folder makes metrics and warnings of it.
+ */
 export abstract class KeyWatchObserver {
   abstract keysSampled(sample: KeySample): void;
   abstract rotationStuck(rotation: StuckRotation): void;

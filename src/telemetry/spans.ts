@@ -28,8 +28,8 @@ export interface TracedRequest {
 }
 
 /**
- * Runs what a request sets off inside a span of its own. The attributes are named here one by one: no header, body, id or
- * query gets into a span.
+ * Runs what a request sets off inside a span of its own. The attributes are named here one by one: no header, body, id
+ * or query gets into a span.
  *
  * @returns ends the span.
  */

@@ -8,11 +8,16 @@ export interface PeriodicWork {
   run: (signal: AbortSignal) => void | Promise<void>;
   /** From the end of a round to the beginning of the next. */
   intervalMs: number;
-  /** Share of the interval by which a wait may be shorter or longer, so that replicas do not act in step; 0 by default. */
+  /**
+   * Share of the interval by which a wait may be shorter or longer, so that replicas do not act in step; 0 by default.
+   */
   jitter?: number;
   /** Begins with a round; by default with a wait. */
   atOnce?: boolean;
-  /** Is told why a round failed, unless the task was stopped meanwhile; the next round comes all the same. Must not throw. */
+  /**
+   * Is told why a round failed, unless the task was stopped meanwhile; the next round comes all the same. Must not
+   * throw.
+   */
   onError: (error: unknown) => void;
 }
 
@@ -54,7 +59,10 @@ export class PeriodicTask {
     else this.wait();
   }
 
-  /** Brings the next round forward to now, or to the end of the one that runs. Does nothing before `start` and after `stop`. */
+  /**
+   * Brings the next round forward to now, or to the end of the one that runs. Does nothing before `start` and after
+   * `stop`.
+   */
   wake(): void {
     if (!this.started || this.stopped.signal.aborted) return;
     if (this.busy) this.wanted = true;

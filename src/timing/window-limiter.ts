@@ -6,8 +6,8 @@ interface Window {
 }
 
 /**
- * Counts uses in fixed windows of time, one for each subject, which begins with its first use. Bounded: the least recent
- * subjects are forgotten.
+ * Counts uses in fixed windows of time, one for each subject, which begins with its first use. Bounded: the least
+ * recent subjects are forgotten.
  */
 export class WindowLimiter {
   private readonly windows: LRUCache<string, Window>;

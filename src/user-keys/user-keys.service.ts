@@ -99,7 +99,10 @@ export class UserKeysService {
     );
   }
 
-  /** Read back, since Elasticsearch normalises descriptors and sets the times; the secret is answered even if that fails. */
+  /**
+   * Read back, since Elasticsearch normalises descriptors and sets the times; the secret is answered even if that
+   * fails.
+   */
   private async describe(
     caller: AuthorizedCaller,
     created: CreatedKey,

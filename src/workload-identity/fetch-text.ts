@@ -32,8 +32,8 @@ export class UnusableAnswer extends Error {
 }
 
 /**
- * One request to an issuer. A redirect is an answer like any other and is not followed; the deadline holds for the whole
- * answer. Rejects when it cannot be had, does not come in time or is larger than 100 KiB.
+ * One request to an issuer. A redirect is an answer like any other and is not followed; the deadline holds for the
+ * whole answer. Rejects when it cannot be had, does not come in time or is larger than 100 KiB.
  */
 export function fetchText({ url, method, headers = {}, body, ca }: TextRequest): Promise<TextAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<TextAnswer>();

@@ -7,7 +7,8 @@ const QUOTED = '"(?:[^"\\\\]|\\\\.)*"';
  * The one form that is believed: what a proxy that replaces the header (`SANITIZE_SET`) writes for `uri`, `subject`,
  * `cert` and `chain`. Envoy copies the URI as it stands in the certificate, so a crafted one could go on with further
  * pairs or a further element. Hence nothing may follow the URI, and no pair may stand before it whose value the owner
- * of the certificate chooses freely: `DNS` is refused, `Subject` is escaped by Envoy, the others are hex or URL-encoded.
+ * of the certificate chooses freely: `DNS` is refused, `Subject` is escaped by Envoy, the others are hex or
+ * URL-encoded.
  */
 const ELEMENT = new RegExp(
   `^(?:By=(?<by>[^",;=\\s]+);)?(?:Hash=[0-9a-f]{64};)?(?:Cert=${QUOTED};)?(?:Chain=${QUOTED};)?(?:Subject=${QUOTED};)?URI=(?<uri>[^",;=\\s]+)$`,

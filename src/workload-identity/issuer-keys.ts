@@ -13,7 +13,8 @@ import { verifierUnavailable } from './refusals.js';
 
 /**
  * The keys of an issuer, from where the configuration says and from nowhere else. Fetched ones are remembered for ten
- * minutes; a key id that is not among them is looked for once more, at most every 30 seconds. A file is read on each use.
+ * minutes; a key id that is not among them is looked for once more, at most every 30 seconds. A file is read on each
+ * use.
  *
  * The result rejects with jose's errors for tokens without a matching key, and with ServiceError
  * `workload.verifier-unavailable` when the keys cannot be had.

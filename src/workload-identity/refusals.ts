@@ -14,8 +14,8 @@ export function conflicting(detail: string): ServiceError {
 
 /**
  * @param what which of the issuer's services did not answer.
- * @param cause what failed. Only its short code is told (a status, or a word of the system such as ECONNREFUSED): the rest
- * may quote what was sent.
+ * @param cause what failed. Only its short code is told (a status, or a word of the system such as ECONNREFUSED): the
+ * rest may quote what was sent.
  */
 export function verifierUnavailable(what: string, cause: unknown): ServiceError {
   return new ServiceError('workload.verifier-unavailable', `${what} cannot be had (${codeOf(cause)}).`, {

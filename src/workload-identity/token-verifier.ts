@@ -23,7 +23,9 @@ interface KnownIssuer {
   keys: JWTVerifyGetKey;
 }
 
-/** Verifies the tokens of the configured issuers. What a token says of itself only picks the issuer to verify it with. */
+/**
+ * Verifies the tokens of the configured issuers. What a token says of itself only picks the issuer to verify it with.
+ */
 export class TokenVerifier {
   private readonly issuers: ReadonlyMap<string, KnownIssuer>;
 
@@ -102,7 +104,9 @@ function unverified(token: string): { header: Record<string, unknown>; issuer: u
   }
 }
 
-/** In words of our own: jose's may quote the token. What is no error of jose is a key that does not fit the algorithm. */
+/**
+ * In words of our own: jose's may quote the token. What is no error of jose is a key that does not fit the algorithm.
+ */
 function reasonOf(error: unknown): string {
   if (error instanceof errors.JWTExpired) return 'The token has expired, or is older than its issuer may have it here.';
   if (error instanceof errors.JWTClaimValidationFailed) {

@@ -12,7 +12,9 @@ export interface WorkloadPolicy {
   trustedProxies: readonly string[];
 }
 
-/** Decides who a workload is from what its request shows: exactly one kind of proof, each as configured, else nobody. */
+/**
+ * Decides who a workload is from what its request shows: exactly one kind of proof, each as configured, else nobody.
+ */
 export class WorkloadAuthenticator {
   constructor(
     private readonly policy: WorkloadPolicy,

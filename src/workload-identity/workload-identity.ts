@@ -6,8 +6,8 @@ export interface WorkloadIdentity {
   /** How it was proved. */
   source: 'mtls' | 'xfcc' | 'jwt_svid' | 'kubernetes' | 'jwt';
   /**
-   * The one name of the workload: its SPIFFE id, `kubernetes:<namespace>/<service account>` or `jwt:<issuer>#<subject>`.
-   * Equal for all instances of it.
+   * The one name of the workload: its SPIFFE id, `kubernetes:<namespace>/<service account>` or
+   * `jwt:<issuer>#<subject>`. Equal for all instances of it.
    */
   subject: string;
   spiffeId?: string;

@@ -100,7 +100,8 @@ function denied(node: SandboxNode, subject: Subject, demand: Demand, cause?: San
 function deniedRunAs(node: SandboxNode, subject: Subject, username: string, action: string): SandboxError {
   return new SandboxError(
     'security_exception',
-    `action [${action}] is unauthorized for ${describe(node, subject)}, because ${describeBriefly(subject)} is unauthorized to run as [${username}]`,
+    `action [${action}] is unauthorized for ${describe(node, subject)}, because ${describeBriefly(subject)} is ` +
+      `unauthorized to run as [${username}]`,
     403,
   );
 }

@@ -4,7 +4,9 @@ import { startSandbox, type LicenseType, type SandboxOptions } from './index.js'
 
 const LICENSES: readonly string[] = ['basic', 'standard', 'gold', 'platinum', 'enterprise', 'trial'];
 const VERSIONS: readonly string[] = ['9.5.3', '8.19.21'];
-const USAGE = `usage: sandbox [--port 9200] [--host 127.0.0.1] [--version ${VERSIONS.join('|')}] [--license ${LICENSES.join('|')}] [--password changeme]`;
+const USAGE =
+  `usage: sandbox [--port 9200] [--host 127.0.0.1] [--version ${VERSIONS.join('|')}] ` +
+  `[--license ${LICENSES.join('|')}] [--password changeme]`;
 
 /** Starts a sandbox from the command line and keeps it until SIGINT or SIGTERM. */
 async function main(): Promise<void> {

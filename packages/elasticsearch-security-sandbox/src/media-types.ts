@@ -68,14 +68,16 @@ function checkVersions(
     ['Content-Type', content, request.contentType],
   ] as const) {
     if (type?.version === undefined || type.version === major || type.version === major - 1) continue;
-    const text = `${name} version must be either version ${major} or ${major - 1}, but found ${type.version}. ${name}=${value}`;
+    const text =
+      `${name} version must be either version ${major} or ${major - 1}, but found ${type.version}. ` +
+      `${name}=${value}`;
     throw headerFailure(headers, new SandboxError('status_exception', text, 400));
   }
   if (!request.hasBody || accepted?.version === content?.version) return;
   const isOlder = [accepted, content].some((type) => type?.version !== undefined && type.version !== major);
   const text =
-    'A compatible version is required on both Content-Type and Accept headers if either one has requested a compatible version' +
-    `${isOlder ? ' and the compatible versions must match' : ''}. ` +
+    'A compatible version is required on both Content-Type and Accept headers if either one has requested a ' +
+    `compatible version${isOlder ? ' and the compatible versions must match' : ''}. ` +
     `Accept=${request.accept ?? 'null'}, Content-Type=${request.contentType ?? 'null'}`;
   throw headerFailure(headers, new SandboxError('status_exception', text, 400));
 }

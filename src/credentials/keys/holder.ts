@@ -13,7 +13,8 @@ export interface Holder {
 
 /**
  * @param named what the instance calls itself; a pod that its token names comes first.
- * @throws ServiceError `request.invalid` at `pointer` when each instance has a key of its own and this one does not say which it is.
+ * @throws ServiceError `request.invalid` at `pointer` when each instance has a key of its own and this one does not say
+ * which it is.
  */
 export function holderOf(
   profile: Profile,

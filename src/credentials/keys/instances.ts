@@ -28,7 +28,10 @@ export interface Sighting {
 /** More than this many are not told apart; a key that is handed to one more may not go early. */
 const MAX_INSTANCES = 10_000;
 
-/** The Envoys that share a key, and which key each uses. They name themselves, so this decides nothing but how long an old key lives. */
+/**
+ * The Envoys that share a key, and which key each uses. They name themselves, so this decides nothing but how long an
+ * old key lives.
+ */
 export class Instances {
   private readonly known = new Map<string, Instance>();
 
@@ -50,7 +53,10 @@ export class Instances {
     return { nodeId, firstSeenMs: now, lastSeenMs: now, open: 0, gone, follows: this.earlierPlaceOf(sighting) };
   }
 
-  /** The place that the Envoy may have had on an earlier connection. Where several share a name, only what it uses tells which that was. */
+  /**
+   * The place that the Envoy may have had on an earlier connection. Where several share a name, only what it uses tells
+   * which that was.
+   */
   private earlierPlaceOf({ nodeId, reported }: Sighting): string | undefined {
     const namesakes = [...this.known].filter(([, other]) => other.nodeId === nodeId);
     const idle = namesakes
@@ -60,7 +66,10 @@ export class Instances {
     return (same ?? (namesakes.length === 1 ? idle[0] : undefined))?.[0];
   }
 
-  /** Once the earlier connection is closed, which can take until its other polls are over; not if somebody went on polling on it. */
+  /**
+   * Once the earlier connection is closed, which can take until its other polls are over; not if somebody went on
+   * polling on it.
+   */
   private takePlace({ follows, firstSeenMs }: Instance): void {
     const earlier = follows === undefined ? undefined : this.known.get(follows);
     if (follows !== undefined && earlier?.open === 0 && earlier.gone() && earlier.lastSeenMs <= firstSeenMs)
@@ -68,8 +77,8 @@ export class Instances {
   }
 
   /**
-   * Forgets those that are silent and use no key that `held` tells of. Whoever uses such a key stays, however long it is
-   * silent: it may poll another replica, which lets it go on with the key.
+   * Forgets those that are silent and use no key that `held` tells of. Whoever uses such a key stays, however long it
+   * is silent: it may poll another replica, which lets it go on with the key.
    */
   forget(timeoutMs: number, now: number, held: (keyId: string) => boolean): void {
     for (const [key, instance] of this.known)

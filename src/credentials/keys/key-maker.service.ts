@@ -41,7 +41,8 @@ export class KeyMaker {
    * A new key, recorded before anybody can have it.
    *
    * @param replaces id of the key that it takes over from.
-   * @throws ServiceError `credential.not-ready`, `credential.limit`, `profile.unfit`, `audit.unavailable`, `upstream.*`.
+   * @throws ServiceError `credential.not-ready`, `credential.limit`, `profile.unfit`, `audit.unavailable`,
+   * `upstream.*`.
    */
   async make(holder: Holder, profile: Profile, cause: UpstreamCause, replaces?: string): Promise<LiveKey> {
     await this.fit.require(profile);

@@ -53,7 +53,10 @@ export class KeyPool {
     return this.states.values();
   }
 
-  /** The key that this replica has for the holder, when it can be handed out: of the profile as it is now, and not yet to be replaced. */
+  /**
+   * The key that this replica has for the holder, when it can be handed out: of the profile as it is now, and not yet
+   * to be replaced.
+   */
   current(holder: Holder, profile: Profile): LiveKey | undefined {
     const key = this.states.get(holderId(holder))?.current;
     if (key === undefined || key.binding !== bindingOf(holder, profile) || this.revocations.has(key.id))

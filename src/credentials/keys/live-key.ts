@@ -16,13 +16,18 @@ export interface LiveKey {
   binding: string;
   runAs?: string;
   profile: string;
-  /** Handed out over REST as well, where nobody tells when it is no longer used: it may only end by itself or by a revocation. */
+  /**
+   * Handed out over REST as well, where nobody tells when it is no longer used: it may only end by itself or by a
+   * revocation.
+   */
   overRest: boolean;
   /** Handed to an Envoy that there was no room to remember, so that nobody knows when all have left it. */
   untracked?: true;
 }
 
-/** When a key is to be replaced. All replicas come to the same point for a key, and keys do not all come to it at once. */
+/**
+ * When a key is to be replaced. All replicas come to the same point for a key, and keys do not all come to it at once.
+ */
 export function dueMs(
   { id, expiresMs, lifeMs }: { id: string; expiresMs: number; lifeMs: number },
   { rotateAt }: Profile,

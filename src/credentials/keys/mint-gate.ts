@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { ServiceError } from '../../errors/service-error.js';
 import { NotYet } from './not-yet.js';
 
-/** Creates under way at once, of all profiles. A small Elasticsearch makes about 50 keys a second with 8 in parallel. */
+/**
+ * Creates under way at once, of all profiles. A small Elasticsearch makes about 50 keys a second with 8 in parallel.
+ */
 const MAX_AT_ONCE = 8;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 20_000;

@@ -16,8 +16,8 @@ import { walkKeys } from './walk-keys.js';
 const OVERLAP_S = 10;
 
 /**
- * Finds out which leases were invalidated somewhere else: at another replica, or in Elasticsearch itself. One query every
- * `credentialsCheckMs` (and one for each user that profiles run as), however many sidecars there are; measured by
+ * Finds out which leases were invalidated somewhere else: at another replica, or in Elasticsearch itself. One query
+ * every `credentialsCheckMs` (and one for each user that profiles run as), however many sidecars there are; measured by
  * Elasticsearch's clock alone.
  */
 @Injectable()

@@ -5,8 +5,9 @@ import type { ElasticsearchKey, KeyPage } from '../../elasticsearch/elasticsearc
 export const PAGE = 1000;
 
 /**
- * All keys that match, page by page in the order of a time. Each page begins at the time where the one before ended, and
- * not at a number: keys that die meanwhile leave the set, and those behind them would move into pages that were read.
+ * All keys that match, page by page in the order of a time. Each page begins at the time where the one before ended,
+ * and not at a number: keys that die meanwhile leave the set, and those behind them would move into pages that were
+ * read.
  */
 export async function* walkKeys(
   read: (body: JsonRecord) => Promise<KeyPage>,

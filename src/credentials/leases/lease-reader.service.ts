@@ -8,7 +8,10 @@ import { ActingIdentity } from '../keys/acting-identity.service.js';
 import { leaseOf, type LeaseMetadata } from '../keys/lease-metadata.js';
 import { ProfileStore } from '../profiles/profile-store.js';
 
-/** The profile first, since it says as whom the key is looked for. Neither part holds the other's separator at this place. */
+/**
+ * The profile first, since it says as whom the key is looked for. Neither part holds the other's separator at this
+ * place.
+ */
 export function leaseIdOf(profile: string, keyId: string): string {
   return `${profile}.${keyId}`;
 }

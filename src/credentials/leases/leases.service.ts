@@ -48,7 +48,11 @@ export class LeasesService {
     private readonly settings: Settings,
   ) {}
 
-  /** The key of the workload, made now or shared with its other instances. @throws ServiceError `profile.*`, `credential.*`, `upstream.*`. */
+  /**
+   * The key of the workload, made now or shared with its other instances.
+   *
+   * @throws ServiceError `profile.*`, `credential.*`, `upstream.*`.
+   */
   async issue(caller: AuthorizedWorkload, name: string, instance: string | undefined): Promise<Lease> {
     return this.audit.onFailure('credentials.issue', caller, { key_ids: [], profile: name }, async () => {
       const profile = this.store.require(name, caller.workload);
@@ -64,7 +68,11 @@ export class LeasesService {
     });
   }
 
-  /** Stretches the key's own life in Elasticsearch. @throws ServiceError `lease.not-found`, `lease.ended`, `lease.at-limit`, `profile.*`. */
+  /**
+   * Stretches the key's own life in Elasticsearch.
+   *
+   * @throws ServiceError `lease.not-found`, `lease.ended`, `lease.at-limit`, `profile.*`.
+   */
   renew(caller: AuthorizedWorkload, leaseId: string): Promise<RenewedLease> {
     const { profile: name, keyId } = partsOfLeaseId(leaseId);
     return this.audit.watch('leases.renew', caller, { key_ids: [keyId], profile: name }, () =>
@@ -78,7 +86,11 @@ export class LeasesService {
     );
   }
 
-  /** Ends the key. One that has ended already is answered alike. @throws ServiceError `lease.not-found`, `key.invalidation-unconfirmed`. */
+  /**
+   * Ends the key. One that has ended already is answered alike.
+   *
+   * @throws ServiceError `lease.not-found`, `key.invalidation-unconfirmed`.
+   */
   revoke(caller: AuthorizedWorkload, leaseId: string): Promise<void> {
     const { profile, keyId } = partsOfLeaseId(leaseId);
     return this.audit.watch('leases.revoke', caller, { key_ids: [keyId], profile }, () =>
@@ -121,7 +133,10 @@ export class LeasesService {
     return expiresMs;
   }
 
-  /** Until the key is seen to be dead: an overlapping renewal at another replica can bring it back (Elasticsearch's version check never bites). */
+  /**
+   * Until the key is seen to be dead: an overlapping renewal at another replica can bring it back (Elasticsearch's
+   * version check never bites).
+   */
   private async end(caller: AuthorizedWorkload, leaseId: string, { key, options, grant }: FoundLease): Promise<void> {
     const identity: EndingIdentity = {
       living: async () => (isOver(await this.reader.require(leaseId, caller.workload)) ? [] : [key.id]),

@@ -73,7 +73,9 @@ export class LeaseRevoker {
     return { found: ids.length, revoked: tally.count, complete: alive.size === 0 };
   }
 
-  /** Those made after the newest that is alive now are left out; by its time, since that is of Elasticsearch's clock. */
+  /**
+   * Those made after the newest that is alive now are left out; by its time, since that is of Elasticsearch's clock.
+   */
   private async *living(
     { credential }: AuthorizedCaller,
     conditions: readonly JsonRecord[],

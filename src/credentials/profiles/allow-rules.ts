@@ -2,7 +2,9 @@ import type { AllowRule, Profile } from '../../config/profiles/profile.js';
 import type { WorkloadIdentity } from '../../workload-identity/workload-identity.js';
 import { matchesSpiffePattern } from './spiffe-pattern.js';
 
-/** Whether a workload may have credentials of a profile: any one rule that matches what it has proved. Deny by default. */
+/**
+ * Whether a workload may have credentials of a profile: any one rule that matches what it has proved. Deny by default.
+ */
 export function mayHave(profile: Profile, workload: WorkloadIdentity): boolean {
   return profile.allow.some((rule) => matches(rule, workload));
 }
@@ -30,7 +32,9 @@ function holds(claims: Readonly<Record<string, unknown>>, name: string, value: s
   return Array.isArray(claim) ? claim.includes(value) : claim === value;
 }
 
-/** Kubernetes namespace of a workload, from its token or from a SPIFFE id of the form `/ns/<namespace>/sa/<account>`. */
+/**
+ * Kubernetes namespace of a workload, from its token or from a SPIFFE id of the form `/ns/<namespace>/sa/<account>`.
+ */
 export function namespaceOf({
   kubernetes,
   spiffeId,

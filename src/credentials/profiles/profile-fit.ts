@@ -73,7 +73,10 @@ export class ProfileFit implements OnApplicationBootstrap, OnApplicationShutdown
     return this.resultOf(profile)?.fit ?? UNCHECKED;
   }
 
-  /** The profile as it was when it last fitted, while nothing can be made of it as it is now: what was made then goes on. */
+  /**
+   * The profile as it was when it last fitted, while nothing can be made of it as it is now: what was made then goes
+   * on.
+   */
   before(profile: Profile): Profile | undefined {
     return this.of(profile).state === 'fit' ? undefined : this.lastFit.get(profile.name);
   }
@@ -86,8 +89,9 @@ export class ProfileFit implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   /**
-   * Lets a key be made only of a profile that fits, and waits for its first check. One that could not be checked passes,
-   * since Elasticsearch caps every key at the rights of who makes it; but not in place of one that was known to fit.
+   * Lets a key be made only of a profile that fits, and waits for its first check. One that could not be checked
+   * passes, since Elasticsearch caps every key at the rights of who makes it; but not in place of one that was known to
+   * fit.
    *
    * @throws ServiceError `profile.unfit`, `credential.not-ready`
    */

@@ -67,7 +67,8 @@ export class ProfileStore implements OnApplicationBootstrap, OnApplicationShutdo
   /**
    * The profile, for a workload that may have its credentials.
    *
-   * @throws ServiceError `profile.denied`, the same for an unknown profile so that names cannot be found out; `profile.closed`.
+   * @throws ServiceError `profile.denied`, the same for an unknown profile so that names cannot be found out;
+   * `profile.closed`.
    */
   require(name: string, workload: WorkloadIdentity): Profile {
     const profile = this.profiles.get(name);

@@ -6,7 +6,8 @@ const MARGIN_MS = 500;
 /**
  * How long a poll may be held.
  *
- * @param expected `x-envoy-expected-rq-timeout-ms`: the timeout of the nearest Envoy. Without it nothing is known, so nothing is held.
+ * @param expected `x-envoy-expected-rq-timeout-ms`: the timeout of the nearest Envoy. Without it nothing is known, so
+ * nothing is held.
  */
 export function holdMs(expected: string | undefined, longestMs: number): number {
   const timeoutMs = /^\d{1,9}$/.test(expected ?? '') ? Number(expected) : SHORTEST_TIMEOUT_MS;

@@ -99,8 +99,8 @@ export class DiscoveryRequestBody {
 }
 
 /**
- * What the poll asks. Lets go of everything else that it says: an Envoy's description of itself takes some 200 kB once it
- * is parsed, and thousands of polls are held at a time.
+ * What the poll asks. Lets go of everything else that it says: an Envoy's description of itself takes some 200 kB once
+ * it is parsed, and thousands of polls are held at a time.
  */
 export function questionOf(body: DiscoveryRequestBody): SecretQuestion {
   const [name = ''] = body.resource_names ?? body.resourceNames ?? [];

@@ -76,7 +76,9 @@ export class SdsService {
     }
   }
 
-  /** Notes which key the instance uses; that it came back with a new one is the acknowledgement that old ones wait for. */
+  /**
+   * Notes which key the instance uses; that it came back with a new one is the acknowledgement that old ones wait for.
+   */
   private async tracked(
     caller: AuthorizedWorkload,
     question: SecretQuestion,
@@ -130,7 +132,10 @@ export class SdsService {
     }
   }
 
-  /** The version while what it names may still be used: genuine, for this holder and profile (or what it was, while it does not fit), alive and not revoked. */
+  /**
+   * The version while what it names may still be used: genuine, for this holder and profile (or what it was, while it
+   * does not fit), alive and not revoked.
+   */
   private usable(version: Version | undefined, holder: Holder, profile: Profile): Version | undefined {
     if (version === undefined) return undefined;
     const before = this.fit.before(profile);

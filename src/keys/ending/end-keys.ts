@@ -14,8 +14,8 @@ export interface EndingIdentity extends EndingReader {
 }
 
 /**
- * What became of a key: it was seen dead; Elasticsearch refused to invalidate it for this identity, and it lives; or it was
- * invalidated, and updates brought it back to life each time.
+ * What became of a key: it was seen dead; Elasticsearch refused to invalidate it for this identity, and it lives; or it
+ * was invalidated, and updates brought it back to life each time.
  */
 export type Ending = 'dead' | 'refused' | 'revived';
 

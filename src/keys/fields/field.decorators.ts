@@ -63,7 +63,9 @@ export function Consent(description: string): PropertyDecorator {
   );
 }
 
-/** The life of a key: an Elasticsearch time value or an RFC 3339 instant. What it may be is for `toTimeValue` to say. */
+/**
+ * The life of a key: an Elasticsearch time value or an RFC 3339 instant. What it may be is for `toTimeValue` to say.
+ */
 export function Expiration(description: string, example: string): PropertyDecorator {
   return applyDecorators(
     ApiProperty({ description, required: false, maxLength: MAX_EXPIRATION_LENGTH, example }),

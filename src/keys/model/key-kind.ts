@@ -65,7 +65,10 @@ export class KeyKinds {
     return this.rules.some((rule) => matches(rule, key)) ? 'managed' : 'user';
   }
 
-  /** The manager by the first rule that matches; `metadata.managed_by` and `metadata.owner` name it where no special rule does. */
+  /**
+   * The manager by the first rule that matches; `metadata.managed_by` and `metadata.owner` name it where no special
+   * rule does.
+   */
   managerOf(key: KindInput): Manager | undefined {
     const rule = this.rules.find((candidate) => matches(candidate, key));
     if (rule === undefined) return undefined;
@@ -155,7 +158,10 @@ function matches({ match }: ManagerRule, key: KindInput): boolean {
   );
 }
 
-/** Values at a path as Elasticsearch's flattened field indexes them: as text, every item of a list, and `a.b` also where `b` stands within `a`. */
+/**
+ * Values at a path as Elasticsearch's flattened field indexes them: as text, every item of a list, and `a.b` also where
+ * `b` stands within `a`.
+ */
 function leavesOf(value: unknown, path: string): string[] {
   if (Array.isArray(value)) return value.flatMap((item) => leavesOf(item, path));
   if (path === '')

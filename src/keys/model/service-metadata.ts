@@ -23,7 +23,10 @@ export interface ServiceMetadata {
   /** Template that the key was made by, and a digest of what it allowed then. */
   template?: string;
   template_digest?: string;
-  /** Id of a key that is to end at `grace_until`, once the one in `successor` has taken over. Only in notes of the service to itself. */
+  /**
+   * Id of a key that is to end at `grace_until`, once the one in `successor` has taken over. Only in notes of the
+   * service to itself.
+   */
   ends?: string;
   successor?: string;
   /** What `credentials` keeps of a key that is lent to a workload. */

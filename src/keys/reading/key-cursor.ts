@@ -50,7 +50,10 @@ export function toSortValues(values: readonly unknown[] = []): Array<string | nu
   });
 }
 
-/** Only texts and null get through: what stands here goes into a query, and anybody can make the check that goes with it. */
+/**
+ * Only texts and null get through: what stands here goes into a query, and anybody can make the check that goes with
+ * it.
+ */
 function parsePosition(payload: string): KeyPosition | undefined {
   let value: unknown;
   try {

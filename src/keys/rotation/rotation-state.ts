@@ -23,7 +23,10 @@ export const ROTATION_STATES = [
 
 export type RotationState = (typeof ROTATION_STATES)[number];
 
-/** By whom a rotation is carried out: the owner of the key, the service that owns it, or the holder of its secret by cloning it. */
+/**
+ * By whom a rotation is carried out: the owner of the key, the service that owns it, or the holder of its secret by
+ * cloning it.
+ */
 export const ROTATION_WAYS = ['owner', 'service', 'clone'] as const;
 
 export type RotationWay = (typeof ROTATION_WAYS)[number];

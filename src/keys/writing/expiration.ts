@@ -4,7 +4,10 @@ import type { Settings } from '../../config/settings.js';
 import { ServiceError, invalidField } from '../../errors/service-error.js';
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
-/** Elasticsearch counts from when the request reaches it, so a little later than this counts. Clocks that differ are not made up for. */
+/**
+ * Elasticsearch counts from when the request reaches it, so a little later than this counts. Clocks that differ are not
+ * made up for.
+ */
 const TRAVEL_MARGIN_MS = 250;
 /** 100 years. Elasticsearch itself fails with a 500 on values that overflow its clock. */
 const MAX_LIFETIME_S = 3_155_760_000;

@@ -24,7 +24,10 @@ interface Entry {
 export class Idempotency {
   private readonly entries = new LRUCache<string, Entry>({ max: MAX_ENTRIES, ttl: LIFETIME_MS });
 
-  /** @throws ServiceError `request.already-done`, `request.idempotency-mismatch`, `request.invalid` (form of the header). */
+  /**
+   * @throws ServiceError `request.already-done`, `request.idempotency-mismatch`, `request.invalid` (form of the
+   * header).
+   */
   async once<T extends { key: { id: string } }>(
     idempotencyKey: string | undefined,
     caller: Caller,

@@ -5,7 +5,9 @@
 export class KeyLocks {
   private readonly tails = new Map<string, Promise<void>>();
 
-  /** Runs `work` when nothing else holds any of the keys. All keys are claimed at once, so two batches cannot deadlock. */
+  /**
+   * Runs `work` when nothing else holds any of the keys. All keys are claimed at once, so two batches cannot deadlock.
+   */
   async run<T>(ids: readonly string[], work: () => Promise<T>): Promise<T> {
     const claimed = [...new Set(ids)];
     const before = claimed.flatMap((id) => this.tails.get(id) ?? []);

@@ -20,7 +20,10 @@ export interface KeyUpdateResult {
   key: Key;
 }
 
-/** What every update of a key has in common: one at a time, of the right kind, still alive, in the expected state, by its owner. */
+/**
+ * What every update of a key has in common: one at a time, of the right kind, still alive, in the expected state, by
+ * its owner.
+ */
 @Injectable()
 export class KeyUpdater {
   constructor(
@@ -29,7 +32,10 @@ export class KeyUpdater {
     private readonly locks: KeyLocks,
   ) {}
 
-  /** @throws ServiceError `key.not-found`, `key.managed`, `key.wrong-type`, `key.not-owner`, `key.invalidated`, `key.expired`, `request.precondition-failed`. */
+  /**
+   * @throws ServiceError `key.not-found`, `key.managed`, `key.wrong-type`, `key.not-owner`, `key.invalidated`,
+   * `key.expired`, `request.precondition-failed`.
+   */
   update(caller: AuthorizedCaller, change: KeyUpdate): Promise<KeyUpdateResult> {
     const { kind, id } = change;
     return this.locks.run([id], async () => {

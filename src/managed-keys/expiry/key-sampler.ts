@@ -7,7 +7,10 @@ import { NOT_OF_THE_SERVICE } from '../../keys/model/service-metadata.js';
 import { isRecord } from '../../json/json-record.js';
 import { ServiceGateway } from '../../elasticsearch/service-gateway.js';
 
-/** Counts keys, and finds the soonest expiry by manager (leases aside), among the keys that the service's identity can see. */
+/**
+ * Counts keys, and finds the soonest expiry by manager (leases aside), among the keys that the service's identity can
+ * see.
+ */
 @Injectable()
 export class KeySampler {
   constructor(

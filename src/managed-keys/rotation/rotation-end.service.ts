@@ -37,7 +37,8 @@ export class RotationEnd {
    * Returns to the old key: gives it back the end that it had, then ends the new one. A key that never expired gets an
    * end in 100 years.
    *
-   * @throws ServiceError `rotation.not-ready` when the old key does not live, `rotation.owner-required` when its end was brought forward and the caller cannot move it.
+   * @throws ServiceError `rotation.not-ready` when the old key does not live, `rotation.owner-required` when its end
+   * was brought forward and the caller cannot move it.
    */
   cancel(caller: AuthorizedCaller, id: string, rotationId: string): Promise<Rotation> {
     return this.locks.run([`rotate:${id}`, id, rotationId], async () => {

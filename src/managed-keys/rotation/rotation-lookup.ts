@@ -28,7 +28,9 @@ export class RotationLookup {
     private readonly finder: ManagedKeyFinder,
   ) {}
 
-  /** The live key that was made to replace `old`, if there is one; of several the earliest, so that all replicas agree. */
+  /**
+   * The live key that was made to replace `old`, if there is one; of several the earliest, so that all replicas agree.
+   */
   async openSuccessor(caller: AuthorizedCaller, old: ElasticsearchKey): Promise<ElasticsearchKey | undefined> {
     const body = { query: { term: { [`metadata.${SERVICE_METADATA}.replaces`]: old.id } }, size: MAX_SUCCESSORS };
     const found = await this.query(caller, old, body);

@@ -113,7 +113,11 @@ export class ManagedKeyRotation {
     });
   }
 
-  /** Another replica may have made a successor since this one looked. @throws ServiceError `rotation.in-progress` when that one was first. */
+  /**
+   * Another replica may have made a successor since this one looked.
+   *
+   * @throws ServiceError `rotation.in-progress` when that one was first.
+   */
   private async requireFirst(
     caller: AuthorizedCaller,
     hands: RotationHands,
@@ -237,7 +241,8 @@ export class ManagedKeyRotation {
 }
 
 /**
- * When the old key is to end, in epoch milliseconds. An instant stands for itself, so that a second call means the same.
+ * When the old key is to end, in epoch milliseconds. An instant stands for itself, so that a second call means the
+ * same.
  *
  * @param from when the rotation began. @throws ServiceError `request.invalid` at `/grace`.
  */

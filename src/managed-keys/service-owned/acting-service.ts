@@ -7,7 +7,9 @@ import type { JsonRecord } from '../../json/json-record.js';
 import { endKeys, livingOf, type EndingIdentity } from '../../keys/ending/end-keys.js';
 import { idsQuery } from '../../keys/reading/key-reader.service.js';
 
-/** The service under its own name, for one caller: only `ServiceAuthority` can give it, and it changes no key of others. */
+/**
+ * The service under its own name, for one caller: only `ServiceAuthority` can give it, and it changes no key of others.
+ */
 export class ActingService {
   constructor(
     private readonly gateway: ServiceGateway,

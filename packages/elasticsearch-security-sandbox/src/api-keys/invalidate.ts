@@ -48,7 +48,9 @@ function invalidate({ node, subject }: SandboxRequest, selection: KeySelection):
   for (const key of selectKeys(node.keys.all(), selection, subject)) {
     if (key.invalidation !== undefined) continue;
     if (key.type === 'cross_cluster' && !mayEndCrossCluster) {
-      const reason = `Cannot invalidate cross-cluster API key [${key.id}]. This requires [manage_security] cluster privilege or higher`;
+      const reason =
+        `Cannot invalidate cross-cluster API key [${key.id}]. This requires [manage_security] cluster privilege ` +
+        'or higher';
       errors.push(nestedException(new SandboxError('security_exception', reason, 403)));
     } else {
       key.invalidation = node.now();

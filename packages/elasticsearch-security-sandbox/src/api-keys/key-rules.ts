@@ -74,15 +74,18 @@ function visitMember(key: string, value: JsonValue | undefined, depth: number, p
     throw unparsable(
       id,
       text,
-      `Flattened field [metadata_flattened] contains one immense field whose keyed encoding is longer than the allowed max length of ` +
-        `${MAX_LEAF_BYTES} bytes. Key length: ${Buffer.byteLength(keyPath)}, value length: ${Buffer.byteLength(text)} for key starting with [${keyPath.slice(0, 50)}]`,
+      'Flattened field [metadata_flattened] contains one immense field whose keyed encoding is longer than the ' +
+        `allowed max length of ${MAX_LEAF_BYTES} bytes. Key length: ${Buffer.byteLength(keyPath)}, value length: ` +
+        `${Buffer.byteLength(text)} for key starting with [${keyPath.slice(0, 50)}]`,
     );
   }
   visit(value, depth + 1, keyPath, id);
 }
 
 function unparsable(id: string, preview: string, reason: string): SandboxError {
-  const text = `[1:1] failed to parse field [metadata_flattened] of type [flattened] in document with id '${id}'. Preview of field's value: '${preview}'`;
+  const text =
+    `[1:1] failed to parse field [metadata_flattened] of type [flattened] in document with id '${id}'. Preview ` +
+    `of field's value: '${preview}'`;
   return new SandboxError('document_parsing_exception', text, 400, { cause: illegalArgument(reason) });
 }
 

@@ -27,7 +27,8 @@ export function selectionErrors(
   const errors: string[] = [];
   if ((ids !== undefined || name !== undefined) && hasUser) {
     errors.push(
-      `username or realm name must not be specified when the ${texts.idNoun} or api key name ${texts.linking} specified`,
+      `username or realm name must not be specified when the ${texts.idNoun} or api key name ${texts.linking} ` +
+        'specified',
     );
   }
   if (isOwner && hasUser)
@@ -57,7 +58,10 @@ function matchesName(pattern: string, name: string): boolean {
   return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 }
 
-/** What is asked of a caller that selects keys: `manage_own_api_key` is enough for a selection that can only hold its own. */
+/**
+ * What is asked of a caller that selects keys: `manage_own_api_key` is enough for a selection that can only hold its
+ * own.
+ */
 export function selectionDemand(action: 'get' | 'invalidate', selection: KeySelection, subject: Subject): Demand {
   return { action: securityAction(`api_key/${action}`), isOwn: isOwnSelection(selection, subject) };
 }

@@ -117,17 +117,17 @@ function refused(body: JsonObject): Answer {
 
 const TRIAL_MESSAGES: JsonObject = {
   message:
-    'This API initiates a free 30-day trial for all subscription features. By starting this trial, you agree that it is subject to the terms ' +
-    'and conditions at https://www.elastic.co/legal/trial_license/. To begin your free trial, call /start_trial again and specify the ' +
-    '"acknowledge=true" parameter.',
+    'This API initiates a free 30-day trial for all subscription features. By starting this trial, you agree ' +
+    'that it is subject to the terms and conditions at https://www.elastic.co/legal/trial_license/. To begin ' +
+    'your free trial, call /start_trial again and specify the "acknowledge=true" parameter.',
   security: ['With a trial license, X-Pack security features are available, but are not enabled by default.'],
 };
 
 function basicMessages(isNine: boolean): JsonObject {
   return {
     message:
-      'This license update requires acknowledgement. To acknowledge the license, please read the following messages and call /start_basic ' +
-      'again, this time with the "acknowledge=true" parameter:',
+      'This license update requires acknowledgement. To acknowledge the license, please read the following ' +
+      'messages and call /start_basic again, this time with the "acknowledge=true" parameter:',
     watcher: ['Watcher will be disabled'],
     enterprise_search: [
       'Search Applications and behavioral analytics will be disabled.',
@@ -139,9 +139,10 @@ function basicMessages(isNine: boolean): JsonObject {
     esql: ['ES|QL cross-cluster search will be disabled.'],
     beats: ['Beats will no longer be able to use centrally-managed configuration'],
     monitoring: [
-      "Multi-cluster support is disabled for clusters with [BASIC] license. If you are\nrunning multiple clusters, users won't be able to " +
-        'access the clusters with\n[BASIC] licenses from within a single X-Pack Kibana instance. You will have to deploy a\nseparate and ' +
-        'dedicated X-pack Kibana instance for each [BASIC] cluster you wish to monitor.',
+      'Multi-cluster support is disabled for clusters with [BASIC] license. If you are\nrunning multiple ' +
+        "clusters, users won't be able to access the clusters with\n[BASIC] licenses from within a single X-Pack " +
+        'Kibana instance. You will have to deploy a\nseparate and dedicated X-pack Kibana instance for each ' +
+        '[BASIC] cluster you wish to monitor.',
     ],
     graph: ['Graph will be disabled'],
     sql: ['JDBC and ODBC support will be disabled, but you can continue to use SQL CLI and REST endpoint'],

@@ -27,8 +27,8 @@ export function userPrivileges(request: SandboxRequest): Answer {
   authorize(node, subject, { action: securityAction('user/list_privileges'), isFree: true });
   if (subject.apiKey && subject.apiKey.roles.size > 0) {
     throw illegalArgument(
-      'Cannot retrieve privileges for API keys with assigned role descriptors. Please use the Get API key information API ' +
-        'https://ela.st/es-api-get-api-key',
+      'Cannot retrieve privileges for API keys with assigned role descriptors. Please use the Get API key ' +
+        'information API https://ela.st/es-api-get-api-key',
       new SandboxError('unsupported_operation_exception', 'cannot retrieve cluster permission on limited role', 400),
     );
   }

@@ -77,7 +77,9 @@ export function mismatchedClose(
 
 /** A body that is nested deeper than the parser goes. */
 export function nestingTooDeep(depth: number, limit: number): SandboxError {
-  const text = `Document nesting depth (${depth}) exceeds the maximum allowed (${limit}, from \`StreamReadConstraints.getMaxNestingDepth()\`)`;
+  const text =
+    `Document nesting depth (${depth}) exceeds the maximum allowed (${limit}, from ` +
+    '`StreamReadConstraints.getMaxNestingDepth()`)';
   return xContentParseException(undefined, text, new SandboxError('stream_constraints_exception', text, 400));
 }
 

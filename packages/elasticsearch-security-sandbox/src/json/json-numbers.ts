@@ -1,7 +1,7 @@
 /** The refusal of a number with a plus sign in front. */
 export const LEADING_PLUS =
-  "Unexpected character ('+' (code 43)) in numeric value: JSON spec does not allow numbers to have plus signs: enable " +
-  '`JsonReadFeature.ALLOW_LEADING_PLUS_SIGN_FOR_NUMBERS` to allow';
+  "Unexpected character ('+' (code 43)) in numeric value: JSON spec does not allow numbers to have plus signs: " +
+  'enable `JsonReadFeature.ALLOW_LEADING_PLUS_SIGN_FOR_NUMBERS` to allow';
 
 /** Why a number is none, seen from where its valid part ends. */
 export interface NumberProblem {

@@ -187,7 +187,9 @@ export class JsonScanner {
       const problem = `Non-standard token '${word}': enable \`JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS\` to allow`;
       throw this.failure(problem, end);
     }
-    const problem = `Unrecognized token '${word}': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')`;
+    const problem =
+      `Unrecognized token '${word}': was expecting (JSON String, Number, Array, Object or token 'null', 'true' ` +
+      "or 'false')";
     throw this.failure(problem, this.bytes[end] === undefined ? end : end + 1);
   }
 

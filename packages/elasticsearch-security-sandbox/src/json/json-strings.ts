@@ -26,7 +26,9 @@ export function readStringLiteral(bytes: Buffer, start: number): StringReading {
     if (byte === QUOTE) return { text: text + bytes.toString('utf8', runStart, index), end: index + 1 };
     if (byte < 0x20) {
       return {
-        problem: `Illegal unquoted character ((CTRL-CHAR, code ${byte})): has to be escaped using backslash to be included in string value`,
+        problem:
+          `Illegal unquoted character ((CTRL-CHAR, code ${byte})): has to be escaped using backslash to be ` +
+          'included in string value',
         offset: index,
       };
     }
@@ -57,7 +59,9 @@ function readEscape(bytes: Buffer, start: number): { text: string; end: number }
     const digit = bytes[index] ?? 0;
     if (!/[0-9a-fA-F]/.test(String.fromCharCode(digit))) {
       return {
-        problem: `Unexpected character ('${String.fromCharCode(digit)}' (code ${digit})): expected a hex-digit for character escape sequence`,
+        problem:
+          `Unexpected character ('${String.fromCharCode(digit)}' (code ${digit})): expected a hex-digit for ` +
+          'character escape sequence',
         offset: index,
       };
     }

@@ -87,7 +87,9 @@ export function clusterPrivilegeHolds(held: string, asked: string): boolean {
   return asked.includes(':') ? clusterPrivilegeGrants(held, asked) : HELD_BY_ANYONE.includes(asked);
 }
 
-/** Whether a cluster privilege grants an action, whatever is asked of it; `manage_own_api_key` depends on the request. */
+/**
+ * Whether a cluster privilege grants an action, whatever is asked of it; `manage_own_api_key` depends on the request.
+ */
 export function clusterPrivilegeGrants(privilege: string, action: string): boolean {
   if (privilege === 'all') return true;
   if (privilege === 'manage') return !action.startsWith(SECURITY);

@@ -163,7 +163,9 @@ function refuseKind(type: string, field: KeyField, node: SandboxNode): void {
   if (type !== 'prefix' && type !== 'wildcard') return;
   const metadata = { index_uuid: node.securityIndexUuid, index: '.security-7' };
   if (field.kind !== 'keyword') {
-    const reason = `Can only use ${type} queries on keyword, text and wildcard fields - not on [${field.indexName}] which is of type [${field.kind}]`;
+    const reason =
+      `Can only use ${type} queries on keyword, text and wildcard fields - not on [${field.indexName}] which is ` +
+      `of type [${field.kind}]`;
     throw new SandboxError('query_shard_exception', reason, 400, { metadata });
   }
   if (type === 'prefix' || !field.name.startsWith('metadata.')) return;

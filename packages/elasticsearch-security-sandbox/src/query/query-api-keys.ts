@@ -140,12 +140,15 @@ function pagingErrors({ from, size, searchAfter }: QueryBody): string[] {
 function checkWindow(nodeId: string, window: number): void {
   if (window <= MAX_WINDOW) return;
   const reason =
-    `Result window is too large, from + size must be less than or equal to: [${MAX_WINDOW}] but was [${window}]. See the scroll api for a more ` +
-    'efficient way to request large data sets. This limit can be set by changing the [index.max_result_window] index level setting.';
+    `Result window is too large, from + size must be less than or equal to: [${MAX_WINDOW}] but was ` +
+    `[${window}]. See the scroll api for a more efficient way to request large data sets. This limit can be ` +
+    'set by changing the [index.max_result_window] index level setting.';
   throw searchPhaseFailure(illegalArgument(reason), nodeId);
 }
 
-/** What only the search finds out is reported as the failure of its shard; refused fields and types are found before. */
+/**
+ * What only the search finds out is reported as the failure of its shard; refused fields and types are found before.
+ */
 function onShard<R>(nodeId: string, action: () => R, isAllOnShard = false): R {
   try {
     return action();

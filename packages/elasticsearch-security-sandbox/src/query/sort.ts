@@ -71,7 +71,8 @@ export function parseSearchAfter(scanner: JsonScanner): JsonValue[] {
     if (token === 'START_OBJECT' || token === 'START_ARRAY') {
       throw parsingException(
         scanner.location,
-        `Expected [VALUE_STRING] or [VALUE_NUMBER] or [VALUE_BOOLEAN] or [VALUE_NULL] but found [${token}] inside search_after.`,
+        `Expected [VALUE_STRING] or [VALUE_NUMBER] or [VALUE_BOOLEAN] or [VALUE_NULL] but found [${token}] ` +
+          'inside search_after.',
       );
     }
     values.push(scanner.readValue());
@@ -141,7 +142,8 @@ function searchAfterValue({ field, request }: Sort, value: JsonValue, position: 
   if (text === undefined) {
     if (!isNumeric) return null;
     throw illegalArgument(
-      `[search_after] value at position ${position} cannot be null for sort field [${field?.indexName ?? '_doc'}] of type [LONG].`,
+      `[search_after] value at position ${position} cannot be null for sort field ` +
+        `[${field?.indexName ?? '_doc'}] of type [LONG].`,
     );
   }
   if (field?.kind === 'date') return parseDate(text, now, request.format);

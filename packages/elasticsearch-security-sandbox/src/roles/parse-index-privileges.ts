@@ -26,7 +26,8 @@ export function parseIndexPrivilegesList(scanner: JsonScanner, rules: IndexEntry
   if (scanner.token !== 'START_ARRAY') {
     const kind = rules.isRemote ? 'remote indices' : 'indices';
     throw parseException(
-      `failed to parse ${kind} privileges for role [${rules.role}]. expected field [${scanner.name}] value to be an array, but found [${scanner.token}] instead`,
+      `failed to parse ${kind} privileges for role [${rules.role}]. expected field [${scanner.name}] value to ` +
+        `be an array, but found [${scanner.token}] instead`,
     );
   }
   const list: RemoteIndexPrivileges[] = [];
@@ -39,7 +40,8 @@ export function parseIndexPrivileges(scanner: JsonScanner, rules: IndexEntryRule
   const fail = failures('indices privileges', rules.role);
   if (scanner.token !== 'START_OBJECT') {
     throw fail(
-      `expected field [${scanner.name}] value to be an array of objects, but found an array element of type [${scanner.token}]`,
+      `expected field [${scanner.name}] value to be an array of objects, but found an array element of type ` +
+        `[${scanner.token}]`,
     );
   }
   const entry: Entry = { allowRestrictedIndices: false };
@@ -62,7 +64,8 @@ export function readStrictStrings(scanner: JsonScanner, allowNull: boolean): str
   for (const token of scanner.elements()) {
     if (token !== 'VALUE_STRING') {
       throw parseException(
-        `could not parse [${scanner.name}] field. expected a string array but one of the value in the array is [${token}]`,
+        `could not parse [${scanner.name}] field. expected a string array but one of the value in the array is ` +
+          `[${token}]`,
       );
     }
     list.push(scanner.text());
@@ -123,7 +126,8 @@ function readNames(scanner: JsonScanner, role: string, fail: (text: string) => S
   if (scanner.token === 'VALUE_STRING') return [scanner.text()];
   if (scanner.token !== 'START_ARRAY') {
     throw fail(
-      `expected field [${scanner.name}] value to be a string or an array of strings, but found [${scanner.token}] instead`,
+      `expected field [${scanner.name}] value to be a string or an array of strings, but found ` +
+        `[${scanner.token}] instead`,
     );
   }
   const names = readRoleStrings(scanner, role, false) ?? [];
@@ -189,7 +193,9 @@ function checkFieldSecurity(
   if (!except) return;
   if (!grant) throw fail('field_security requires grant if except is given');
   if (except.every((field) => grant.some((pattern) => covers(pattern, field)))) return;
-  const reason = `Exceptions for field permissions must be a subset of the granted fields but ${except.join(',')} is not a subset of ${grant.join(',')}`;
+  const reason =
+    `Exceptions for field permissions must be a subset of the granted fields but ${except.join(',')} is not a ` +
+    `subset of ${grant.join(',')}`;
   throw parseException(
     `failed to parse indices privileges for role [${role}] - ${reason}`,
     new SandboxError('security_exception', reason, 400),

@@ -27,8 +27,9 @@ import {
 
 const ROLE_NAME = /^(?! )[\x20-\x7e]{1,1024}(?<! )$/;
 const ROLE_NAME_RULE =
-  'Role names must be at least 1 and no more than 1024 characters. They can contain alphanumeric characters (a-z, A-Z, 0-9), spaces, ' +
-  'punctuation, and printable symbols in the Basic Latin (ASCII) block. Leading or trailing whitespace is not allowed.';
+  'Role names must be at least 1 and no more than 1024 characters. They can contain alphanumeric characters ' +
+  '(a-z, A-Z, 0-9), spaces, punctuation, and printable symbols in the Basic Latin (ASCII) block. Leading or ' +
+  'trailing whitespace is not allowed.';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -199,7 +200,8 @@ function readRemoteClusterGroup(
       privileges = readRoleStrings(scanner, role, false) ?? [];
       if (!privileges.every((privilege) => REMOTE_CLUSTER_PRIVILEGES.includes(privilege))) {
         throw fail(
-          `[${REMOTE_CLUSTER_PRIVILEGES.join(', ')}] are the only values allowed for [privileges] within [remote_cluster]. Found [${privileges.join(', ')}]`,
+          `[${REMOTE_CLUSTER_PRIVILEGES.join(', ')}] are the only values allowed for [privileges] within ` +
+            `[remote_cluster]. Found [${privileges.join(', ')}]`,
         );
       }
     } else if (name === 'clusters') {

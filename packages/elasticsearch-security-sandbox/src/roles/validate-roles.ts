@@ -36,7 +36,8 @@ export function roleErrors(role: RoleDescriptor, isNine: boolean): string[] {
       .filter((workflow) => !WORKFLOWS.includes(workflow))
       .map(
         (workflow) =>
-          `Unknown workflow [${workflow}]. A workflow must be one of the predefined workflow names [${WORKFLOWS.join(', ')}].`,
+          `Unknown workflow [${workflow}]. A workflow must be one of the predefined workflow names ` +
+          `[${WORKFLOWS.join(', ')}].`,
       ),
   ];
 }

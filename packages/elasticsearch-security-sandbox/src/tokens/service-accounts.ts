@@ -10,7 +10,9 @@ const LOGS = [
   '.logs-endpoint.action.responses-*',
 ];
 
-/** The service accounts the sandbox knows; `elastic/kibana`, whose role is long and changes often, is not one of them. */
+/**
+ * The service accounts the sandbox knows; `elastic/kibana`, whose role is long and changes often, is not one of them.
+ */
 export const SERVICE_ACCOUNTS: ReadonlyMap<string, RoleDescriptor> = new Map([
   [
     'elastic/fleet-server-remote',

@@ -69,8 +69,9 @@ function accountOf(request: SandboxRequest): string {
 
 function nameRule(name: string): string {
   return (
-    `invalid service token name [${name}]. service account token name must have at least 1 character and at most 256 characters that are ` +
-    'alphanumeric (A-Z, a-z, 0-9) or hyphen (-) or underscore (_). It must not begin with an underscore (_).'
+    `invalid service token name [${name}]. service account token name must have at least 1 character and at ` +
+    'most 256 characters that are alphanumeric (A-Z, a-z, 0-9) or hyphen (-) or underscore (_). It must not ' +
+    'begin with an underscore (_).'
   );
 }
 
