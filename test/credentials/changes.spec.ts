@@ -63,7 +63,7 @@ describeWhere(whyNoOpenssl(), 'changes while the service runs', () => {
         .split('\n')
         .filter((line) => line.includes('"level":"error"') && line.includes('the profiles file is not in force')),
     ).toHaveLength(3);
-    expect(w.mesh.log()).toContain('.ttl must match pattern');
+    expect(w.mesh.log()).toContain('.ttl must be a whole number with a unit');
     await one.stop();
   });
 
