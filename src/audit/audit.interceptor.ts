@@ -8,7 +8,7 @@ import { isRecord } from '../json/json-record.js';
 import type { InvalidationResult } from '../elasticsearch/elasticsearch-types.js';
 import { ERROR_REGISTRY, type ErrorCode } from '../errors/error-registry.js';
 import { safeText } from '../redaction/safe-text.js';
-import { ServiceError } from '../errors/service-error.js';
+import { codeOf, ServiceError } from '../errors/service-error.js';
 import type { RequestContext, RequestWithContext } from '../identity/request-context.js';
 import { AfterAudit, type AuditedPart } from './after-audit.js';
 import type { AuditEvent } from './audit-event.js';
@@ -54,7 +54,7 @@ export class AuditInterceptor implements NestInterceptor {
     try {
       result = await lastValueFrom(next.handle(), { defaultValue: undefined });
     } catch (error) {
-      const code = error instanceof ServiceError ? error.code : 'internal';
+      const code = codeOf(error);
       await this.trail.note({ ...eventOf(id, request, idsIn(request)), outcome: outcomeOf(code), error_code: code });
       throw error;
     }

@@ -4,7 +4,7 @@ import { AuditTrail } from '../audit/audit-trail.js';
 import { buildAuditEvent } from '../audit/build-audit-event.js';
 import type { OperationId } from '../operations/operations.js';
 import type { AuditEvent } from '../audit/audit-event.js';
-import { ServiceError } from '../errors/service-error.js';
+import { codeOf } from '../errors/service-error.js';
 import type { RequestContext } from '../identity/request-context.js';
 import type { Holder } from './keys/holder.js';
 
@@ -62,7 +62,7 @@ export class CredentialAudit {
     try {
       return await work();
     } catch (error) {
-      const code = error instanceof ServiceError ? error.code : 'internal';
+      const code = codeOf(error);
       await this.trail.note({
         ...eventOf(operation, actor, details),
         outcome: DENIALS.has(code) ? 'denied' : 'failure',

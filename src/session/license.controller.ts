@@ -8,6 +8,7 @@ import type { AuthorizedCaller } from '../identity/request-context.js';
 import { SESSION_DOCS } from './session.docs.js';
 import { LicenseResponse } from './license.dto.js';
 
+/** Shows the license. What a license allows is decided in `authorization`, where the guard needs it. */
 @ApiTags('Session')
 @Controller('v1/license')
 export class LicenseController {

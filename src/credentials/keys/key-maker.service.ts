@@ -30,7 +30,7 @@ export class KeyMaker {
 
   constructor(
     private readonly gateway: ServiceGateway,
-    private readonly owner: ActingIdentity,
+    private readonly actingIdentity: ActingIdentity,
     private readonly gate: MintGate,
     private readonly fit: ProfileFit,
     private readonly audit: CredentialAudit,
@@ -92,7 +92,7 @@ export class KeyMaker {
     const conditions = [
       ...LEASES,
       ...filterClauses(LEASE_FILTERS, { profile: profile.name, subject: workload.subject }),
-      ...(await this.owner.conditions({ runAs: profile.runAs })),
+      ...(await this.actingIdentity.conditions({ runAs: profile.runAs })),
       STATUS_QUERIES.active,
     ];
     const { total } = await this.gateway.queryKeys(

@@ -35,7 +35,7 @@ export interface FoundLease {
 export class LeaseReader {
   constructor(
     private readonly gateway: ServiceGateway,
-    private readonly owner: ActingIdentity,
+    private readonly actingIdentity: ActingIdentity,
     private readonly store: ProfileStore,
   ) {}
 
@@ -43,7 +43,7 @@ export class LeaseReader {
   async require(leaseId: string, { subject }: WorkloadIdentity): Promise<FoundLease> {
     const { profile, keyId } = partsOfLeaseId(leaseId);
     const options = { runAs: this.store.find(profile)?.runAs };
-    const conditions = [{ ids: { values: [keyId] } }, ...(await this.owner.conditions(options))];
+    const conditions = [{ ids: { values: [keyId] } }, ...(await this.actingIdentity.conditions(options))];
     const { keys } = await this.gateway.queryKeys({ query: { bool: { filter: conditions } }, size: 1 }, options);
     const [key] = keys;
     const lease = key && leaseOf(key.metadata);
