@@ -27,7 +27,7 @@ export function leasesSuite(es: () => Endpoint, env: Record<string, string> = {}
         profile('orders', { metadata: { team: 'shop' } }),
         ...LIVES_S.map((seconds) => profile(`short-${seconds}`, { ttl: `${seconds}s`, max_ttl: `${seconds}s` })),
         // Due for replacement within seconds, and alive long after.
-        profile('aging', { ttl: '10m', max_ttl: '10m', rotate_at: 0.005 }),
+        profile('aging', { ttl: '90s', max_ttl: '90s', rotate_at: 0.1 }),
         profile('stretch', { ttl: '10m', max_ttl: '603s' }),
         profile('as-user', { run_as: keysUser }),
         profile('as-nobody', { run_as: 'no-such-user' }),
