@@ -6,7 +6,6 @@ import { RequestHeader, ResponseHeaders, type HeaderWriter } from '../http/reque
 import type { AuthorizedCaller } from '../identity/request-context.js';
 import type { InvalidationVerdict } from '../keys/ending/key-invalidator.service.js';
 import { InvalidateKeysBody, KeyIdParam, KeyListQuery } from '../keys/fields/key.dto.js';
-import { routeOf } from '../keys/model/key-kind.js';
 import type { Key } from '../keys/model/key-model.js';
 import type { KeyList } from '../keys/reading/key-reader.service.js';
 import type { KeySummary } from '../keys/reading/key-summary.service.js';
@@ -17,21 +16,17 @@ import { CROSS_CLUSTER_KEY_DOCS } from './cross-cluster-keys.docs.js';
 import {
   ConnectQuery,
   CreateCrossClusterKeyBody,
-  FinalizeRotationBody,
   MatchIdentityBody,
-  RotateCrossClusterKeyBody,
   UpdateCrossClusterKeyBody,
 } from './cross-cluster-keys.dto.js';
 import { CrossClusterKeysService, type CreatedCrossClusterKey } from './cross-cluster-keys.service.js';
 import { matchIdentity, type IdentityMatch } from './identity-match.js';
-import { KeyRotation, type RotatedKey } from './key-rotation.service.js';
 
 @ApiTags('Cross-cluster keys')
 @Controller('v1/cross-cluster-keys')
 export class CrossClusterKeysController {
   constructor(
     private readonly keys: CrossClusterKeysService,
-    private readonly rotation: KeyRotation,
     private readonly routes: KeyRoutes,
   ) {}
 
@@ -112,29 +107,5 @@ export class CrossClusterKeysController {
     @Query() query: ConnectQuery,
   ): Promise<ConnectPlan> {
     return this.keys.connect(caller, id, query);
-  }
-
-  @Post(':id/rotate')
-  @Operation('cross-cluster-keys.rotate', CROSS_CLUSTER_KEY_DOCS)
-  async rotate(
-    @CurrentCaller() caller: AuthorizedCaller,
-    @Param() { id }: KeyIdParam,
-    @Body() body: RotateCrossClusterKeyBody,
-    @ResponseHeaders() headers: HeaderWriter,
-  ): Promise<RotatedKey> {
-    const rotated = await this.rotation.rotate(caller, id, body);
-    headers({ location: routeOf('cross_cluster', rotated.key.id) });
-    return rotated;
-  }
-
-  @Post(':id/finalize')
-  @HttpCode(200)
-  @Operation('cross-cluster-keys.finalize', CROSS_CLUSTER_KEY_DOCS)
-  finalize(
-    @CurrentCaller() caller: AuthorizedCaller,
-    @Param() { id }: KeyIdParam,
-    @Body() body: FinalizeRotationBody,
-  ): Promise<{ invalidated: string; new_key_id: string }> {
-    return this.rotation.finalize(caller, id, body.new_key_id);
   }
 }
