@@ -56,7 +56,7 @@ await describeEnvoyAndElasticsearch({ version: '9.5.3', license: 'trial' }, 'sid
     profile('inject'),
     profile('whole-value', { header_value: 'authorization' }),
     // Replaced every four seconds, and alive long after.
-    profile('rotate', { ttl: '80s', max_ttl: '80s', rotate_at: 0.05 }),
+    profile('rotate', { ttl: '40s', max_ttl: '40s', rotate_at: 0.1 }),
     profile('outlive', { ttl: '30s', max_ttl: '30s', rotate_at: 0.9 }),
     profile('incident'),
     profile('forwarded'),
