@@ -4,7 +4,8 @@ import { KeyReader } from '../../keys/reading/key-reader.service.js';
 import type { AuthorizedCaller } from '../../identity/request-context.js';
 import { LEASE_FILTERS, leaseOf, LEASES } from '../keys/lease-metadata.js';
 import { leaseIdOf } from '../leases/lease-reader.service.js';
-import type { LeaseItem, LeaseListQuery, LeaseListResponse } from './operators.dto.js';
+import type { LeaseListQuery } from './operators.dto.js';
+import type { LeaseItem, LeaseListResponse } from './operators.responses.dto.js';
 
 /** Leases as an operator sees them, read with the operator's own credential. */
 @Injectable()

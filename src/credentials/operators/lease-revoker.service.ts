@@ -15,7 +15,8 @@ import { Revocations } from '../keys/revocations.js';
 import { PAGE, walkKeys } from '../keys/walk-keys.js';
 import { partsOfLeaseId } from '../leases/lease-reader.service.js';
 import { ProfileStore } from '../profiles/profile-store.js';
-import { SELECTORS, type RevokedLeasesResponse, type RevokeLeasesBody } from './operators.dto.js';
+import { SELECTORS, type RevokeLeasesBody } from './operators.dto.js';
+import type { RevokedLeasesResponse } from './operators.responses.dto.js';
 
 const MAX_REASON_LENGTH = 300;
 const MAX_RECORDED_IDS = 1000;

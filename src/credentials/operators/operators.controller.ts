@@ -10,15 +10,13 @@ import type { RoleBody } from '../profiles/role.js';
 import { OPERATOR_DOCS } from './operators.docs.js';
 import { LeaseList } from './lease-list.service.js';
 import { LeaseRevoker } from './lease-revoker.service.js';
-import {
+import { LeaseListQuery, RevokeLeasesBody, RoleQuery } from './operators.dto.js';
+import type {
   InstanceListResponse,
-  LeaseListQuery,
   LeaseListResponse,
   ProfileListResponse,
   RevokedLeasesResponse,
-  RevokeLeasesBody,
-  RoleQuery,
-} from './operators.dto.js';
+} from './operators.responses.dto.js';
 import { CredentialsOverview } from './overview.service.js';
 
 @ApiTags('Sidecars')

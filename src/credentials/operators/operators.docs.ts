@@ -1,13 +1,13 @@
 import { BODY_PROBLEMS, SERVICE_PROBLEMS } from '../../authorization/api-problems.decorator.js';
 import type { FeatureDocs } from '../../authorization/operation.decorator.js';
+import { RevokeLeasesBody } from './operators.dto.js';
 import {
   InstanceListResponse,
   LeaseListResponse,
   ProfileListResponse,
   RevokedLeasesResponse,
-  RevokeLeasesBody,
   RoleResponse,
-} from './operators.dto.js';
+} from './operators.responses.dto.js';
 
 const SUBJECT = 'spiffe://cluster.local/ns/shop/sa/orders';
 const LEASE = 'orders-logs-writer.VuaCfGcBCdbkQm-e5aOx';

@@ -7,7 +7,12 @@ import { gaugesOf, isLagging, KeyPool, shownInstances } from '../keys/key-pool.j
 import { ProfileFit } from '../profiles/profile-fit.js';
 import { ProfileStore } from '../profiles/profile-store.js';
 import { roleFor, type RoleBody } from '../profiles/role.js';
-import type { InstanceItem, InstanceListResponse, ProfileItem, ProfileListResponse } from './operators.dto.js';
+import type {
+  InstanceItem,
+  InstanceListResponse,
+  ProfileItem,
+  ProfileListResponse,
+} from './operators.responses.dto.js';
 
 const MAX_LISTED = 1000;
 
