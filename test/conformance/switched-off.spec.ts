@@ -30,7 +30,7 @@ for (const version of ['9.5.3', '8.19.21']) {
       expect(await latchkey.call('GET', '/v1/user-keys', { authorization })).toMatchObject(disabled);
       expect(await latchkey.call('DELETE', '/v1/user-keys/nosuchkey', { authorization })).toMatchObject(disabled);
       expect((await latchkey.call('GET', '/v1/session', { authorization })).status).toBe(200);
-      expect((await fetch(`${latchkey.url}/livez`)).status).toBe(200);
+      expect((await latchkey.call('GET', '/livez')).status).toBe(200);
     });
   });
 }

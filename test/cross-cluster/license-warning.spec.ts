@@ -18,7 +18,7 @@ afterEach(async () => {
 
 const readLicense = (): Promise<unknown> | undefined => latchkey?.call('GET', '/v1/license', { authorization });
 const warnings = (): number => (latchkey?.lines ?? []).filter((line) => line.includes(WARNING)).length;
-const metrics = async (): Promise<string> => (await fetch(`${latchkey?.metricsUrl}/metrics`)).text();
+const metrics = async (): Promise<string> => (await latchkey?.metrics()) ?? '';
 
 test('a license that ends within the warning time is warned about once a day, however often it is read, and is a metric', async () => {
   latchkey = await startLatchkey(sandbox.url, { LATCHKEY_LICENSE_WARNING_DAYS: '60' });

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { FakeElasticsearch } from '../support/fake-elasticsearch.js';
 import { JANE, SEEDED_KEY, startUnderTest } from '../support/fault-service.js';
+import { textOf } from '../support/http.js';
 import { until } from '../support/wait.js';
 
 const IN_FLIGHT = 50;
@@ -59,11 +60,9 @@ test.each([
 ])('the readiness probe sets the gauge that an alert follows: %s', async (_where, elasticsearch, reachable) => {
   const latchkey = await startUnderTest(elasticsearch());
   const gauge = async (): Promise<string | undefined> =>
-    /^latchkey_elasticsearch_reachable (\S+)$/m.exec(
-      await (await fetch(`${latchkey.service.metricsUrl}/metrics`)).text(),
-    )?.[1];
+    /^latchkey_elasticsearch_reachable (\S+)$/m.exec(await latchkey.metrics())?.[1];
   const before = await gauge();
-  await (await fetch(`${latchkey.service.metricsUrl}/readyz`)).text();
+  await textOf(latchkey.service.metricsUrl, '/readyz');
   expect([before, await gauge()]).toEqual([undefined, String(reachable)]);
   await latchkey.service.stop({ drainMs: 0 });
 });

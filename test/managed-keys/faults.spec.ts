@@ -304,7 +304,7 @@ test('a rotation that died between its steps is reported by the sweep, and no ke
     fixture.latchkey.lines.filter((line) => line.includes('does not go on by itself') && line.includes(successor.id));
   await until(() => told().length > 0);
   await eventually(async () => {
-    const metrics = await (await fetch(`${fixture.latchkey.metricsUrl}/metrics`)).text();
+    const metrics = await fixture.latchkey.metrics();
     expect(metrics).toMatch(/latchkey_managed_key_rotations\{state="overdue"\} [1-9]/);
   });
   // Some sweeps later it is neither said again nor ended.

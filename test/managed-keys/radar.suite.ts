@@ -39,11 +39,9 @@ export function radarSuite(fixture: () => Fixture): void {
       const f = fixture();
       const owner = await f.makeUser(f.name('calendar'), ['manage_own_api_key']);
       const made = await f.make(owner, { name: `${f.run}, "rule"; BEGIN:VEVENT`, expiration: '2d' });
-      const response = await fetch(`${f.latchkey.url}${KEYS}/_expiring.ics`, {
-        headers: { authorization: owner.authorization },
-      });
-      expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/calendar; charset=utf-8']);
-      const lines = (await response.text()).replace(/\r\n[ \t]/g, '').split('\r\n');
+      const calendar = await f.send(owner, 'GET', `${KEYS}/_expiring.ics`);
+      expect([calendar.status, calendar.headers.get('content-type')]).toEqual([200, 'text/calendar; charset=utf-8']);
+      const lines = calendar.text.replace(/\r\n[ \t]/g, '').split('\r\n');
       expect(lines.filter((line) => line === 'BEGIN:VEVENT')).toHaveLength(1);
       expect(lines).toContain(`UID:${made.id}@latchkey`);
       expect(lines).toContain(`SUMMARY:API key expires: ${f.run}\\, "rule"\\; BEGIN:VEVENT`);
@@ -59,7 +57,7 @@ export function radarSuite(fixture: () => Fixture): void {
       );
       let text = '';
       await until(async () => {
-        text = await (await fetch(`${f.latchkey.metricsUrl}/metrics`)).text();
+        text = await f.latchkey.metrics();
         return pattern.test(text);
       });
       expect(Number(pattern.exec(text)?.[1]) * 1000).toBe(made.key.expiration);

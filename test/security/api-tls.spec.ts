@@ -106,9 +106,7 @@ describeWhere(whyNoOpenssl(), 'the API port with TLS', () => {
 
   test('a file that cannot be used is a gauge until it is mended, and so is when the certificate ends', async () => {
     const gauge = async (name: string): Promise<number> =>
-      Number(
-        new RegExp(`^${name} (\\S+)$`, 'm').exec(await (await fetch(`${latchkey.metricsUrl}/metrics`)).text())?.[1],
-      );
+      Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(await latchkey.metrics())?.[1]);
     const rejected = async (expected: number): Promise<number> => {
       await eventually(async () => expect(await gauge('latchkey_tls_files_rejected')).toBe(expected));
       return expected;

@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net';
 import { loadSettings } from '../../src/config/load-settings.js';
 import { startService, type RunningService } from '../../src/service.js';
-import { mustBeDocumented } from './documented.js';
 import type { Endpoint, FakeElasticsearch } from './fake-elasticsearch.js';
+import { send, textOf, type Received } from './http.js';
 import { PATIENT } from './patience.js';
 
 export const JANE = `Basic ${Buffer.from('jane:wonderland').toString('base64')}`;
@@ -62,10 +62,7 @@ export type CallName = keyof typeof CALLS;
 
 export const CALL_NAMES = Object.keys(CALLS) as CallName[];
 
-export interface Answered {
-  status: number;
-  headers: Headers;
-  text: string;
+export interface Answered extends Omit<Received, 'body'> {
   /** Parsed body, {} when there is none. */
   json: Record<string, unknown>;
 }
@@ -144,8 +141,7 @@ export async function startUnderTest(
   });
   const service = await startService(settings, { logDestination: { write: (line: string) => void lines.push(line) } });
   const port = Number(new URL(service.url).port);
-  const send: ServiceUnderTest['send'] = (method, path, options = {}) =>
-    exchange(`${service.url}${path}`, method, options);
+  const sendHere: ServiceUnderTest['send'] = (method, path, options) => exchange(service.url, method, path, options);
   const open = (): Promise<Socket> =>
     new Promise((resolve, reject) => {
       const socket = connect(port, '127.0.0.1', () => resolve(socket));
@@ -157,12 +153,12 @@ export async function startUnderTest(
     port,
     log: () => lines.join(''),
     clearLog: () => void (lines.length = 0),
-    metrics: async () => (await fetch(`${service.metricsUrl}/metrics`)).text(),
-    send,
+    metrics: () => textOf(service.metricsUrl, '/metrics'),
+    send: sendHere,
     call: (name, headers = {}, keyId = SEEDED_KEY) => {
       const { method, path, body } = CALLS[name] as Call;
       const raw = body === undefined ? undefined : JSON.stringify(body).replace(SEEDED_KEY, keyId);
-      return send(method, path.replace(SEEDED_KEY, keyId), {
+      return sendHere(method, path.replace(SEEDED_KEY, keyId), {
         ...(raw !== undefined && { raw }),
         headers: { authorization: JANE, ...headers },
       });
@@ -178,22 +174,12 @@ const SILENCE_MS = 60_000;
 async function exchange(
   url: string,
   method: string,
-  { body, raw, headers = {} }: { body?: unknown; raw?: string | Uint8Array; headers?: Record<string, string> },
+  path: string,
+  { body: given, raw, headers = {} }: Parameters<ServiceUnderTest['send']>[2] = {},
 ): Promise<Answered> {
-  const payload = raw ?? (body === undefined ? undefined : JSON.stringify(body));
-  const response = await fetch(url, {
-    method,
-    redirect: 'manual',
-    ...(payload !== undefined && { body: payload as string | Uint8Array<ArrayBuffer> }),
-    headers: { ...(payload !== undefined && { 'content-type': 'application/json' }), ...headers },
-  });
-  const text = await response.text();
-  const json =
-    /json/.test(response.headers.get('content-type') ?? '') && text !== ''
-      ? (JSON.parse(text) as Record<string, unknown>)
-      : {};
-  mustBeDocumented(method, url, response.status, json);
-  return { status: response.status, headers: response.headers, text, json };
+  const payload = raw ?? (given === undefined ? undefined : JSON.stringify(given));
+  const { body: json = {}, ...answer } = await send(url, method, path, { headers, payload });
+  return { ...answer, json };
 }
 
 function listen(socket: Socket, bytes: string | Buffer): Promise<string> {

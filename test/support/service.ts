@@ -1,17 +1,10 @@
 import { request, type OutgoingHttpHeader } from 'node:http';
 import { loadSettings } from '../../src/config/load-settings.js';
 import { startService } from '../../src/service.js';
-import { mustBeDocumented } from './documented.js';
+import { send, textOf, toReceived, type Received } from './http.js';
 import { PATIENT } from './patience.js';
 
-export interface Answer {
-  status: number;
-  headers: Headers;
-  /** As it came: JSON.parse would round long integers. */
-  text: string;
-  /** Parsed JSON; undefined when there is no body, or it is something else. */
-  body: ReturnType<typeof JSON.parse>;
-}
+export type Answer = Received;
 
 interface CallOptions {
   /** The whole value of the Authorization header; none is sent without it. */
@@ -24,6 +17,7 @@ interface CallOptions {
 export interface Latchkey {
   url: string;
   metricsUrl: string;
+  metrics(): Promise<string>;
   /** Every log line so far, at level trace. */
   lines: string[];
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
@@ -53,29 +47,23 @@ export async function startLatchkey(url: string, overrides: Record<string, strin
     url: service.url,
     metricsUrl: service.metricsUrl,
     lines,
-    call: (method, path, options) => call(`${service.url}${path}`, method, options),
+    metrics: () => textOf(service.metricsUrl, '/metrics'),
+    call: (method, path, options) => call(service.url, method, path, options),
     callRaw: (method, path, headers) => callRaw(`${service.url}${path}`, method, headers),
     stop: () => service.stop(),
   };
 }
 
-async function call(
+function call(
   url: string,
   method: string,
+  path: string,
   { authorization, body, headers = {} }: CallOptions = {},
 ): Promise<Answer> {
-  const response = await fetch(url, {
-    method,
-    headers: {
-      ...(authorization !== undefined && { authorization }),
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-      ...headers,
-    },
-    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  return send(url, method, path, {
+    headers: { ...(authorization !== undefined && { authorization }), ...headers },
+    payload: body === undefined || typeof body === 'string' ? body : JSON.stringify(body),
   });
-  const answer = toAnswer(response.status, response.headers, await response.text());
-  mustBeDocumented(method, url, answer.status, answer.body);
-  return answer;
 }
 
 function callRaw(url: string, method: string, headers: Array<[string, string]>): Promise<Answer> {
@@ -90,15 +78,10 @@ function callRaw(url: string, method: string, headers: Array<[string, string]>):
       const received = Object.entries(response.headersDistinct).flatMap(([name, values = []]) =>
         values.map((value): [string, string] => [name, value]),
       );
-      resolve(toAnswer(response.statusCode ?? 0, new Headers(received), text));
+      resolve(toReceived(response.statusCode ?? 0, new Headers(received), text));
     });
   });
   outgoing.on('error', reject);
   outgoing.end();
   return promise;
-}
-
-function toAnswer(status: number, headers: Headers, text: string): Answer {
-  const isJson = /json/.test(headers.get('content-type') ?? '');
-  return { status, headers, text, body: isJson && text !== '' ? JSON.parse(text) : undefined };
 }
