@@ -16,6 +16,13 @@ test.each(PAGES)('every link of %s to a file leads somewhere', (path) => {
   expect(links.filter((target) => !existsSync(join(dirname(path), target)))).toEqual([]);
 });
 
+test('the test map of CONTRIBUTING.md has each folder of tests and no other', () => {
+  const map = (readFileSync('CONTRIBUTING.md', 'utf8').split('## Test map')[1] ?? '').matchAll(/^\|([^|]*)\|/gm);
+  const mapped = [...map].flatMap(([, cell = '']) => [...cell.matchAll(/`test\/([a-z-]+)`/g)].map(([, name]) => name));
+  const folders = globSync('test/*/').map((path) => basename(path));
+  expect(mapped.sort()).toEqual(folders.filter((name) => name !== 'support').sort());
+});
+
 test('every test that the page on security names is there', () => {
   const { text } = pages.find(({ path }) => path === 'docs/security.md') ?? { text: '' };
   const known = new Set(globSync('test/**/*.ts').flatMap((path) => [path, basename(path)]));
