@@ -65,7 +65,6 @@ module.exports = {
           '^src/managed-keys/rotation/(grace-notes|rotation-sweep)\\.ts$',
           '^src/credentials/keys/key-(maker|keeper)\\.service\\.ts$',
           '^src/credentials/leases/lease-reader\\.service\\.ts$',
-          '^src/audit/audit\\.interceptor\\.ts$',
         ],
       },
       to: { path: '^src/elasticsearch/service-grant\\.ts$', dependencyTypesNot: ['type-only'] },

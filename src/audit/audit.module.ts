@@ -3,6 +3,7 @@ import { Settings } from '../config/settings.js';
 import { ServiceGateway } from '../elasticsearch/service-gateway.js';
 import type { AuditFailureObserver } from '../telemetry/audit-failure-observer.js';
 import { AuditTrail, ElasticsearchAuditSink, type AuditSink } from './audit-trail.js';
+import { Auditor } from './auditor.js';
 
 @Module({})
 export class AuditModule {
@@ -12,6 +13,7 @@ export class AuditModule {
       module: AuditModule,
       global: true,
       providers: [
+        Auditor,
         {
           provide: AuditTrail,
           inject: [Settings, ServiceGateway],
@@ -22,7 +24,7 @@ export class AuditModule {
             ),
         },
       ],
-      exports: [AuditTrail],
+      exports: [Auditor],
     };
   }
 }

@@ -1,7 +1,6 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { AuditTrail } from '../audit/audit-trail.js';
-import { buildAuditEvent } from '../audit/build-audit-event.js';
+import { Auditor } from '../audit/auditor.js';
 import { Settings } from '../config/settings.js';
 import { ServiceError } from '../errors/service-error.js';
 import type { RequestContext, RequestWithContext } from '../identity/request-context.js';
@@ -31,7 +30,7 @@ export class AuthorizationGuard implements CanActivate {
     private readonly reflector: Reflector,
     private readonly access: AccessService,
     private readonly license: LicenseService,
-    private readonly trail: AuditTrail,
+    private readonly auditor: Auditor,
     settings: Settings,
   ) {
     this.limiter = new RateLimiter({
@@ -81,8 +80,7 @@ export class AuthorizationGuard implements CanActivate {
     latchkey.caller = caller;
     latchkey.privileges = privileges;
     if (!isAllowed(row, privileges)) {
-      await this.noteDenial(id, row, latchkey);
-      throw new ServiceError(
+      const denial = new ServiceError(
         'privilege.missing',
         `${row.summary}: needs one of the cluster privileges ${row.anyOf.join(', ')}.`,
         {
@@ -92,16 +90,11 @@ export class AuthorizationGuard implements CanActivate {
           },
         },
       );
+      await this.auditor.noteDenial(id, latchkey, denial);
+      throw denial;
     }
     if (row.license === 'enterprise') await this.license.requireCrossCluster(credential);
     return true;
-  }
-
-  private async noteDenial(id: OperationId, { audit }: Operation, context: RequestContext): Promise<void> {
-    if (audit === undefined || context.caller === undefined) return;
-    await this.trail.note(
-      buildAuditEvent(id, context, { outcome: 'denied', key_ids: [], error_code: 'privilege.missing' }),
-    );
   }
 
   private limit(caller: string, rate: RateClass): void {

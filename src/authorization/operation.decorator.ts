@@ -11,9 +11,16 @@ import {
   ApiSecurity,
 } from '@nestjs/swagger';
 import { AuditInterceptor } from '../audit/audit.interceptor.js';
+import type { Audited, AuditedSecret } from '../audit/audited.js';
 import type { ErrorCode } from '../errors/error-registry.js';
 import { ApiProblems, SERVICE_PROBLEMS } from './api-problems.decorator.js';
-import { isOfWorkloads, type Operation as Row, operation, type OperationId } from '../operations/operations.js';
+import {
+  isOfWorkloads,
+  type Operation as Row,
+  operation,
+  type OperationId,
+  type OPERATIONS,
+} from '../operations/operations.js';
 
 export const OPERATION_METADATA = 'latchkey:operation';
 export const PUBLIC_METADATA = 'latchkey:public';
@@ -55,6 +62,24 @@ export type FeatureDocs<Group extends string> = {
   readonly [Id in Extract<OperationId, `${Group}.${string}`>]?: OperationDocs;
 };
 
+type Handler<Answer> = (...input: never[]) => Answer | Promise<Answer>;
+
+/**
+ * What the row of an operation asks of its handler: to say what is recorded, and how a secret is undone. Of an id that
+ * is one of several, all that their rows ask.
+ */
+type HandlerOf<Row> = [Extract<Row, { secret: true }>] extends [never]
+  ? [Extract<Row, { audit: string }>] extends [never]
+    ? Handler<unknown>
+    : Handler<Audited<unknown>>
+  : Handler<AuditedSecret<unknown>>;
+
+type OperationDecorator<Id extends OperationId> = <H extends HandlerOf<(typeof OPERATIONS)[Id]>>(
+  target: object,
+  name: string | symbol,
+  descriptor: TypedPropertyDescriptor<H>,
+) => void;
+
 /**
  * Binds a route to its row of the operations table: the guard's rule, and what OpenAPI says of it.
  *
@@ -63,10 +88,10 @@ export type FeatureDocs<Group extends string> = {
 export function Operation<Id extends OperationId>(
   id: Id,
   docs?: { readonly [Wanted in Id]: OperationDocs },
-): MethodDecorator {
+): OperationDecorator<Id> {
   const { description = '', problems = [], body, headers = [], answers = {} } = docs?.[id] ?? {};
   const row = operation(id);
-  const { anyOf, license, runsAs, summary, audit, recordsItself = false } = row;
+  const { anyOf, license, runsAs, summary, audit } = row;
   const anybody = isOfWorkloads(row)
     ? 'For workloads: a client certificate on the mesh port, or a bearer token of a configured issuer.'
     : 'Any authenticated caller.';
@@ -80,7 +105,7 @@ export function Operation<Id extends OperationId>(
     ApiOperation({ operationId: id, summary, description: `${description}\n\n${needs}${licensed}`.trim() }),
     ApiExtension('x-privileges', { any_of: anyOf, license, runs_as: runsAs }),
     ...(isOfWorkloads(row) ? WORKLOAD_SCHEMES : CALLER_SCHEMES).map((scheme) => ApiSecurity(scheme)),
-    ...(audit === undefined || recordsItself ? [] : [UseInterceptors(AuditInterceptor)]),
+    ...(audit === undefined ? [] : [UseInterceptors(AuditInterceptor)]),
     ApiProblems([...impliedBy(row), ...problems]),
     ApiHeaders([...headers]),
     ...(body === undefined ? [] : [ApiBody(body)]),

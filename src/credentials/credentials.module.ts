@@ -1,7 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { KeysModule } from '../keys/keys.module.js';
 import { CredentialObserver } from '../telemetry/credential-observer.js';
-import { CredentialAudit } from './credential-audit.service.js';
 import { KeyKeeper } from './keys/key-keeper.service.js';
 import { KeyMaker } from './keys/key-maker.service.js';
 import { ActingIdentity } from './keys/acting-identity.service.js';
@@ -32,7 +31,6 @@ export class CredentialsModule {
       controllers: [LeasesController, OperatorsController, SdsController],
       providers: [
         { provide: CredentialObserver, useValue: observer },
-        CredentialAudit,
         ProfileStore,
         ProfileFit,
         Wakeups,

@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { Audited, AuditedSecret } from '../audit/audited.js';
 import { CurrentCaller } from '../authorization/current-caller.decorator.js';
 import { Operation } from '../authorization/operation.decorator.js';
 import { RequestHeader, ResponseHeaders, type HeaderWriter } from '../http/request-headers.decorator.js';
@@ -9,7 +10,7 @@ import { InvalidateKeysBody, KeyIdParam, KeyListQuery } from '../keys/fields/key
 import type { Key } from '../keys/model/key-model.js';
 import type { KeyList } from '../keys/reading/key-reader.service.js';
 import type { KeySummary } from '../keys/reading/key-summary.service.js';
-import { created, KeyRoutes, tagged } from '../keys/routes/key-routes.service.js';
+import { created, KeyRoutes, updated } from '../keys/routes/key-routes.service.js';
 import type { KeyUpdateResult } from '../keys/writing/key-updater.service.js';
 import type { ConnectPlan } from './connect-steps.js';
 import { CROSS_CLUSTER_KEY_DOCS } from './cross-cluster-keys.docs.js';
@@ -37,7 +38,7 @@ export class CrossClusterKeysController {
     @Body() body: CreateCrossClusterKeyBody,
     @RequestHeader('idempotency-key') idempotencyKey: string | undefined,
     @ResponseHeaders() headers: HeaderWriter,
-  ): Promise<CreatedCrossClusterKey> {
+  ): AuditedSecret<CreatedCrossClusterKey> {
     return created(headers, 'cross_cluster', this.keys.create(caller, body, idempotencyKey));
   }
 
@@ -59,7 +60,7 @@ export class CrossClusterKeysController {
   invalidateMany(
     @CurrentCaller() caller: AuthorizedCaller,
     @Body() body: InvalidateKeysBody,
-  ): Promise<InvalidationVerdict> {
+  ): Audited<InvalidationVerdict> {
     return this.routes.invalidateMany(caller, 'cross_cluster', body);
   }
 
@@ -88,14 +89,14 @@ export class CrossClusterKeysController {
     @Body() body: UpdateCrossClusterKeyBody,
     @RequestHeader('if-match') ifMatch: string | undefined,
     @ResponseHeaders() headers: HeaderWriter,
-  ): Promise<KeyUpdateResult> {
-    return tagged(headers, this.keys.update(caller, id, body, ifMatch));
+  ): Audited<KeyUpdateResult> {
+    return updated(headers, this.keys.update(caller, id, body, ifMatch));
   }
 
   @Delete(':id')
   @HttpCode(204)
   @Operation('cross-cluster-keys.invalidate', CROSS_CLUSTER_KEY_DOCS)
-  invalidate(@CurrentCaller() caller: AuthorizedCaller, @Param() param: KeyIdParam): Promise<void> {
+  invalidate(@CurrentCaller() caller: AuthorizedCaller, @Param() param: KeyIdParam): Audited<void> {
     return this.routes.invalidate(caller, 'cross_cluster', param);
   }
 

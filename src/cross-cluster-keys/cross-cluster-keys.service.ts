@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { audited, AuditedSecret, type Audited } from '../audit/audited.js';
+import { newKeyDone, takeBack } from '../keys/ending/take-back.js';
 import { expirationPolicy, toTimeValue } from '../keys/writing/expiration.js';
 import { Idempotency } from '../keys/writing/idempotency.service.js';
 import { KeyKinds } from '../keys/model/key-kind.js';
@@ -60,19 +62,26 @@ export class CrossClusterKeysService {
     caller: AuthorizedCaller,
     body: CreateCrossClusterKeyBody,
     idempotencyKey?: string,
-  ): Promise<CreatedCrossClusterKey> {
-    const { name, access, metadata, certificate_identity, formats = [] } = body;
-    const expiration = toTimeValue(body.expiration, Date.now(), expirationPolicy(this.settings));
-    const draft = {
-      name,
-      access,
-      expiration,
-      metadata: metadata && keepServiceMetadata(metadata),
-      certificate_identity,
-    };
-    return this.idempotency.once(idempotencyKey, caller.caller, 'cross-cluster-keys.create', body, () =>
-      this.make(caller, draft, formats, body),
-    );
+  ): AuditedSecret<CreatedCrossClusterKey> {
+    return new AuditedSecret({ keyIds: [] }, async () => {
+      const { name, access, metadata, certificate_identity, formats = [] } = body;
+      const expiration = toTimeValue(body.expiration, Date.now(), expirationPolicy(this.settings));
+      const draft = {
+        name,
+        access,
+        expiration,
+        metadata: metadata && keepServiceMetadata(metadata),
+        certificate_identity,
+      };
+      const created = await this.idempotency.once(
+        idempotencyKey,
+        caller.caller,
+        'cross-cluster-keys.create',
+        body,
+        () => this.make(caller, draft, formats, body),
+      );
+      return newKeyDone(created, (id) => takeBack(this.gateway, caller, id));
+    });
   }
 
   /**
@@ -107,6 +116,15 @@ export class CrossClusterKeysService {
     id: string,
     body: UpdateCrossClusterKeyBody,
     ifMatch?: string,
+  ): Audited<KeyUpdateResult> {
+    return audited({ keyIds: [id] }, () => this.change(caller, id, body, ifMatch));
+  }
+
+  private async change(
+    caller: AuthorizedCaller,
+    id: string,
+    body: UpdateCrossClusterKeyBody,
+    ifMatch: string | undefined,
   ): Promise<KeyUpdateResult> {
     refuseApiKey(caller);
     const expiration =

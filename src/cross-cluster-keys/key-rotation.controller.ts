@@ -1,5 +1,6 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { Audited, AuditedSecret } from '../audit/audited.js';
 import { CurrentCaller } from '../authorization/current-caller.decorator.js';
 import { Operation } from '../authorization/operation.decorator.js';
 import { ResponseHeaders, type HeaderWriter } from '../http/request-headers.decorator.js';
@@ -8,7 +9,7 @@ import { KeyIdParam } from '../keys/fields/key.dto.js';
 import { routeOf } from '../keys/model/key-kind.js';
 import { CROSS_CLUSTER_KEY_DOCS } from './cross-cluster-keys.docs.js';
 import { FinalizeRotationBody, RotateCrossClusterKeyBody } from './cross-cluster-keys.dto.js';
-import { KeyRotation, type RotatedKey } from './key-rotation.service.js';
+import { KeyRotation, type FinalizedRotation, type RotatedKey } from './key-rotation.service.js';
 
 @ApiTags('Cross-cluster keys')
 @Controller('v1/cross-cluster-keys/:id')
@@ -17,15 +18,15 @@ export class KeyRotationController {
 
   @Post('rotate')
   @Operation('cross-cluster-keys.rotate', CROSS_CLUSTER_KEY_DOCS)
-  async rotate(
+  rotate(
     @CurrentCaller() caller: AuthorizedCaller,
     @Param() { id }: KeyIdParam,
     @Body() body: RotateCrossClusterKeyBody,
     @ResponseHeaders() headers: HeaderWriter,
-  ): Promise<RotatedKey> {
-    const rotated = await this.rotation.rotate(caller, id, body);
-    headers({ location: routeOf('cross_cluster', rotated.key.id) });
-    return rotated;
+  ): AuditedSecret<RotatedKey> {
+    return this.rotation
+      .rotate(caller, id, body)
+      .tap(({ key }) => headers({ location: routeOf('cross_cluster', key.id) }));
   }
 
   @Post('finalize')
@@ -35,7 +36,7 @@ export class KeyRotationController {
     @CurrentCaller() caller: AuthorizedCaller,
     @Param() { id }: KeyIdParam,
     @Body() body: FinalizeRotationBody,
-  ): Promise<{ invalidated: string; new_key_id: string }> {
+  ): Audited<FinalizedRotation> {
     return this.rotation.finalize(caller, id, body.new_key_id);
   }
 }

@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { audited, AuditedSecret, type Audited } from '../audit/audited.js';
+import { takeBack } from '../keys/ending/take-back.js';
 import { expirationPolicy, longestLifeS, toTimeValue } from '../keys/writing/expiration.js';
 import { KeyInvalidator } from '../keys/ending/key-invalidator.service.js';
 import { KeyKinds } from '../keys/model/key-kind.js';
@@ -28,6 +30,11 @@ export interface RotatedKey extends CreatedCrossClusterKey {
   finalize: string;
 }
 
+export interface FinalizedRotation {
+  invalidated: string;
+  new_key_id: string;
+}
+
 const MAX_SUCCESSORS = 100;
 
 /**
@@ -47,7 +54,19 @@ export class KeyRotation {
   ) {}
 
   /** Makes the successor. @throws ServiceError `rotation.in-progress` when an active one exists already. */
-  rotate(caller: AuthorizedCaller, id: string, body: RotateCrossClusterKeyBody): Promise<RotatedKey> {
+  rotate(caller: AuthorizedCaller, id: string, body: RotateCrossClusterKeyBody): AuditedSecret<RotatedKey> {
+    return new AuditedSecret({ keyIds: [id] }, async () => {
+      const rotated = await this.makeSuccessor(caller, id, body);
+      const { id: newId } = rotated.key;
+      return {
+        outcome: { keyIds: [id, newId] },
+        undo: () => takeBack(this.gateway, caller, newId),
+        answer: () => rotated,
+      };
+    });
+  }
+
+  private makeSuccessor(caller: AuthorizedCaller, id: string, body: RotateCrossClusterKeyBody): Promise<RotatedKey> {
     return this.locks.run([`rotate:${id}`], async () => {
       const old = await this.reader.require(caller, 'cross_cluster', id);
       requireActive(old);
@@ -83,11 +102,11 @@ export class KeyRotation {
   }
 
   /** Invalidates the old key, once there is no doubt which key takes over and that it is alive. */
-  async finalize(
-    caller: AuthorizedCaller,
-    id: string,
-    newKeyId?: string,
-  ): Promise<{ invalidated: string; new_key_id: string }> {
+  finalize(caller: AuthorizedCaller, id: string, newKeyId?: string): Audited<FinalizedRotation> {
+    return audited({ keyIds: [id] }, () => this.endOld(caller, id, newKeyId));
+  }
+
+  private async endOld(caller: AuthorizedCaller, id: string, newKeyId: string | undefined): Promise<FinalizedRotation> {
     const old = await this.reader.require(caller, 'cross_cluster', id);
     const successor = newKeyId ?? (await this.onlySuccessor(caller, old)).id;
     // Held until the old key has ended, so that nothing ends the new one through this replica in the meantime.

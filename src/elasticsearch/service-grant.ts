@@ -1,7 +1,7 @@
 import type { AuthorizedCaller } from '../identity/request-context.js';
 
 /** `manager` and `template` are for a caller, see `ServiceAuthority`; the others are the service's own work. */
-export type ServiceReason = 'manager' | 'template' | 'credentials' | 'deferred-revocations' | 'unrecorded-keys';
+export type ServiceReason = 'manager' | 'template' | 'credentials' | 'deferred-revocations';
 
 declare const granted: unique symbol;
 
@@ -23,9 +23,7 @@ export class ServiceGrant<Reason extends ServiceReason = ServiceReason> {
     return new ServiceGrant(reason);
   }
 
-  static forOwnWork<Reason extends 'credentials' | 'deferred-revocations' | 'unrecorded-keys'>(
-    reason: Reason,
-  ): ServiceGrant<Reason> {
+  static forOwnWork<Reason extends 'credentials' | 'deferred-revocations'>(reason: Reason): ServiceGrant<Reason> {
     return new ServiceGrant(reason);
   }
 }

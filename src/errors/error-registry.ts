@@ -34,3 +34,10 @@ export function membersOf(code: ErrorCode, presence?: 'always' | 'sometimes'): M
   const { members = {} } = errorDefinition(code);
   return (Object.keys(members) as MemberName[]).filter((name) => presence === undefined || members[name] === presence);
 }
+
+/** Whether the audit trail calls this code `denied`: who may not was denied, who could not failed. */
+export function isDenial(code: string): boolean {
+  if (!Object.hasOwn(ERROR_REGISTRY, code)) return false;
+  const { status, denies = status === 403 } = errorDefinition(code as ErrorCode);
+  return denies;
+}

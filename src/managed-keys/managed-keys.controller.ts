@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { Audited, AuditedSecret } from '../audit/audited.js';
 import { CurrentCaller } from '../authorization/current-caller.decorator.js';
 import { Operation } from '../authorization/operation.decorator.js';
 import { RequestHeader, ResponseHeaders, type HeaderWriter } from '../http/request-headers.decorator.js';
@@ -9,7 +10,7 @@ import { KeyGetQuery, KeyIdParam } from '../keys/fields/key.dto.js';
 import type { Key } from '../keys/model/key-model.js';
 import type { KeyList } from '../keys/reading/key-reader.service.js';
 import type { KeySummary } from '../keys/reading/key-summary.service.js';
-import { created, KeyRoutes, tagged } from '../keys/routes/key-routes.service.js';
+import { created, KeyRoutes, tagged, updated } from '../keys/routes/key-routes.service.js';
 import type { KeyUpdateResult } from '../keys/writing/key-updater.service.js';
 import { MANAGED_KEY_DOCS } from './managed-keys.docs.js';
 import {
@@ -37,7 +38,7 @@ export class ManagedKeysController {
     @Body() body: CreateManagedKeyBody,
     @RequestHeader('idempotency-key') idempotencyKey: string | undefined,
     @ResponseHeaders() headers: HeaderWriter,
-  ): Promise<CreatedManagedKey> {
+  ): AuditedSecret<CreatedManagedKey> {
     return created(headers, 'managed', this.keys.create(caller, body, idempotencyKey));
   }
 
@@ -72,8 +73,8 @@ export class ManagedKeysController {
     @Body() body: UpdateManagedKeyBody,
     @RequestHeader('if-match') ifMatch: string | undefined,
     @ResponseHeaders() headers: HeaderWriter,
-  ): Promise<KeyUpdateResult> {
-    return tagged(headers, this.keys.update(caller, id, body, ifMatch));
+  ): Audited<KeyUpdateResult> {
+    return updated(headers, this.keys.update(caller, id, body, ifMatch));
   }
 
   @Delete(':id')
@@ -84,7 +85,7 @@ export class ManagedKeysController {
     @Param() { id }: KeyIdParam,
     @Query() query: InvalidateManagedKeyQuery,
     @Body() body: InvalidateManagedKeyBody,
-  ): Promise<void> {
+  ): Audited<void> {
     return this.keys.invalidateOne(caller, id, { ...query, ...body });
   }
 
@@ -94,7 +95,7 @@ export class ManagedKeysController {
   invalidateMany(
     @CurrentCaller() caller: AuthorizedCaller,
     @Body() body: InvalidateManagedKeysBody,
-  ): Promise<InvalidationVerdict> {
+  ): Audited<InvalidationVerdict> {
     return this.keys.invalidateMany(caller, body);
   }
 }

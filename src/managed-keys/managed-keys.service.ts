@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { expirationPolicy, longestLifeS, toTimeValue } from '../keys/writing/expiration.js';
 import { Idempotency } from '../keys/writing/idempotency.service.js';
 import { changeRequest } from '../keys/fields/key-changes.dto.js';
-import { KeyInvalidator, type InvalidationVerdict } from '../keys/ending/key-invalidator.service.js';
+import { doneTo, KeyInvalidator, type InvalidationVerdict } from '../keys/ending/key-invalidator.service.js';
+import { newKeyDone, takeBack } from '../keys/ending/take-back.js';
 import { KeyKinds } from '../keys/model/key-kind.js';
 import { toKey, type Key } from '../keys/model/key-model.js';
 import { isOwner } from '../keys/model/key-owner.js';
@@ -11,6 +12,7 @@ import { KeyUpdater, type KeyUpdateResult } from '../keys/writing/key-updater.se
 import { presumedKey } from '../keys/model/presumed-key.js';
 import { formatSecret, type KeySecret } from '../keys/model/secret-formats.js';
 import { SERVICE_METADATA, serviceMetadataOf } from '../keys/model/service-metadata.js';
+import { audited, AuditedSecret, type Audited } from '../audit/audited.js';
 import { OPERATIONS } from '../operations/operations.js';
 import { Settings } from '../config/settings.js';
 import { isRecord, type JsonRecord } from '../json/json-record.js';
@@ -44,6 +46,8 @@ interface Draft {
   request: JsonRecord;
   send: (request: JsonRecord) => Promise<CreatedKey>;
   owner: () => Promise<Caller>;
+  /** Ends the new key when its secret cannot be answered. @returns its id when it may live on. */
+  takeBack: (id: string) => Promise<string | undefined>;
 }
 
 /** Creates, changes and ends keys that software owns. */
@@ -67,14 +71,25 @@ export class ManagedKeysService {
    *
    * @throws as `ServiceAuthority` when the service is to make it.
    */
-  create(caller: AuthorizedCaller, body: CreateManagedKeyBody, idempotencyKey?: string): Promise<CreatedManagedKey> {
-    return this.idempotency.once(idempotencyKey, caller.caller, 'managed-keys.create', body, async () => {
-      const { request, send, owner } = await this.draft(caller, body);
-      const created = await send(request);
-      return {
-        key: await this.describe(caller, created, request, owner),
-        secret: formatSecret(created, body.formats ?? []),
-      };
+  create(
+    caller: AuthorizedCaller,
+    body: CreateManagedKeyBody,
+    idempotencyKey?: string,
+  ): AuditedSecret<CreatedManagedKey> {
+    return new AuditedSecret({ keyIds: [] }, async () => {
+      const { by, ...answer } = await this.idempotency.once(
+        idempotencyKey,
+        caller.caller,
+        'managed-keys.create',
+        body,
+        async () => {
+          const draft = await this.draft(caller, body);
+          const created = await draft.send(draft.request);
+          const key = await this.describe(caller, created, draft);
+          return { key, secret: formatSecret(created, body.formats ?? []), by: draft };
+        },
+      );
+      return newKeyDone(answer, by.takeBack);
     });
   }
 
@@ -87,7 +102,16 @@ export class ManagedKeysService {
   }
 
   /** @throws as `KeyUpdater.update`, `key.confirmation-mismatch`, `key.leased`. */
-  update(caller: AuthorizedCaller, id: string, body: UpdateManagedKeyBody, ifMatch?: string): Promise<KeyUpdateResult> {
+  update(caller: AuthorizedCaller, id: string, body: UpdateManagedKeyBody, ifMatch?: string): Audited<KeyUpdateResult> {
+    return audited({ keyIds: [id], reason: body.reason }, () => this.change(caller, id, body, ifMatch));
+  }
+
+  private async change(
+    caller: AuthorizedCaller,
+    id: string,
+    body: UpdateManagedKeyBody,
+    ifMatch: string | undefined,
+  ): Promise<KeyUpdateResult> {
     const expiration =
       body.expiration === undefined
         ? undefined
@@ -125,25 +149,33 @@ export class ManagedKeysService {
   }
 
   /** @param named in the body or the query. @throws as `KeyInvalidator.invalidateOne`, `key.confirmation-mismatch`. */
-  invalidateOne(caller: AuthorizedCaller, id: string, { confirm, reason }: InvalidateManagedKeyBody): Promise<void> {
-    if (confirm === undefined)
-      throw invalidField('/confirm', 'field.invalid', 'must be the name of the key; here or as query parameter');
-    if (reason === undefined)
-      throw invalidField('/reason', 'field.invalid', 'must say why; here or as query parameter');
-    return this.invalidator.invalidateOne(caller, 'managed', id, OPERATIONS['managed-keys.invalidate'], (key) =>
-      requireConfirmation(key, confirm),
-    );
+  invalidateOne(caller: AuthorizedCaller, id: string, { confirm, reason }: InvalidateManagedKeyBody): Audited<void> {
+    return audited({ keyIds: [id], reason }, async () => {
+      if (confirm === undefined)
+        throw invalidField('/confirm', 'field.invalid', 'must be the name of the key; here or as query parameter');
+      if (reason === undefined)
+        throw invalidField('/reason', 'field.invalid', 'must say why; here or as query parameter');
+      await this.invalidator.invalidateOne(caller, 'managed', id, OPERATIONS['managed-keys.invalidate'], (key) =>
+        requireConfirmation(key, confirm),
+      );
+    });
   }
 
   /** Each id gets a verdict; a batch in which any is refused changes nothing unless that is allowed. */
   invalidateMany(
     caller: AuthorizedCaller,
-    { ids, confirm, allow_partial: allowPartial = false }: InvalidateManagedKeysBody,
-  ): Promise<InvalidationVerdict> {
-    return this.invalidator.invalidateMany(caller, 'managed', ids, OPERATIONS['managed-keys.invalidate-many'], {
-      check: (key) => requireConfirmation(key, confirm[key.id]),
+    { ids, confirm, reason, allow_partial: allowPartial = false }: InvalidateManagedKeysBody,
+  ): Audited<InvalidationVerdict> {
+    const rules = {
+      check: (key: ElasticsearchKey) => requireConfirmation(key, confirm[key.id]),
       allOrNothing: !allowPartial,
-    });
+    };
+    const operation = OPERATIONS['managed-keys.invalidate-many'];
+    return audited(
+      { keyIds: ids, reason },
+      () => this.invalidator.invalidateMany(caller, 'managed', ids, operation, rules),
+      doneTo,
+    );
   }
 
   private async draft(caller: AuthorizedCaller, body: CreateManagedKeyBody): Promise<Draft> {
@@ -177,16 +209,12 @@ export class ManagedKeysService {
       request,
       send: (sent) => this.gateway.createKey(caller.credential, sent, this.settings.createRefresh),
       owner: () => Promise.resolve(caller.caller),
+      takeBack: (id) => takeBack(this.gateway, caller, id),
     };
   }
 
   /** Read back, since Elasticsearch normalises descriptors; the secret is answered even if that fails. */
-  private async describe(
-    caller: AuthorizedCaller,
-    created: CreatedKey,
-    request: JsonRecord,
-    owner: () => Promise<Caller>,
-  ): Promise<Key> {
+  private async describe(caller: AuthorizedCaller, created: CreatedKey, { request, owner }: Draft): Promise<Key> {
     try {
       return await this.get(caller, created.id, false);
     } catch {
@@ -203,7 +231,11 @@ export class ManagedKeysService {
 }
 
 function draftOf(service: ActingService): Omit<Draft, 'request'> {
-  return { send: (request) => service.create(request), owner: () => service.identity() };
+  return {
+    send: (request) => service.create(request),
+    owner: () => service.identity(),
+    takeBack: (id) => service.takeBack(id),
+  };
 }
 
 /** @throws ServiceError `key.confirmation-mismatch`. The answer does not say the name: to read it is the point. */

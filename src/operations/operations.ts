@@ -30,8 +30,11 @@ export interface Operation {
   largeBody?: boolean;
   /** The answer may be held back as long as `sdsHoldMs` says. */
   held?: boolean;
-  /** The feature records its event itself, since whether there is one depends on the answer. */
-  recordsItself?: boolean;
+  /**
+   * What of it is recorded, when not everything: `valid` leaves out what its handler never saw, `deliveries` all but
+   * answers with the secret, since it is polled.
+   */
+  records?: 'valid' | 'deliveries';
   summary: string;
 }
 
@@ -232,22 +235,22 @@ export const OPERATIONS = {
     rate: 'mint',
     secret: true,
     audit: 'credential.issued',
-    recordsItself: true,
+    records: 'valid',
     summary: 'Get a short-lived key of a profile',
   },
   'leases.renew': {
     ...WORKLOAD,
     rate: 'write',
     audit: 'lease.renewed',
-    recordsItself: true,
+    records: 'valid',
     summary: 'Stretch the life of a lease',
   },
-  'leases.revoke': { ...WORKLOAD, rate: 'write', audit: 'lease.revoked', recordsItself: true, summary: 'End a lease' },
+  'leases.revoke': { ...WORKLOAD, rate: 'write', audit: 'lease.revoked', records: 'valid', summary: 'End a lease' },
   'sds.fetch': {
     ...WORKLOAD,
     secret: true,
     audit: 'credential.delivered',
-    recordsItself: true,
+    records: 'deliveries',
     largeBody: true,
     held: true,
     summary: "Envoy's poll for the key of a profile",
@@ -268,7 +271,7 @@ export const OPERATIONS = {
     ...INVALIDATE,
     anyOf: WRITERS_OF_ALL,
     audit: 'leases.revoked',
-    recordsItself: true,
+    records: 'valid',
     summary: 'End all leases of a profile, a namespace or a workload',
   },
 } as const satisfies Record<string, Operation>;

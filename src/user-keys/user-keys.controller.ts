@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { Audited, AuditedSecret } from '../audit/audited.js';
 import { CurrentCaller } from '../authorization/current-caller.decorator.js';
 import { Operation } from '../authorization/operation.decorator.js';
 import { RequestHeader, ResponseHeaders, type HeaderWriter } from '../http/request-headers.decorator.js';
@@ -9,7 +10,7 @@ import { InvalidateKeysBody, KeyGetQuery, KeyIdParam, KeyListQuery } from '../ke
 import type { Key } from '../keys/model/key-model.js';
 import type { KeyList } from '../keys/reading/key-reader.service.js';
 import type { KeySummary } from '../keys/reading/key-summary.service.js';
-import { created, KeyRoutes, tagged } from '../keys/routes/key-routes.service.js';
+import { created, KeyRoutes, updated } from '../keys/routes/key-routes.service.js';
 import type { KeyUpdateResult } from '../keys/writing/key-updater.service.js';
 import { USER_KEY_DOCS } from './user-keys.docs.js';
 import { CreateUserKeyBody, CreateUserKeyQuery, UpdateUserKeyBody } from './user-keys.dto.js';
@@ -31,7 +32,7 @@ export class UserKeysController {
     @Body() body: CreateUserKeyBody,
     @RequestHeader('idempotency-key') idempotencyKey: string | undefined,
     @ResponseHeaders() headers: HeaderWriter,
-  ): Promise<CreatedUserKey> {
+  ): AuditedSecret<CreatedUserKey> {
     return created(headers, 'user', this.userKeys.create(caller, body, { refresh, idempotencyKey }));
   }
 
@@ -66,14 +67,14 @@ export class UserKeysController {
     @Body() body: UpdateUserKeyBody,
     @RequestHeader('if-match') ifMatch: string | undefined,
     @ResponseHeaders() headers: HeaderWriter,
-  ): Promise<KeyUpdateResult> {
-    return tagged(headers, this.userKeys.update(caller, id, body, ifMatch));
+  ): Audited<KeyUpdateResult> {
+    return updated(headers, this.userKeys.update(caller, id, body, ifMatch));
   }
 
   @Delete(':id')
   @HttpCode(204)
   @Operation('user-keys.invalidate', USER_KEY_DOCS)
-  invalidate(@CurrentCaller() caller: AuthorizedCaller, @Param() param: KeyIdParam): Promise<void> {
+  invalidate(@CurrentCaller() caller: AuthorizedCaller, @Param() param: KeyIdParam): Audited<void> {
     return this.routes.invalidate(caller, 'user', param);
   }
 
@@ -83,7 +84,7 @@ export class UserKeysController {
   invalidateMany(
     @CurrentCaller() caller: AuthorizedCaller,
     @Body() body: InvalidateKeysBody,
-  ): Promise<InvalidationVerdict> {
+  ): Audited<InvalidationVerdict> {
     return this.routes.invalidateMany(caller, 'user', body);
   }
 }

@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { audited, AuditedSecret, type Audited } from '../audit/audited.js';
+import { newKeyDone, takeBack } from '../keys/ending/take-back.js';
 import { expirationPolicy, toTimeValue } from '../keys/writing/expiration.js';
 import { Idempotency } from '../keys/writing/idempotency.service.js';
 import { changeRequest } from '../keys/fields/key-changes.dto.js';
@@ -40,7 +42,18 @@ export class UserKeysService {
   ) {}
 
   /** Sent to Elasticsearch once. The only answer that holds the secret. */
-  async create(
+  create(caller: AuthorizedCaller, body: CreateUserKeyBody, options: CreateOptions): AuditedSecret<CreatedUserKey> {
+    return new AuditedSecret({ keyIds: [] }, async () =>
+      newKeyDone(await this.make(caller, body, options), (id) => takeBack(this.gateway, caller, id)),
+    );
+  }
+
+  /** @throws as `KeyUpdater.update`, and `request.invalid`. */
+  update(caller: AuthorizedCaller, id: string, body: UpdateUserKeyBody, ifMatch?: string): Audited<KeyUpdateResult> {
+    return audited({ keyIds: [id] }, () => this.change(caller, id, body, ifMatch));
+  }
+
+  private async make(
     caller: AuthorizedCaller,
     body: CreateUserKeyBody,
     { refresh = this.settings.createRefresh, idempotencyKey }: CreateOptions,
@@ -56,12 +69,11 @@ export class UserKeysService {
     });
   }
 
-  /** @throws as `KeyUpdater.update`, and `request.invalid`. */
-  async update(
+  private async change(
     caller: AuthorizedCaller,
     id: string,
     body: UpdateUserKeyBody,
-    ifMatch?: string,
+    ifMatch: string | undefined,
   ): Promise<KeyUpdateResult> {
     const expiration =
       body.expiration === undefined

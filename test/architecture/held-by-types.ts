@@ -1,8 +1,11 @@
 /** What the compiler must refuse: `npm run typecheck` fails when a line that expects an error has none. Never run. */
+import { Audited, audited, AuditedSecret, NOTHING_TO_UNDO } from '../../src/audit/audited.js';
+import { Operation } from '../../src/authorization/operation.decorator.js';
 import { ServiceGrant } from '../../src/elasticsearch/service-grant.js';
 import type { ServiceGateway } from '../../src/elasticsearch/service-gateway.js';
 import { ServiceError } from '../../src/errors/service-error.js';
 import type { AuthorizedCaller } from '../../src/identity/request-context.js';
+import { OPERATION_IDS } from '../../src/operations/operations.js';
 import { ActingService } from '../../src/managed-keys/service-owned/acting-service.js';
 import type { ServiceKeys } from '../../src/managed-keys/service-owned/service-keys.js';
 
@@ -58,4 +61,49 @@ export function problemsCarryWhatTheirCodeNeeds(code: 'key.managed' | 'internal'
     // @ts-expect-error no such code
     new ServiceError('key.lost', 'an unknown code'),
   ];
+}
+
+const nothing = (): Promise<void> => Promise.resolve();
+
+export class HandlersSayWhatTheyRecord {
+  @Operation('user-keys.create')
+  secret(): AuditedSecret<string> {
+    const done = { outcome: { keyIds: ['id'] }, undo: NOTHING_TO_UNDO, answer: () => 'a' };
+    return new AuditedSecret({ keyIds: [] }, () => Promise.resolve(done));
+  }
+
+  // @ts-expect-error an operation with a secret says how it is undone
+  @Operation('user-keys.create')
+  secretWithoutUndo(): Audited<string> {
+    return audited({ keyIds: [] }, () => Promise.resolve('a'));
+  }
+
+  // @ts-expect-error an operation with a secret says what it recorded
+  @Operation('credentials.issue')
+  secretWithoutRecord(): Promise<string> {
+    return Promise.resolve('a');
+  }
+
+  @Operation('user-keys.update')
+  change(): Audited<void> {
+    return audited({ keyIds: ['id'] }, nothing);
+  }
+
+  // @ts-expect-error an operation with an audit event says what it recorded
+  @Operation('user-keys.update')
+  changeWithoutRecord(): Promise<void> {
+    return nothing();
+  }
+
+  // @ts-expect-error an id that is not known yet may be one with a secret
+  @Operation(OPERATION_IDS[0] ?? 'session.get')
+  unknownOperation(): Promise<string> {
+    return Promise.resolve('a');
+  }
+
+  // @ts-expect-error no undo
+  unfinished = new AuditedSecret({ keyIds: [] }, () => Promise.resolve({ answer: () => 'a' }));
+
+  // @ts-expect-error no ids
+  unnamed = audited({}, nothing);
 }

@@ -93,7 +93,7 @@ test('every operation that changes something names an audit event, and every one
     // A poll of the mesh is recorded only when it is answered with a secret, by the feature itself.
     expect([id, row.audit !== undefined]).toEqual([
       id,
-      row.rate !== 'read' && (row.rate !== 'mesh' || row.recordsItself === true),
+      row.rate !== 'read' && (row.rate !== 'mesh' || row.records === 'deliveries'),
     ]);
     if (row.secret) expect([id, row.rate === 'mint' || row.rate === 'mesh']).toEqual([id, true]);
   }

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startSandbox, type Sandbox } from 'elasticsearch-security-sandbox';
+import { ERROR_REGISTRY, isDenial } from '../../src/errors/error-registry.js';
 import { FakeElasticsearch, refuses } from '../support/fake-elasticsearch.js';
 import { JANE, startUnderTest } from '../support/fault-service.js';
 
@@ -75,6 +76,37 @@ test('an invalidation of many records what was ended and, by reason, what was no
     ['failure', ['nosuchkey'], 'key.not-found'],
   ]);
   expect(text).not.toContain(secret.encoded);
+});
+
+test('of input that is not valid only the key of the path is recorded', async () => {
+  const file = join(folder, 'invalid.jsonl');
+  const latchkey = await startUnderTest(sandbox.url, { LATCHKEY_AUDIT_FILE: file });
+  const headers = { authorization: ELASTIC };
+  const body = { ids: ['some-key', 7], reason: 'a reason that nobody has looked at', confirm: 'x' };
+  await latchkey.send('POST', '/v1/managed-keys/_invalidate', { body, headers });
+  await latchkey.send('PATCH', '/v1/managed-keys/other-key', { body, headers });
+  await latchkey.service.stop({ drainMs: 0 });
+  const text = readFileSync(file, 'utf8');
+  const lines = text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line);
+  expect(lines.map(({ event, outcome, key_ids: ids, error_code: code }) => [event, outcome, ids, code])).toEqual([
+    ['managed-keys.invalidated', 'failure', [], 'request.invalid'],
+    ['managed-key.updated', 'failure', ['other-key'], 'request.invalid'],
+  ]);
+  expect(text).not.toContain('nobody has looked at');
+});
+
+test('every 403 denies, and so do the codes that hide from a caller what belongs to others', () => {
+  const denials = Object.keys(ERROR_REGISTRY).filter(isDenial);
+  const forbidden = Object.entries(ERROR_REGISTRY).filter(([, { status }]) => status === 403);
+  expect(denials).toEqual(expect.arrayContaining(forbidden.map(([code]) => code)));
+  expect(denials.filter((code) => !forbidden.some(([other]) => other === code)).sort()).toEqual([
+    'lease.not-found',
+    'rotation.owner-required',
+  ]);
+  expect([isDenial('batch.held-back'), isDenial('toString')]).toEqual([false, false]);
 });
 
 test('a caller who may not is recorded as denied', async () => {

@@ -6,7 +6,7 @@ import type { Settings } from '../../src/config/settings.js';
 import type { ServiceCallOptions, ServiceGateway } from '../../src/elasticsearch/service-gateway.js';
 import { Secret } from '../../src/redaction/secret.js';
 import { ServiceError } from '../../src/errors/service-error.js';
-import type { CredentialAudit } from '../../src/credentials/credential-audit.service.js';
+import type { Auditor } from '../../src/audit/auditor.js';
 import { bindingOf, type Holder } from '../../src/credentials/keys/holder.js';
 import { KeyKeeper } from '../../src/credentials/keys/key-keeper.service.js';
 import type { KeyMaker } from '../../src/credentials/keys/key-maker.service.js';
@@ -64,7 +64,7 @@ class Workshop {
       invalidateOwnKeys: (_grant: unknown, ids: readonly string[], options: ServiceCallOptions) =>
         this.end(ids, options),
     } as unknown as ServiceGateway;
-    const audit = { keysRetired: () => Promise.resolve() } as unknown as CredentialAudit;
+    const audit = { noteOwnWork: () => Promise.resolve() } as unknown as Auditor;
     const observer = {
       leaseChanged: (label: string) => this.labels.push(label),
       profileGauges: () => undefined,

@@ -2,10 +2,11 @@ import type { CredentialObserver } from '../../src/telemetry/credential-observer
 import type { AuditEvent } from '../../src/audit/audit-event.js';
 import type { AuditTrail } from '../../src/audit/audit-trail.js';
 import { Settings } from '../../src/config/settings.js';
-import { CredentialAudit } from '../../src/credentials/credential-audit.service.js';
+import { Auditor } from '../../src/audit/auditor.js';
 import { Revocations } from '../../src/credentials/keys/revocations.js';
 import { Wakeups } from '../../src/credentials/keys/wakeups.js';
 import { LeaseRevoker } from '../../src/credentials/operators/lease-revoker.service.js';
+import type { RevokedLeasesResponse } from '../../src/credentials/operators/operators.responses.dto.js';
 import type { ProfileStore } from '../../src/credentials/profiles/profile-store.js';
 import type { CallerGateway } from '../../src/elasticsearch/caller-gateway.js';
 import type { KeyPage } from '../../src/elasticsearch/elasticsearch-types.js';
@@ -66,17 +67,18 @@ const invalidate = (some: readonly string[]): Promise<Json> =>
 
 const living = async (): Promise<number> => (await query({ query: { term: { invalidated: false } }, size: 0 })).total;
 
-function revoker(gateway: Json): LeaseRevoker {
+/** Revokes them as the interceptor of the route does. */
+function revoke(gateway: Json): Promise<RevokedLeasesResponse> {
   const trail = { note: (event: AuditEvent) => Promise.resolve(void recorded.push(event)) } as unknown as AuditTrail;
   const settings = Object.assign(new Settings(), { invalidationSettleMs: 0 });
-  return new LeaseRevoker(
+  const revoker = new LeaseRevoker(
     gateway as unknown as CallerGateway,
     revocations,
     { find: () => undefined } as unknown as ProfileStore,
-    new CredentialAudit(trail),
     observer,
     settings,
   );
+  return new Auditor(trail).carryOut('leases.revoke-many', caller, revoker.revoke(caller, order));
 }
 
 test('leases that end by themselves while many are revoked let no other escape', async () => {
@@ -86,10 +88,7 @@ test('leases that end by themselves while many are revoked let no other escape',
     if (page.keys.length === 1000 && (pages += 1) === 1) await invalidate(ids.slice(0, GONE));
     return page;
   };
-  const answer = await revoker({ queryKeys, invalidateKeys: (_: unknown, some: string[]) => invalidate(some) }).revoke(
-    caller,
-    order,
-  );
+  const answer = await revoke({ queryKeys, invalidateKeys: (_: unknown, some: string[]) => invalidate(some) });
   expect([answer, await living()]).toEqual([{ found: LEASES, revoked: LEASES, complete: true }, 0]);
 });
 
@@ -98,10 +97,7 @@ test('leases that are made while many are revoked are left alone', async () => {
     await invalidate(some);
     await newLease();
   };
-  const answer = await revoker({ queryKeys: (_: unknown, body: Json) => query(body), invalidateKeys }).revoke(
-    caller,
-    order,
-  );
+  const answer = await revoke({ queryKeys: (_: unknown, body: Json) => query(body), invalidateKeys });
   expect([answer.found, await living()]).toEqual([LEASES, 2]);
 });
 
@@ -111,9 +107,7 @@ test('a revocation that fails half way is recorded with what it has ended', asyn
     calls += 1;
     return calls === 1 ? invalidate(some) : Promise.reject(new ServiceError('upstream.unavailable', 'gone'));
   };
-  await expect(
-    revoker({ queryKeys: (_: unknown, body: Json) => query(body), invalidateKeys }).revoke(caller, order),
-  ).rejects.toThrow('gone');
+  await expect(revoke({ queryKeys: (_: unknown, body: Json) => query(body), invalidateKeys })).rejects.toThrow('gone');
   expect(await living()).toBe(LEASES - 1000);
   expect(recorded).toEqual([
     expect.objectContaining({

@@ -1,13 +1,13 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { CredentialObserver } from '../../telemetry/credential-observer.js';
 import { DEFAULT_AFTER_ROTATION } from '../../config/profiles/parse-profiles.js';
+import { Auditor } from '../../audit/auditor.js';
 import type { Profile } from '../../config/profiles/profile.js';
 import { Settings } from '../../config/settings.js';
 import { ServiceGateway } from '../../elasticsearch/service-gateway.js';
 import { ServiceGrant } from '../../elasticsearch/service-grant.js';
 import { codeOf } from '../../errors/service-error.js';
 import { PeriodicTask } from '../../timing/periodic-task.js';
-import { CredentialAudit } from '../credential-audit.service.js';
 import { ProfileStore } from '../profiles/profile-store.js';
 import { mayUse } from './instances.js';
 import { gaugesOf, KeyPool, type HolderState, type RetiringKey } from './key-pool.js';
@@ -39,7 +39,7 @@ export class KeyKeeper implements OnApplicationBootstrap, OnApplicationShutdown 
     private readonly store: ProfileStore,
     private readonly revocations: Revocations,
     private readonly gateway: ServiceGateway,
-    private readonly audit: CredentialAudit,
+    private readonly auditor: Auditor,
     private readonly observer: CredentialObserver,
     private readonly settings: Settings,
   ) {
@@ -116,10 +116,8 @@ export class KeyKeeper implements OnApplicationBootstrap, OnApplicationShutdown 
     );
     for (const [profile, ended] of Map.groupBy(keys, (key) => key.profile)) {
       this.observer.leaseChanged(this.store.find(profile) === undefined ? 'other' : profile, 'retired', ended.length);
-      await this.audit.keysRetired(
-        profile,
-        ended.map(({ id }) => id),
-      );
+      const keyIds = ended.map(({ id }) => id);
+      await this.auditor.noteOwnWork({ event: 'lease.keys-retired', keyIds, profile });
     }
     // Out of the pool last: whoever still presents one is given the present key.
     for (const { id, expiresMs } of keys) this.revocations.add(id, expiresMs);

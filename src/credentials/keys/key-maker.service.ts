@@ -2,12 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { CredentialObserver, type UpstreamCause } from '../../telemetry/credential-observer.js';
 import { filterClauses } from '../../keys/reading/key-filters.js';
 import { STATUS_QUERIES } from '../../keys/reading/key-query.js';
+import { Auditor } from '../../audit/auditor.js';
 import type { Profile } from '../../config/profiles/profile.js';
 import { ServiceGateway } from '../../elasticsearch/service-gateway.js';
 import { ServiceGrant } from '../../elasticsearch/service-grant.js';
 import { Secret } from '../../redaction/secret.js';
 import { WindowLimiter } from '../../timing/window-limiter.js';
-import { CredentialAudit } from '../credential-audit.service.js';
 import { ProfileFit } from '../profiles/profile-fit.js';
 import { bindingOf, type Holder } from './holder.js';
 import { ActingIdentity } from './acting-identity.service.js';
@@ -33,7 +33,7 @@ export class KeyMaker {
     private readonly actingIdentity: ActingIdentity,
     private readonly gate: MintGate,
     private readonly fit: ProfileFit,
-    private readonly audit: CredentialAudit,
+    private readonly auditor: Auditor,
     private readonly observer: CredentialObserver,
   ) {}
 
@@ -107,9 +107,15 @@ export class KeyMaker {
     );
   }
 
-  private async record(holder: Holder, key: LiveKey, replaces: string | undefined): Promise<void> {
+  /** Nobody has the key yet. @throws ServiceError `audit.unavailable`; then the key is ended. */
+  private async record({ profile, workload }: Holder, key: LiveKey, replaces: string | undefined): Promise<void> {
     try {
-      await this.audit.keyMade(holder, key.id, replaces);
+      await this.auditor.recordOwnWork({
+        event: replaces === undefined ? 'lease.key-made' : 'lease.key-rotated',
+        keyIds: replaces === undefined ? [key.id] : [key.id, replaces],
+        profile,
+        subject: workload.subject,
+      });
     } catch (error) {
       await this.gateway.invalidateOwnKeys(GRANT, [key.id], { runAs: key.runAs }).catch(() => undefined);
       throw error;

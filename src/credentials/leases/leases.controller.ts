@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { Audited, AuditedSecret } from '../../audit/audited.js';
 import { CurrentWorkload } from '../../authorization/current-workload.decorator.js';
 import { Operation } from '../../authorization/operation.decorator.js';
 import type { AuthorizedWorkload } from '../../identity/request-context.js';
@@ -18,21 +19,21 @@ export class LeasesController {
     @CurrentWorkload() caller: AuthorizedWorkload,
     @Param() { profile }: ProfileParam,
     @Body() { instance }: IssueCredentialBody,
-  ): Promise<Lease> {
+  ): AuditedSecret<Lease> {
     return this.leases.issue(caller, profile, instance);
   }
 
   @Post('leases/:id/renew')
   @HttpCode(200)
   @Operation('leases.renew', LEASE_DOCS)
-  renew(@CurrentWorkload() caller: AuthorizedWorkload, @Param() { id }: LeaseIdParam): Promise<RenewedLease> {
+  renew(@CurrentWorkload() caller: AuthorizedWorkload, @Param() { id }: LeaseIdParam): Audited<RenewedLease> {
     return this.leases.renew(caller, id);
   }
 
   @Delete('leases/:id')
   @HttpCode(204)
   @Operation('leases.revoke', LEASE_DOCS)
-  revoke(@CurrentWorkload() caller: AuthorizedWorkload, @Param() { id }: LeaseIdParam): Promise<void> {
+  revoke(@CurrentWorkload() caller: AuthorizedWorkload, @Param() { id }: LeaseIdParam): Audited<void> {
     return this.leases.revoke(caller, id);
   }
 }

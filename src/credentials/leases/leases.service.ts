@@ -2,12 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { CredentialObserver } from '../../telemetry/credential-observer.js';
 import { invalidateAndConfirm, type EndingIdentity } from '../../keys/ending/end-keys.js';
 import { KeyLocks } from '../../keys/writing/key-locks.js';
+import { Audited, audited, AuditedSecret, NOTHING_TO_UNDO } from '../../audit/audited.js';
 import type { Profile } from '../../config/profiles/profile.js';
 import { Settings } from '../../config/settings.js';
 import { ServiceGateway } from '../../elasticsearch/service-gateway.js';
 import { ServiceError } from '../../errors/service-error.js';
 import type { AuthorizedWorkload } from '../../identity/request-context.js';
-import { CredentialAudit } from '../credential-audit.service.js';
 import { encodedOf } from '../hand-out.js';
 import { holderOf } from '../keys/holder.js';
 import { dueMs } from '../keys/live-key.js';
@@ -43,7 +43,6 @@ export class LeasesService {
     private readonly revocations: Revocations,
     private readonly gateway: ServiceGateway,
     private readonly locks: KeyLocks,
-    private readonly audit: CredentialAudit,
     private readonly observer: CredentialObserver,
     private readonly settings: Settings,
   ) {}
@@ -53,8 +52,8 @@ export class LeasesService {
    *
    * @throws ServiceError `profile.*`, `credential.*`, `upstream.*`.
    */
-  async issue(caller: AuthorizedWorkload, name: string, instance: string | undefined): Promise<Lease> {
-    return this.audit.onFailure('credentials.issue', caller, { key_ids: [], profile: name }, async () => {
+  issue(caller: AuthorizedWorkload, name: string, instance: string | undefined): AuditedSecret<Lease> {
+    return new AuditedSecret({ keyIds: [], profile: name }, async () => {
       const profile = this.store.require(name, caller.workload);
       const holder = holderOf(profile, caller.workload, instance, '/instance');
       const key = await this.pool.ensure(holder, profile, 'lease');
@@ -63,8 +62,14 @@ export class LeasesService {
       if (this.revocations.has(key.id))
         throw new ServiceError('credential.not-ready', 'The key was revoked a moment ago; ask again.');
       key.overRest = true;
-      await this.audit.handedOut('credentials.issue', caller, name, key.id);
-      return { ...describe(name, key.id, key.expiresMs, dueOf(key, profile)), encoded: encodedOf(key) };
+      return {
+        outcome: { keyIds: [key.id] },
+        undo: NOTHING_TO_UNDO,
+        answer: () => ({
+          ...describe(name, key.id, key.expiresMs, dueOf(key, profile)),
+          encoded: encodedOf(key),
+        }),
+      };
     });
   }
 
@@ -73,9 +78,9 @@ export class LeasesService {
    *
    * @throws ServiceError `lease.not-found`, `lease.ended`, `lease.at-limit`, `profile.*`.
    */
-  renew(caller: AuthorizedWorkload, leaseId: string): Promise<RenewedLease> {
+  renew(caller: AuthorizedWorkload, leaseId: string): Audited<RenewedLease> {
     const { profile: name, keyId } = partsOfLeaseId(leaseId);
-    return this.audit.watch('leases.renew', caller, { key_ids: [keyId], profile: name }, () =>
+    return audited({ keyIds: [keyId], profile: name }, () =>
       this.locks.run([keyId], async () => {
         const found = await this.reader.require(leaseId, caller.workload);
         const profile = this.store.require(name, caller.workload);
@@ -91,9 +96,9 @@ export class LeasesService {
    *
    * @throws ServiceError `lease.not-found`, `key.invalidation-unconfirmed`.
    */
-  revoke(caller: AuthorizedWorkload, leaseId: string): Promise<void> {
+  revoke(caller: AuthorizedWorkload, leaseId: string): Audited<void> {
     const { profile, keyId } = partsOfLeaseId(leaseId);
-    return this.audit.watch('leases.revoke', caller, { key_ids: [keyId], profile }, () =>
+    return audited({ keyIds: [keyId], profile }, () =>
       this.locks.run([keyId], async () => {
         const found = await this.reader.require(leaseId, caller.workload);
         if (isOver(found)) return;

@@ -3,13 +3,12 @@ import { CredentialObserver } from '../../telemetry/credential-observer.js';
 import { filterClauses, type FilterTable } from '../../keys/reading/key-filters.js';
 import { confirmEnded } from '../../keys/ending/end-keys.js';
 import { STATUS_QUERIES } from '../../keys/reading/key-query.js';
+import { audited, type Audited } from '../../audit/audited.js';
 import { Settings } from '../../config/settings.js';
 import type { JsonRecord } from '../../json/json-record.js';
 import { CallerGateway } from '../../elasticsearch/caller-gateway.js';
 import type { ElasticsearchKey } from '../../elasticsearch/elasticsearch-types.js';
-import { safeText } from '../../redaction/safe-text.js';
 import type { AuthorizedCaller } from '../../identity/request-context.js';
-import { CredentialAudit } from '../credential-audit.service.js';
 import { LEASE_FILTERS, leaseOf, LEASES } from '../keys/lease-metadata.js';
 import { Revocations } from '../keys/revocations.js';
 import { PAGE, walkKeys } from '../keys/walk-keys.js';
@@ -18,7 +17,6 @@ import { ProfileStore } from '../profiles/profile-store.js';
 import { SELECTORS, type RevokeLeasesBody } from './operators.dto.js';
 import type { RevokedLeasesResponse } from './operators.responses.dto.js';
 
-const MAX_REASON_LENGTH = 300;
 const MAX_RECORDED_IDS = 1000;
 
 const SELECTIONS: FilterTable<Pick<RevokeLeasesBody, (typeof SELECTORS)[number]>> = {
@@ -31,7 +29,7 @@ const SELECTIONS: FilterTable<Pick<RevokeLeasesBody, (typeof SELECTORS)[number]>
 
 /** What the audit event says of the keys, also when the work fails half way. */
 interface Tally {
-  key_ids: string[];
+  keyIds: string[];
   count: number;
 }
 
@@ -45,17 +43,14 @@ export class LeaseRevoker {
     private readonly gateway: CallerGateway,
     private readonly revocations: Revocations,
     private readonly store: ProfileStore,
-    private readonly audit: CredentialAudit,
     private readonly observer: CredentialObserver,
     private readonly settings: Settings,
   ) {}
 
-  revoke(caller: AuthorizedCaller, body: RevokeLeasesBody): Promise<RevokedLeasesResponse> {
+  revoke(caller: AuthorizedCaller, body: RevokeLeasesBody): Audited<RevokedLeasesResponse> {
     const selection = SELECTORS.flatMap((name) => (body[name] === undefined ? [] : [`${name} ${body[name]}`])).join();
-    const details = { key_ids: [], count: 0, selection, reason: safeText(body.reason, MAX_REASON_LENGTH) };
-    return this.audit.watch('leases.revoke-many', caller, details, () =>
-      this.endAll(caller, [...LEASES, ...filterClauses(SELECTIONS, body)], details),
-    );
+    const subject = { keyIds: [], count: 0, selection, reason: body.reason };
+    return audited(subject, () => this.endAll(caller, [...LEASES, ...filterClauses(SELECTIONS, body)], subject));
   }
 
   private async endAll(
@@ -69,7 +64,7 @@ export class LeaseRevoker {
       ids.push(...page.map(({ id }) => id));
     }
     const alive = await this.makeSure(caller, ids);
-    tally.key_ids = tally.key_ids.filter((id) => !alive.has(id));
+    tally.keyIds = tally.keyIds.filter((id) => !alive.has(id));
     tally.count -= alive.size;
     return { found: ids.length, revoked: tally.count, complete: alive.size === 0 };
   }
@@ -97,7 +92,7 @@ export class LeaseRevoker {
     const ids = keys.map(({ id }) => id);
     await this.gateway.invalidateKeys(credential, ids, false);
     tally.count += ids.length;
-    tally.key_ids.push(...ids.slice(0, MAX_RECORDED_IDS - tally.key_ids.length));
+    tally.keyIds.push(...ids.slice(0, MAX_RECORDED_IDS - tally.keyIds.length));
     // At once, page by page: this replica's Envoys are given new keys while the rest is still being ended.
     for (const key of keys) this.revocations.add(key.id, key.expiration ?? Number.MAX_SAFE_INTEGER);
     for (const [profile, group] of Map.groupBy(keys, (key) => leaseOf(key.metadata)?.profile ?? '')) {

@@ -1,5 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { Audited } from '../../audit/audited.js';
 import { CurrentCaller } from '../../authorization/current-caller.decorator.js';
 import { Operation } from '../../authorization/operation.decorator.js';
 import type { AuthorizedCaller } from '../../identity/request-context.js';
@@ -67,7 +68,7 @@ export class OperatorsController {
   @Post('leases/_revoke')
   @HttpCode(200)
   @Operation('leases.revoke-many', OPERATOR_DOCS)
-  revoke(@CurrentCaller() caller: AuthorizedCaller, @Body() body: RevokeLeasesBody): Promise<RevokedLeasesResponse> {
+  revoke(@CurrentCaller() caller: AuthorizedCaller, @Body() body: RevokeLeasesBody): Audited<RevokedLeasesResponse> {
     return this.revoker.revoke(caller, body);
   }
 }

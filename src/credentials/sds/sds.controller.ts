@@ -1,5 +1,6 @@
 import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { AuditedSecret } from '../../audit/audited.js';
 import { CurrentWorkload } from '../../authorization/current-workload.decorator.js';
 import { Operation } from '../../authorization/operation.decorator.js';
 import type { AuthorizedWorkload } from '../../identity/request-context.js';
@@ -20,14 +21,14 @@ export class SdsController {
   @Post('discovery::secrets')
   @HttpCode(200)
   @Operation('sds.fetch', SDS_DOCS)
-  async fetch(
+  fetch(
     @CurrentWorkload() caller: AuthorizedWorkload,
     @Body() body: DiscoveryRequestBody,
     @RequestHeader('x-envoy-expected-rq-timeout-ms') expected: string | undefined,
     @Res({ passthrough: true }) reply: StatusReply,
-  ): Promise<DiscoveryResponse | undefined> {
-    const answer = await this.sds.poll(caller, questionOf(body), expected);
-    if (answer === undefined) reply.status(304);
-    return answer;
+  ): AuditedSecret<DiscoveryResponse | undefined> {
+    return this.sds.poll(caller, questionOf(body), expected).tap((answer) => {
+      if (answer === undefined) reply.status(304);
+    });
   }
 }

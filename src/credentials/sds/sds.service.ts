@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { CredentialObserver, type PollOutcome } from '../../telemetry/credential-observer.js';
+import { AuditedSecret, type SecretDone } from '../../audit/audited.js';
 import type { Profile } from '../../config/profiles/profile.js';
 import { Settings } from '../../config/settings.js';
 import { ServiceError } from '../../errors/service-error.js';
 import type { AuthorizedWorkload } from '../../identity/request-context.js';
-import { CredentialAudit } from '../credential-audit.service.js';
 import { bindingOf, holderOf, type Holder } from '../keys/holder.js';
 import type { Instance, Sighting } from '../keys/instances.js';
 import { KeyPool, type HolderState } from '../keys/key-pool.js';
@@ -20,6 +20,12 @@ import { secretAnswer } from './secret-answer.js';
 import { versionDueMs, Versions, type Version } from './version.service.js';
 
 const RETRY_MS = 1000;
+
+/** An answer that gives a key to an Envoy. */
+interface Delivery {
+  keyId: string;
+  response: DiscoveryResponse;
+}
 
 interface Poll {
   caller: AuthorizedWorkload;
@@ -43,7 +49,6 @@ export class SdsService {
     private readonly revocations: Revocations,
     private readonly wakeups: Wakeups,
     private readonly versions: Versions,
-    private readonly audit: CredentialAudit,
     private readonly observer: CredentialObserver,
     private readonly settings: Settings,
   ) {
@@ -51,14 +56,25 @@ export class SdsService {
   }
 
   /**
-   * @returns undefined when what the Envoy has is still right (304).
-   * @throws ServiceError `profile.*`, `credential.*`, `audit.unavailable`.
+   * Answers undefined when what the Envoy has is still right (304).
+   *
+   * @throws ServiceError `profile.*`, `credential.*`.
    */
-  async poll(
+  poll(
     caller: AuthorizedWorkload,
     question: SecretQuestion,
     expectedTimeout: string | undefined,
-  ): Promise<DiscoveryResponse | undefined> {
+  ): AuditedSecret<DiscoveryResponse | undefined> {
+    return new AuditedSecret({ keyIds: [], profile: question.name }, () =>
+      this.watched(caller, question, expectedTimeout),
+    );
+  }
+
+  private async watched(
+    caller: AuthorizedWorkload,
+    question: SecretQuestion,
+    expectedTimeout: string | undefined,
+  ): Promise<SecretDone<DiscoveryResponse | undefined>> {
     const startMs = Date.now();
     // Not beyond the proof of who asks: a certificate or token that ends meanwhile has to be shown anew.
     const deadlineMs = Math.min(
@@ -66,14 +82,22 @@ export class SdsService {
       caller.workload.validUntilMs,
     );
     const label = this.store.find(question.name) === undefined ? 'other' : question.name;
-    try {
-      const answer = await this.tracked(caller, question, deadlineMs);
-      this.observer.polled(label, answer === undefined ? 'unchanged' : 'new');
-      return answer;
-    } catch (error) {
+    const delivery = await this.tracked(caller, question, deadlineMs).catch((error: unknown) => {
       this.observer.polled(label, outcomeOf(error));
       throw error;
-    }
+    });
+    return {
+      ...(delivery !== undefined && { outcome: { keyIds: [delivery.keyId] } }),
+      // The key itself was recorded when it was made.
+      undo: () => {
+        this.observer.polled(label, 'failed');
+        return Promise.resolve(undefined);
+      },
+      answer: () => {
+        this.observer.polled(label, delivery === undefined ? 'unchanged' : 'new');
+        return delivery?.response;
+      },
+    };
   }
 
   /**
@@ -83,7 +107,7 @@ export class SdsService {
     caller: AuthorizedWorkload,
     question: SecretQuestion,
     deadlineMs: number,
-  ): Promise<DiscoveryResponse | undefined> {
+  ): Promise<Delivery | undefined> {
     const profile = this.store.require(question.name, caller.workload);
     const version = await this.versions.read(question.version);
     const state = this.pool.stateOf(holderOf(profile, caller.workload, question.nodeId, '/node/id'));
@@ -99,7 +123,7 @@ export class SdsService {
     }
   }
 
-  private async answer(poll: Poll, instance: Instance | undefined): Promise<DiscoveryResponse | undefined> {
+  private async answer(poll: Poll, instance: Instance | undefined): Promise<Delivery | undefined> {
     const { caller, question, deadlineMs } = poll;
     for (;;) {
       const profile = this.store.require(question.name, caller.workload);
@@ -117,7 +141,7 @@ export class SdsService {
         continue;
       }
       const key = this.pool.current(holder, profile);
-      if (key !== undefined) return this.handOut(poll, profile, key, instance);
+      if (key !== undefined) return this.handOut(question, profile, key, instance);
       if (present === undefined) this.fit.refuseUnfit(profile);
       const failure = await this.waitForKey(poll, holder, profile);
       if (failure === undefined) continue;
@@ -173,19 +197,18 @@ export class SdsService {
   }
 
   private async handOut(
-    { caller, question }: Poll,
+    question: SecretQuestion,
     profile: Profile,
     key: LiveKey,
     instance: Instance | undefined,
-  ): Promise<DiscoveryResponse> {
-    const answer = secretAnswer(question.name, key, profile, await this.versions.write(key));
-    if (answer === undefined)
+  ): Promise<Delivery> {
+    const response = secretAnswer(question.name, key, profile, await this.versions.write(key));
+    if (response === undefined)
       throw new ServiceError('credential.not-ready', 'The key cannot be handed out in a form that Envoy would take.');
     // From here on the instance counts as one that may use the key, whether the answer arrives or not.
     if (instance === undefined) key.untracked = true;
     else instance.sent = key.id;
-    await this.audit.handedOut('sds.fetch', caller, profile.name, key.id);
-    return answer;
+    return { keyId: key.id, response };
   }
 }
 

@@ -44,6 +44,7 @@ export const CREDENTIAL_ERRORS = {
   },
   'lease.not-found': {
     status: 404,
+    denies: true,
     title: 'No such lease',
     remedy: 'The id is unknown, or the lease belongs to another workload.',
   },

@@ -36,6 +36,7 @@ export const ROTATION_ERRORS = {
   },
   'rotation.owner-required': {
     status: 409,
+    denies: true,
     title: 'You are not allowed to rotate this key',
     remedy:
       'A new key made by another user could have more privileges than the old one. ' +

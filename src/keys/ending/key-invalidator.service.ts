@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { AuditOutcome } from '../../audit/audited.js';
 import { scopeOf, type Operation } from '../../operations/operations.js';
 import { Settings } from '../../config/settings.js';
 import { CallerGateway } from '../../elasticsearch/caller-gateway.js';
@@ -15,6 +16,10 @@ export interface InvalidationVerdict {
   invalidated: string[];
   previously_invalidated: string[];
   errors: Array<{ id: string; code: string; detail: string }>;
+}
+
+export function doneTo({ invalidated, errors }: InvalidationVerdict): AuditOutcome {
+  return { keyIds: invalidated, refused: errors };
 }
 
 export interface BatchRules {

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { audited, type Audited, type AuditedSecret } from '../../audit/audited.js';
 import type { HeaderWriter } from '../../http/request-headers.decorator.js';
 import type { AuthorizedCaller } from '../../identity/request-context.js';
 import { OPERATIONS } from '../../operations/operations.js';
-import { KeyInvalidator, type InvalidationVerdict } from '../ending/key-invalidator.service.js';
+import { doneTo, KeyInvalidator, type InvalidationVerdict } from '../ending/key-invalidator.service.js';
 import type { InvalidateKeysBody, KeyGetQuery, KeyIdParam, KeyListQuery } from '../fields/key.dto.js';
 import { routeOf, type KeyKind } from '../model/key-kind.js';
 import { etagOf, type Key } from '../model/key-model.js';
@@ -19,7 +20,7 @@ const OPERATIONS_OF = {
 /**
  * What stands behind the routes that every kind of key has: list, summary, get, update, invalidate one and many. A
  * controller declares its routes with its own input classes and hands them on to this, or to its own rules and then to
- * `tagged` and `created`.
+ * `tagged`, `updated` and `created`.
  */
 @Injectable()
 export class KeyRoutes {
@@ -51,32 +52,37 @@ export class KeyRoutes {
     return tagged(headers, this.reader.get(caller, kind, id, { withLimitedBy }));
   }
 
-  invalidate(caller: AuthorizedCaller, kind: KeyKind, { id }: KeyIdParam): Promise<void> {
-    return this.invalidator.invalidateOne(caller, kind, id, OPERATIONS[`${OPERATIONS_OF[kind]}.invalidate`]);
+  invalidate(caller: AuthorizedCaller, kind: KeyKind, { id }: KeyIdParam): Audited<void> {
+    const operation = OPERATIONS[`${OPERATIONS_OF[kind]}.invalidate`];
+    return audited({ keyIds: [id] }, () => this.invalidator.invalidateOne(caller, kind, id, operation));
   }
 
-  invalidateMany(caller: AuthorizedCaller, kind: KeyKind, { ids }: InvalidateKeysBody): Promise<InvalidationVerdict> {
-    return this.invalidator.invalidateMany(caller, kind, ids, OPERATIONS[`${OPERATIONS_OF[kind]}.invalidate-many`]);
+  invalidateMany(caller: AuthorizedCaller, kind: KeyKind, { ids }: InvalidateKeysBody): Audited<InvalidationVerdict> {
+    const operation = OPERATIONS[`${OPERATIONS_OF[kind]}.invalidate-many`];
+    return audited({ keyIds: ids }, () => this.invalidator.invalidateMany(caller, kind, ids, operation), doneTo);
   }
 }
 
 /** Sends the entity tag of the key that is answered. */
-export async function tagged<Answer extends Key | { key: Key }>(
+export async function tagged(headers: HeaderWriter, answer: Promise<Key>): Promise<Key> {
+  const key = await answer;
+  headers({ etag: etagOf(key) });
+  return key;
+}
+
+/** Sends the entity tag of the key as it now is. */
+export function updated<Answer extends { key: Key }>(
   headers: HeaderWriter,
-  answer: Promise<Answer>,
-): Promise<Answer> {
-  const known = await answer;
-  headers({ etag: etagOf('key' in known ? known.key : known) });
-  return known;
+  operation: Audited<Answer>,
+): Audited<Answer> {
+  return operation.tap(({ key }) => headers({ etag: etagOf(key) }));
 }
 
 /** Sends where the new key is, and its entity tag. */
-export async function created<Answer extends { key: Key }>(
+export function created<Answer extends { key: Key }>(
   headers: HeaderWriter,
   kind: KeyKind,
-  answer: Promise<Answer>,
-): Promise<Answer> {
-  const known = await tagged(headers, answer);
-  headers({ location: routeOf(kind, known.key.id) });
-  return known;
+  operation: AuditedSecret<Answer>,
+): AuditedSecret<Answer> {
+  return operation.tap(({ key }) => headers({ location: routeOf(kind, key.id), etag: etagOf(key) }));
 }

@@ -6,6 +6,7 @@ import { statusOf } from '../../keys/model/key-model.js';
 import { isOwner } from '../../keys/model/key-owner.js';
 import { linkedTo, serviceMetadataOf } from '../../keys/model/service-metadata.js';
 import { OPERATIONS, type Operation } from '../../operations/operations.js';
+import { audited, type Audited } from '../../audit/audited.js';
 import { CallerGateway } from '../../elasticsearch/caller-gateway.js';
 import type { JsonRecord } from '../../json/json-record.js';
 import type { ElasticsearchKey } from '../../elasticsearch/elasticsearch-types.js';
@@ -40,7 +41,16 @@ export class RotationEnd {
    * @throws ServiceError `rotation.not-ready` when the old key does not live, `rotation.owner-required` when its end
    * was brought forward and the caller cannot move it.
    */
-  cancel(caller: AuthorizedCaller, id: string, rotationId: string): Promise<Rotation> {
+  cancel(caller: AuthorizedCaller, id: string, rotationId: string, reason: string): Audited<Rotation> {
+    return audited({ keyIds: [id, rotationId], reason }, () => this.cancelled(caller, id, rotationId));
+  }
+
+  /** Ends the old key at once. @throws ServiceError `rotation.not-ready` when the new key does not live. */
+  finalize(caller: AuthorizedCaller, id: string, rotationId: string, reason: string): Audited<Rotation> {
+    return audited({ keyIds: [id, rotationId], reason }, () => this.finalized(caller, id, rotationId));
+  }
+
+  private cancelled(caller: AuthorizedCaller, id: string, rotationId: string): Promise<Rotation> {
     return this.locks.run([`rotate:${id}`, id, rotationId], async () => {
       const { old, successor } = await this.lookup.require(caller, id, rotationId);
       if (old === undefined || statusOf(old, Date.now()) !== 'active')
@@ -55,8 +65,7 @@ export class RotationEnd {
     });
   }
 
-  /** Ends the old key at once. @throws ServiceError `rotation.not-ready` when the new key does not live. */
-  finalize(caller: AuthorizedCaller, id: string, rotationId: string): Promise<Rotation> {
+  private finalized(caller: AuthorizedCaller, id: string, rotationId: string): Promise<Rotation> {
     // The new key is held too, so that nothing ends it through this replica while the old one is ended.
     return this.locks.run([`rotate:${id}`, id, rotationId], async () => {
       const { old, successor } = await this.lookup.require(caller, id, rotationId);

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { takeBack } from '../../keys/ending/take-back.js';
 import { isOwner } from '../../keys/model/key-owner.js';
 import { linkedTo } from '../../keys/model/service-metadata.js';
 import type { KeyTemplate } from '../../config/managed-keys-policy.js';
@@ -27,8 +28,8 @@ export interface RotationHands {
   /** By which the service acts: its limits hold, whatever the old key was changed to. */
   template?: KeyTemplate;
   create(draft: SuccessorDraft): Promise<CreatedKey>;
-  /** Ends a new key whose secret has not been answered. */
-  takeBack(id: string): Promise<unknown>;
+  /** Ends a new key whose secret has not been answered. @returns its id when it may live on. */
+  takeBack(id: string): Promise<string | undefined>;
   /**
    * Sees to the end of the old key, and lets it name its successor where that is possible.
    *
@@ -72,7 +73,8 @@ export class RotationHandsFactory {
     );
   }
 
-  private asOwner({ credential }: AuthorizedCaller, old: ElasticsearchKey): RotationHands {
+  private asOwner(caller: AuthorizedCaller, old: ElasticsearchKey): RotationHands {
+    const { credential } = caller;
     return {
       way: 'owner',
       create: (draft) =>
@@ -81,13 +83,14 @@ export class RotationHandsFactory {
           { name: old.name, role_descriptors: old.role_descriptors, ...draft },
           'true',
         ),
-      takeBack: (id) => this.gateway.invalidateKeys(credential, [id], true),
+      takeBack: (id) => takeBack(this.gateway, caller, id),
       setEnd: (present, successorId, until) =>
         bringForward(present, successorId, until, (change) => this.gateway.updateKey(credential, old.id, change)),
     };
   }
 
-  private asHolder({ credential }: AuthorizedCaller, old: ElasticsearchKey, encoded: string): RotationHands {
+  private asHolder(caller: AuthorizedCaller, old: ElasticsearchKey, encoded: string): RotationHands {
+    const { credential } = caller;
     if (Buffer.from(encoded, 'base64').toString('latin1').split(':')[0] !== old.id) {
       throw invalidField('/encoded', 'encoded.other-key', 'is not the secret of this key');
     }
@@ -105,7 +108,7 @@ export class RotationHandsFactory {
           throw explainClone(error, old);
         }
       },
-      takeBack: (id) => this.gateway.invalidateKeys(credential, [id], false),
+      takeBack: (id) => takeBack(this.gateway, caller, id),
       // Only its owner can give the old key an end, so the service makes a note of it.
       setEnd: async (present, successorId, until) => {
         if (present.expiration !== undefined && present.expiration <= until) return 'elasticsearch';
@@ -124,7 +127,7 @@ function asService(service: ActingService, old: ElasticsearchKey): RotationHands
     way: 'service',
     ...(template !== undefined && { template }),
     create: (draft) => service.create({ name: old.name, role_descriptors, ...draft }),
-    takeBack: (id) => service.end(id),
+    takeBack: (id) => service.takeBack(id),
     setEnd: (present, successorId, until) =>
       bringForward(present, successorId, until, (change) => service.update(old.id, change)),
   };

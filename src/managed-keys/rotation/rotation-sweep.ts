@@ -5,7 +5,7 @@ import { sameOwner } from '../../keys/model/key-owner.js';
 import { idsQuery } from '../../keys/reading/key-reader.service.js';
 import { KeyWatchObserver } from '../../telemetry/key-watch-observer.js';
 import { SERVICE_METADATA, serviceMetadataOf } from '../../keys/model/service-metadata.js';
-import { AuditTrail } from '../../audit/audit-trail.js';
+import { Auditor } from '../../audit/auditor.js';
 import { Settings } from '../../config/settings.js';
 import type { ElasticsearchKey } from '../../elasticsearch/elasticsearch-types.js';
 import { ServiceGateway } from '../../elasticsearch/service-gateway.js';
@@ -32,7 +32,7 @@ export class RotationSweep {
   constructor(
     private readonly gateway: ServiceGateway,
     private readonly notes: GraceNotes,
-    private readonly trail: AuditTrail,
+    private readonly auditor: Auditor,
     private readonly settings: Settings,
     private readonly observer: KeyWatchObserver,
   ) {}
@@ -80,15 +80,12 @@ export class RotationSweep {
       invalidate: (wanted) => this.gateway.invalidateKeys(GRANT, wanted),
     };
     const alive = await endKeys(identity, ids, this.settings.invalidationSettleMs);
-    await this.trail.note({
+    await this.auditor.noteOwnWork({
       event: 'managed-key.grace-ended',
       operation: 'managed-keys.rotate',
+      requestId: 'sweep',
       outcome: alive.length === 0 ? 'success' : 'failure',
-      at: new Date().toISOString(),
-      request_id: 'sweep',
-      actor: null,
-      key_ids: ids,
-      ran_as: 'service',
+      keyIds: ids,
     });
     return alive;
   }

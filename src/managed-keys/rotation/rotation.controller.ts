@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { KeyIdParam } from '../../keys/fields/key.dto.js';
-import type { AfterAudit } from '../../audit/after-audit.js';
+import type { Audited, AuditedSecret } from '../../audit/audited.js';
 import { CurrentCaller } from '../../authorization/current-caller.decorator.js';
 import { Operation } from '../../authorization/operation.decorator.js';
 import type { AuthorizedCaller } from '../../identity/request-context.js';
@@ -28,18 +28,18 @@ export class RotationController {
 
   @Post('rotate')
   @Operation('managed-keys.rotate', ROTATION_DOCS)
-  async rotate(
+  rotate(
     @CurrentCaller() caller: AuthorizedCaller,
     @Param() { id }: KeyIdParam,
     @Body() body: RotateManagedKeyBody,
     @RequestHeader('idempotency-key') idempotencyKey: string | undefined,
     @ResponseHeaders() headers: HeaderWriter,
     @ResponseStatus() status: StatusWriter,
-  ): Promise<AfterAudit<RotatedManagedKey>> {
-    const { answer, newKeyId, resumed } = await this.rotation.start(caller, id, body, idempotencyKey);
-    headers({ location: `/v1/managed-keys/${id}/rotations/${newKeyId}` });
-    if (resumed) status(200);
-    return answer;
+  ): AuditedSecret<RotatedManagedKey> {
+    return this.rotation.start(caller, id, body, idempotencyKey).tap(({ key, secret }) => {
+      headers({ location: `/v1/managed-keys/${id}/rotations/${key.id}` });
+      if (secret === null) status(200);
+    });
   }
 
   @Get('rotations/:rotation_id')
@@ -57,9 +57,9 @@ export class RotationController {
   cancel(
     @CurrentCaller() caller: AuthorizedCaller,
     @Param() { id, rotation_id: rotationId }: RotationParam,
-    @Body() _body: EndRotationBody,
-  ): Promise<Rotation> {
-    return this.ending.cancel(caller, id, rotationId);
+    @Body() { reason }: EndRotationBody,
+  ): Audited<Rotation> {
+    return this.ending.cancel(caller, id, rotationId, reason);
   }
 
   @Post('rotations/:rotation_id/finalize')
@@ -68,8 +68,8 @@ export class RotationController {
   finalize(
     @CurrentCaller() caller: AuthorizedCaller,
     @Param() { id, rotation_id: rotationId }: RotationParam,
-    @Body() _body: EndRotationBody,
-  ): Promise<Rotation> {
-    return this.ending.finalize(caller, id, rotationId);
+    @Body() { reason }: EndRotationBody,
+  ): Audited<Rotation> {
+    return this.ending.finalize(caller, id, rotationId, reason);
   }
 }

@@ -13,7 +13,7 @@ import {
   withoutReserved,
   type ServiceMetadata,
 } from '../../keys/model/service-metadata.js';
-import { AfterAudit } from '../../audit/after-audit.js';
+import { AuditedSecret, NOTHING_TO_UNDO, type SecretDone } from '../../audit/audited.js';
 import type { KeyTemplate } from '../../config/managed-keys-policy.js';
 import { Settings } from '../../config/settings.js';
 import type { CreatedKey, ElasticsearchKey } from '../../elasticsearch/elasticsearch-types.js';
@@ -37,13 +37,6 @@ export interface RotatedManagedKey {
   failed_step?: { code: string; detail: string };
 }
 
-export interface RotationStart {
-  answer: AfterAudit<RotatedManagedKey>;
-  newKeyId: string;
-  /** True when this call goes on with a rotation that was begun before. */
-  resumed: boolean;
-}
-
 /**
  * Rotation of a managed key with a time of grace. First the new key is made, then, once that is in the audit trail, the
  * end of the old one is set, then the secret is answered. What is remembered stands in the metadata of the new key, so
@@ -61,13 +54,26 @@ export class ManagedKeyRotation {
     private readonly settings: Settings,
   ) {}
 
-  /** @throws ServiceError `rotation.owner-required`, `rotation.in-progress`, `key.*`, and what the calls throw. */
+  /**
+   * The secret is null when this goes on with a rotation that was begun before.
+   *
+   * @throws ServiceError `rotation.owner-required`, `rotation.in-progress`, `key.*`, and what the calls throw.
+   */
   start(
     caller: AuthorizedCaller,
     id: string,
     body: RotateManagedKeyBody,
     idempotencyKey?: string,
-  ): Promise<RotationStart> {
+  ): AuditedSecret<RotatedManagedKey> {
+    return new AuditedSecret({ keyIds: [id], reason: body.reason }, () => this.begin(caller, id, body, idempotencyKey));
+  }
+
+  private async begin(
+    caller: AuthorizedCaller,
+    id: string,
+    body: RotateManagedKeyBody,
+    idempotencyKey: string | undefined,
+  ): Promise<SecretDone<RotatedManagedKey>> {
     if (idempotencyKey !== undefined) requireIdempotencyForm(idempotencyKey);
     return this.locks.run([`rotate:${id}`], async () => {
       const old = await this.finder.require(caller, id, { withLimitedBy: caller.caller.apiKey === undefined });
@@ -105,11 +111,7 @@ export class ManagedKeyRotation {
             draft,
           ),
         });
-      return {
-        answer: new AfterAudit({ keyIds: [created.id], newKeyId: created.id }, proceed),
-        newKeyId: created.id,
-        resumed: false,
-      };
+      return { outcome: { keyIds: [id, created.id] }, undo: () => hands.takeBack(created.id), answer: proceed };
     });
   }
 
@@ -138,7 +140,7 @@ export class ManagedKeyRotation {
     old: ElasticsearchKey,
     successor: ElasticsearchKey,
     { grace, encoded }: RotateManagedKeyBody,
-  ): Promise<RotationStart> {
+  ): Promise<SecretDone<RotatedManagedKey>> {
     const {
       grace_until: graceUntil = 0,
       rotation_started: started = 0,
@@ -155,7 +157,7 @@ export class ManagedKeyRotation {
         : await this.hands.choose(caller, old, encoded);
     const proceed = (): Promise<RotatedManagedKey> =>
       this.finish(caller, hands, { old, graceUntil, secret: null, assumed: successor });
-    return { answer: new AfterAudit({ keyIds: [successor.id] }, proceed), newKeyId: successor.id, resumed: true };
+    return { outcome: { keyIds: [old.id, successor.id] }, undo: NOTHING_TO_UNDO, answer: proceed };
   }
 
   /** Never fails: the new secret has not been answered yet. */

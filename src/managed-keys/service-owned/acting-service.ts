@@ -5,6 +5,7 @@ import type { ServiceGrant } from '../../elasticsearch/service-grant.js';
 import type { Caller } from '../../identity/caller.js';
 import type { JsonRecord } from '../../json/json-record.js';
 import { endKeys, livingOf, type EndingIdentity } from '../../keys/ending/end-keys.js';
+import { ends } from '../../keys/ending/take-back.js';
 import { idsQuery } from '../../keys/reading/key-reader.service.js';
 
 /**
@@ -41,8 +42,12 @@ export class ActingService {
     await endKeys(identity, [id], this.settleMs);
   }
 
-  /** Sent once; for a key that nobody else has heard of. */
-  invalidate(ids: readonly string[]): Promise<InvalidationResult> {
+  /** Ends a new key whose secret has not left. @returns its id when it may live on. */
+  async takeBack(id: string): Promise<string | undefined> {
+    return (await ends(id, this.invalidate([id]))) ? undefined : id;
+  }
+
+  private invalidate(ids: readonly string[]): Promise<InvalidationResult> {
     return this.gateway.invalidateOwnKeys(this.grant, ids);
   }
 }
