@@ -13,7 +13,7 @@ type Always<Code extends ErrorCode> = {
 /**
  * The members of a problem with this code: the registry says which it must and which it can have; no others compile.
  */
-export type MembersOf<Code extends ErrorCode> = { [Name in Always<Code>]: ProblemMembers[Name] } & {
+type MembersOf<Code extends ErrorCode> = { [Name in Always<Code>]: ProblemMembers[Name] } & {
   [Name in Exclude<Carried<Code>, Always<Code>>]?: ProblemMembers[Name];
 } & { [Name in Exclude<MemberName, Carried<Code>>]?: never };
 

@@ -20,13 +20,13 @@ declare module 'fastify' {
 }
 
 /** Says who sends a request, from what it shows. @throws ServiceError `workload.*`. */
-export type WorkloadEntrance = (evidence: WorkloadEvidence) => Promise<WorkloadIdentity>;
+type WorkloadEntrance = (evidence: WorkloadEvidence) => Promise<WorkloadIdentity>;
 
 /** Whether a workload may ask again already. @throws ServiceError `rate.limited`. */
-export type WorkloadRate = (workload: WorkloadIdentity, id: OperationId) => void;
+type WorkloadRate = (workload: WorkloadIdentity, id: OperationId) => void;
 
 /** Elasticsearch refused a credential or a privilege in the course of a request. */
-export type CredentialRefused = (credential: CallerCredential) => void;
+type CredentialRefused = (credential: CallerCredential) => void;
 
 /** What the hooks need of the rest of the service. */
 export interface RequestEdge {

@@ -34,12 +34,18 @@ describe('the alert rules', () => {
 
   it('reach the cluster as they are, without those that are disabled', () => {
     const inCluster = only(render('production'), 'PrometheusRule').spec.groups.flatMap((group: Json) => group.rules);
-    assert.deepEqual(inCluster, rules.filter(({ alert }) => alert !== 'LatchkeyLatencyHigh'));
+    assert.deepEqual(
+      inCluster,
+      rules.filter(({ alert }) => alert !== 'LatchkeyLatencyHigh'),
+    );
   });
 
   it('are each explained in docs/kubernetes.md', () => {
     const page = readFileSync(new URL('../../docs/kubernetes.md', import.meta.url), 'utf8');
-    assert.deepEqual(rules.map(({ alert }) => alert).filter((alert) => !page.includes(alert)), []);
+    assert.deepEqual(
+      rules.map(({ alert }) => alert).filter((alert) => !page.includes(alert)),
+      [],
+    );
   });
 
   it('say how bad it is, what has happened and what it means', () => {
@@ -53,12 +59,17 @@ describe('the alert rules', () => {
 
 describe('the dashboard', () => {
   it('reaches the cluster as it is', () => {
-    assert.deepEqual(JSON.parse(only(render('production'), 'ConfigMap', '-dashboard').data['latchkey.json']), dashboard);
+    assert.deepEqual(
+      JSON.parse(only(render('production'), 'ConfigMap', '-dashboard').data['latchkey.json']),
+      dashboard,
+    );
   });
 
   it('asks what Prometheus understands', () => {
     const folder = mkdtempSync(join(tmpdir(), 'latchkey-dashboard-'));
-    const asRules = panels.flatMap(({ targets }) => targets.map(({ expr }: Json) => expr)).map((expr, index) => ({ record: `panel:${index}`, expr: filled(expr) }));
+    const asRules = panels
+      .flatMap(({ targets }) => targets.map(({ expr }: Json) => expr))
+      .map((expr, index) => ({ record: `panel:${index}`, expr: filled(expr) }));
     writeFileSync(join(folder, 'rules.yaml'), JSON.stringify({ groups: [{ name: 'dashboard', rules: asRules }] }));
     const { status, stdout, stderr } = run('promtool', ['check', 'rules', join(folder, 'rules.yaml')]);
     rmSync(folder, { recursive: true, force: true });
@@ -88,7 +99,13 @@ describe('a running service', () => {
   before(async () => {
     service = await startOnSandbox();
     const authorization = `Basic ${btoa('elastic:changeme')}`;
-    for (const [path, headers] of [['/v1/session', { authorization }], ['/v1/license', { authorization }], ['/v1/user-keys', { authorization }], ['/v1/user-keys', {}], ['/nowhere', {}]] as const) {
+    for (const [path, headers] of [
+      ['/v1/session', { authorization }],
+      ['/v1/license', { authorization }],
+      ['/v1/user-keys', { authorization }],
+      ['/v1/user-keys', {}],
+      ['/nowhere', {}],
+    ] as const) {
       await (await fetch(service.url + path, { headers })).text();
     }
     metrics = await (await fetch(`${service.metricsUrl}/metrics`)).text();
@@ -101,23 +118,36 @@ describe('a running service', () => {
   });
 
   it('has every metric that a rule or a panel names', () => {
-    const named = new Set([...rules, ...panels.flatMap(({ targets }) => targets), ...dashboard.templating.list].flatMap((part) => metricNames(part.expr ?? part.definition ?? '')));
+    const named = new Set(
+      [...rules, ...panels.flatMap(({ targets }) => targets), ...dashboard.templating.list].flatMap((part) =>
+        metricNames(part.expr ?? part.definition ?? ''),
+      ),
+    );
     const there = new Set([...metrics.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name ?? ''));
     assert.ok(named.size > 15);
-    assert.deepEqual([...named].filter((name) => !there.has(name)), []);
+    assert.deepEqual(
+      [...named].filter((name) => !there.has(name)),
+      [],
+    );
   });
 
   it('has no metric of its own that no rule and no panel shows', () => {
     const shown = readFileSync(rulesPath, 'utf8') + JSON.stringify(dashboard);
     const own = [...metrics.matchAll(/^# TYPE (latchkey_\S+) /gm)].map(([, name]) => name ?? '');
-    assert.deepEqual(own.filter((name) => !shown.includes(name)), []);
+    assert.deepEqual(
+      own.filter((name) => !shown.includes(name)),
+      [],
+    );
   });
 
   it('gives no metric a label that a ServiceMonitor sets on every series: Prometheus would rename ours', async () => {
     const ofTheTarget = ['namespace', 'pod', 'service', 'container', 'endpoint', 'job', 'instance', 'node'];
     const own = [...(await ownLabels())].flatMap(([name, labels]) => labels.map((label) => ({ name, label })));
     assert.ok(own.length > 20);
-    assert.deepEqual(own.filter(({ label }) => ofTheTarget.includes(label)), []);
+    assert.deepEqual(
+      own.filter(({ label }) => ofTheTarget.includes(label)),
+      [],
+    );
   });
 
   it('gives them the labels by which rules and panels select and sum', async () => {
@@ -127,11 +157,21 @@ describe('a running service', () => {
     for (const { expr } of [...rules, ...panels.flatMap(({ targets }) => targets)]) {
       const summed = [...expr.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, list = '']) => list.split(/, */));
       const known = [...scraped, ...metricNames(expr).flatMap((name) => labels.get(name) ?? [])];
-      assert.deepEqual(summed.filter((label) => !known.includes(label)), [], expr);
-      for (const [, name = '', selectors = ''] of expr.matchAll(/\b((?:latchkey|process|nodejs)_[a-z0-9_]+)\{([^}]*)\}/g)) {
+      assert.deepEqual(
+        summed.filter((label) => !known.includes(label)),
+        [],
+        expr,
+      );
+      for (const [, name = '', selectors = ''] of expr.matchAll(
+        /\b((?:latchkey|process|nodejs)_[a-z0-9_]+)\{([^}]*)\}/g,
+      )) {
         const selected = [...selectors.matchAll(/(\w+)(?:=~|!=|=)"/g)].map(([, label]) => label);
         const allowed = [...scraped, ...(labels.get(metricNames(name)[0] ?? '') ?? [])];
-        assert.deepEqual(selected.filter((label) => !allowed.includes(label ?? '')), [], expr);
+        assert.deepEqual(
+          selected.filter((label) => !allowed.includes(label ?? '')),
+          [],
+          expr,
+        );
         checked += selected.length;
       }
     }
@@ -141,7 +181,10 @@ describe('a running service', () => {
 
 /** The labels of each metric of the service, by its name. */
 async function ownLabels(): Promise<Map<string, string[]>> {
-  const [{ Metrics }, { CredentialMetrics }] = await Promise.all([built('observability/metrics.js'), built('observability/credential-metrics.js')]);
+  const [{ Metrics }, { CredentialMetrics }] = await Promise.all([
+    built('observability/metrics.js'),
+    built('observability/credential-metrics.js'),
+  ]);
   const { registry } = new Metrics();
   new CredentialMetrics(registry);
   return new Map(registry.getMetricsAsArray().map((metric: Json) => [metric.name, metric.labelNames]));
@@ -153,5 +196,7 @@ function filled(expr: string): string {
 }
 
 function metricNames(expr: string): string[] {
-  return [...expr.matchAll(/\b(?:latchkey|process|nodejs)_[a-z0-9_]+/g)].map(([name]) => name.replace(/(_seconds)_(bucket|count|sum)$/, '$1'));
+  return [...expr.matchAll(/\b(?:latchkey|process|nodejs)_[a-z0-9_]+/g)].map(([name]) =>
+    name.replace(/(_seconds)_(bucket|count|sum)$/, '$1'),
+  );
 }

@@ -29,9 +29,20 @@ describe('the process that the pod of insecure-lab runs, with its environment an
     sandbox = await startSandbox({ port: 0 });
     folder = mkdtempSync(join(tmpdir(), 'latchkey-pod-'));
     const settings = load(only(manifests, 'ConfigMap').data['latchkey.yaml']) as Record<string, string>;
-    writeFileSync(join(folder, 'latchkey.yaml'), JSON.stringify({ ...settings, ELASTICSEARCH_URL: sandbox.url, LATCHKEY_HOST: HOST, ...LONG_STOP }));
-    const env = Object.fromEntries(container.env.map(({ name, value }: Json) => [name, name === 'LATCHKEY_CONFIG_FILE' ? join(folder, 'latchkey.yaml') : value]));
-    child = spawn(process.execPath, [fileURLToPath(new URL('../../dist/main.js', import.meta.url))], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+    writeFileSync(
+      join(folder, 'latchkey.yaml'),
+      JSON.stringify({ ...settings, ELASTICSEARCH_URL: sandbox.url, LATCHKEY_HOST: HOST, ...LONG_STOP }),
+    );
+    const env = Object.fromEntries(
+      container.env.map(({ name, value }: Json) => [
+        name,
+        name === 'LATCHKEY_CONFIG_FILE' ? join(folder, 'latchkey.yaml') : value,
+      ]),
+    );
+    child = spawn(process.execPath, [fileURLToPath(new URL('../../dist/main.js', import.meta.url))], {
+      env,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
     for (; (await probe('startupProbe')) !== 200; await sleep(100)) assert.equal(child.exitCode, null, 'it has ended');
   });
   after(async () => {
@@ -40,14 +51,21 @@ describe('the process that the pod of insecure-lab runs, with its environment an
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const port = (name: string): number => container.ports.find((candidate: Json) => candidate.name === name).containerPort;
+  const port = (name: string): number =>
+    container.ports.find((candidate: Json) => candidate.name === name).containerPort;
   const probe = (name: string): Promise<number | undefined> => {
     const { path, port: named } = container[name].httpGet;
-    return fetch(`http://${HOST}:${port(named)}${path}`, { headers: { connection: 'close' } }).then(({ status }) => status, () => undefined);
+    return fetch(`http://${HOST}:${port(named)}${path}`, { headers: { connection: 'close' } }).then(
+      ({ status }) => status,
+      () => undefined,
+    );
   };
 
   it('answers its probes on the ports that the container names', async () => {
-    assert.deepEqual([await probe('startupProbe'), await probe('livenessProbe'), await probe('readinessProbe')], [200, 200, 200]);
+    assert.deepEqual(
+      [await probe('startupProbe'), await probe('livenessProbe'), await probe('readinessProbe')],
+      [200, 200, 200],
+    );
   });
 
   it('has no Swagger UI when the values turn it off', async () => {
@@ -57,7 +75,7 @@ describe('the process that the pod of insecure-lab runs, with its environment an
   it('after SIGTERM is alive and not ready while it drains, and ends by itself', async () => {
     const exit = once(child, 'exit');
     child.kill('SIGTERM');
-    for (; (await probe('readinessProbe')) === 200; ) await sleep(50);
+    for (; (await probe('readinessProbe')) === 200;) await sleep(50);
     assert.deepEqual([await probe('livenessProbe'), await probe('readinessProbe')], [200, 503]);
     const [code] = await exit;
     assert.equal(code, 0);

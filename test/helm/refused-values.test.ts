@@ -7,7 +7,13 @@ const url = 'https://es.example.org:9200';
 const repository = 'registry.example.org/latchkey';
 const accepted: Json = { image: { repository }, elasticsearch: { url } };
 
-const keyTemplate = (other: Json): Json => ({ name: 'reader', role_descriptors: { reader: { cluster: ['monitor'] } }, max_lifetime: '30d', allow: [], ...other });
+const keyTemplate = (other: Json): Json => ({
+  name: 'reader',
+  role_descriptors: { reader: { cluster: ['monitor'] } },
+  max_lifetime: '30d',
+  allow: [],
+  ...other,
+});
 
 /** What is refused, the values beside the accepted ones, and what Helm's message must name. */
 const REFUSED: Array<[string, Json, RegExp]> = [
@@ -35,36 +41,128 @@ const REFUSED: Array<[string, Json, RegExp]> = [
   ['the tag stable', { image: { repository, tag: 'stable' } }, /\/image\/tag/],
   ['a tag in the repository', { image: { repository: 'latchkey:latest' } }, /\/image\/repository/],
   ['a digest of the wrong form', { image: { repository, digest: 'sha256:abc' } }, /\/image\/digest/],
-  ['a heap above the memory limit', { heap: { oldSpaceMb: 512 } }, /heap: V8 may take 560 MiB .* resources\.limits\.memory/],
-  ['a memory limit below the heap, in other units', { resources: { limits: { memory: '184M' } } }, /which resources\.limits\.memory/],
-  ['a memory limit below the heap, in bytes', { resources: { limits: { memory: 184_000_000 } } }, /which resources\.limits\.memory/],
+  [
+    'a heap above the memory limit',
+    { heap: { oldSpaceMb: 512 } },
+    /heap: V8 may take 560 MiB .* resources\.limits\.memory/,
+  ],
+  [
+    'a memory limit below the heap, in other units',
+    { resources: { limits: { memory: '184M' } } },
+    /which resources\.limits\.memory/,
+  ],
+  [
+    'a memory limit below the heap, in bytes',
+    { resources: { limits: { memory: 184_000_000 } } },
+    /which resources\.limits\.memory/,
+  ],
   ['no memory limit', { resources: { limits: { memory: null } } }, /\/resources\/limits/],
   ['an Ingress without TLS', { ingress: { enabled: true, hosts: [{ host: 'a.example.org' }] } }, /\/ingress\/tls/],
-  ['an Ingress without host', { ingress: { enabled: true, tls: [{ secretName: 't', hosts: ['a.example.org'] }] } }, /\/ingress\/hosts/],
-  ['a load balancer without TLS', { service: { type: 'LoadBalancer' } }, /service\.type LoadBalancer .* set tls\.enabled/],
+  [
+    'an Ingress without host',
+    { ingress: { enabled: true, tls: [{ secretName: 't', hosts: ['a.example.org'] }] } },
+    /\/ingress\/hosts/,
+  ],
+  [
+    'a load balancer without TLS',
+    { service: { type: 'LoadBalancer' } },
+    /service\.type LoadBalancer .* set tls\.enabled/,
+  ],
   ['a node port without TLS', { service: { type: 'NodePort' } }, /service\.type NodePort .* set tls\.enabled/],
-  ['a load balancer for a network of no form', { service: { loadBalancerSourceRanges: ['everybody'] } }, /loadBalancerSourceRanges/],
+  [
+    'a load balancer for a network of no form',
+    { service: { loadBalancerSourceRanges: ['everybody'] } },
+    /loadBalancerSourceRanges/,
+  ],
   ['a route without Gateway', { httpRoute: { enabled: true } }, /\/httpRoute\/parentRefs/],
-  ['a mesh port without certificate', { mesh: { enabled: true, trustDomains: ['example.org'], clientCa: { secret: 'ca' } } }, /\/tls\/secret/],
+  [
+    'a mesh port without certificate',
+    { mesh: { enabled: true, trustDomains: ['example.org'], clientCa: { secret: 'ca' } } },
+    /\/tls\/secret/,
+  ],
   ['TLS of the API without certificate', { tls: { enabled: true } }, /\/tls\/secret/],
-  ['a mesh port without authorities', { tls: { secret: 'tls' }, mesh: { enabled: true, trustDomains: ['example.org'] } }, /\/mesh/],
-  ['a mesh port without trust domain', { tls: { secret: 'tls' }, mesh: { enabled: true, clientCa: { secret: 'ca' } } }, /\/mesh\/trustDomains/],
+  [
+    'a mesh port without authorities',
+    { tls: { secret: 'tls' }, mesh: { enabled: true, trustDomains: ['example.org'] } },
+    /\/mesh/,
+  ],
+  [
+    'a mesh port without trust domain',
+    { tls: { secret: 'tls' }, mesh: { enabled: true, clientCa: { secret: 'ca' } } },
+    /\/mesh\/trustDomains/,
+  ],
   ['X-Forwarded-Client-Cert from a network', { mesh: { xfccTrusted: ['10.0.0.0/8'] } }, /\/mesh\/xfccTrusted/],
-  ['two sources of authorities', { elasticsearch: { url, ca: { secret: 'a', configMap: 'b' } } }, /\/elasticsearch\/ca/],
-  ['keys of an issuer over http://', { workloadIssuers: { issuers: [{ issuer: 'x', kind: 'jwt', audience: 'latchkey', jwks_uri: 'http://x/keys' }] } }, /jwks_uri/],
-  ['a manager that matches every key', { managedKeys: { managers: [{ label: 'a', owner: 'b', consequence: 'c', match: {} }] } }, /\/match/],
-  ['a label by which the chart selects', { podLabels: { 'app.kubernetes.io/name': 'x' } }, /invalid propertyName 'app.kubernetes.io\/name'/],
+  [
+    'two sources of authorities',
+    { elasticsearch: { url, ca: { secret: 'a', configMap: 'b' } } },
+    /\/elasticsearch\/ca/,
+  ],
+  [
+    'keys of an issuer over http://',
+    { workloadIssuers: { issuers: [{ issuer: 'x', kind: 'jwt', audience: 'latchkey', jwks_uri: 'http://x/keys' }] } },
+    /jwks_uri/,
+  ],
+  [
+    'a manager that matches every key',
+    { managedKeys: { managers: [{ label: 'a', owner: 'b', consequence: 'c', match: {} }] } },
+    /\/match/,
+  ],
+  [
+    'a label by which the chart selects',
+    { podLabels: { 'app.kubernetes.io/name': 'x' } },
+    /invalid propertyName 'app.kubernetes.io\/name'/,
+  ],
   ['a peer of no kind', { networkPolicy: { apiFrom: [{}] } }, /apiFrom/],
-  ['an egress rule for every port', { networkPolicy: { extraEgress: [{ to: [{ ipBlock: { cidr: '10.1.0.0/16' } }] }] } }, /extraEgress/],
+  [
+    'an egress rule for every port',
+    { networkPolicy: { extraEgress: [{ to: [{ ipBlock: { cidr: '10.1.0.0/16' } }] }] } },
+    /extraEgress/,
+  ],
   ['no DNS port', { networkPolicy: { dnsPorts: [] } }, /dnsPorts/],
   ['no replica', { replicaCount: 0 }, /\/replicaCount/],
   ['a drain as long as the whole stop', { settings: { LATCHKEY_DRAIN_MS: 20_000 } }, /LATCHKEY_DRAIN_MS must be less/],
-  ['fewer replicas at most than at least', { autoscaling: { enabled: true, minReplicas: 7, maxReplicas: 3 } }, /minReplicas/],
-  ['profiles without a service identity', { profiles: { existingConfigMap: 'profiles' } }, /profiles need a service identity/],
-  ['an audit index without a service identity', { settings: { LATCHKEY_AUDIT_INDEX: 'audit' } }, /LATCHKEY_AUDIT_INDEX needs a service identity/],
-  ['templates without a service identity', { managedKeys: { templates: [keyTemplate({})] } }, /templates need a service identity/],
-  ['a template with all rights of the service', { managedKeys: { templates: [keyTemplate({ role_descriptors: {} })] } }, /role_descriptors/],
-  ['the token of a pod that has none', { workloadIssuers: { issuers: [{ issuer: 'x', kind: 'kubernetes', audience: 'latchkey', jwks_uri: 'https://x/keys', jwks_token_file: '/var/run/secrets/kubernetes.io/serviceaccount/token' }] } }, /only with tokenReview.enabled/],
+  [
+    'fewer replicas at most than at least',
+    { autoscaling: { enabled: true, minReplicas: 7, maxReplicas: 3 } },
+    /minReplicas/,
+  ],
+  [
+    'profiles without a service identity',
+    { profiles: { existingConfigMap: 'profiles' } },
+    /profiles need a service identity/,
+  ],
+  [
+    'an audit index without a service identity',
+    { settings: { LATCHKEY_AUDIT_INDEX: 'audit' } },
+    /LATCHKEY_AUDIT_INDEX needs a service identity/,
+  ],
+  [
+    'templates without a service identity',
+    { managedKeys: { templates: [keyTemplate({})] } },
+    /templates need a service identity/,
+  ],
+  [
+    'a template with all rights of the service',
+    { managedKeys: { templates: [keyTemplate({ role_descriptors: {} })] } },
+    /role_descriptors/,
+  ],
+  [
+    'the token of a pod that has none',
+    {
+      workloadIssuers: {
+        issuers: [
+          {
+            issuer: 'x',
+            kind: 'kubernetes',
+            audience: 'latchkey',
+            jwks_uri: 'https://x/keys',
+            jwks_token_file: '/var/run/secrets/kubernetes.io/serviceaccount/token',
+          },
+        ],
+      },
+    },
+    /only with tokenReview.enabled/,
+  ],
   ['an extra container', { extraContainers: [] }, /extraContainers/],
 ];
 
@@ -78,7 +176,10 @@ describe('helm takes', () => {
   const ACCEPTED: Array<[string, Json]> = [
     ['the least', {}],
     ['http:// to Elasticsearch when that is said', { elasticsearch: { url: 'http://es:9200', allowInsecure: true } }],
-    ['an Ingress without TLS when that is said', { ingress: { enabled: true, allowInsecure: true, hosts: [{ host: 'a.example.org' }] } }],
+    [
+      'an Ingress without TLS when that is said',
+      { ingress: { enabled: true, allowInsecure: true, hosts: [{ host: 'a.example.org' }] } },
+    ],
     ['a memory limit just above the heap', { resources: { limits: { memory: '177Mi' } } }],
     ['a memory limit just above the heap, in bytes', { resources: { limits: { memory: 186_000_000 } } }],
     ['a larger heap under a larger limit', { heap: { oldSpaceMb: 1024 }, resources: { limits: { memory: '1.5Gi' } } }],
@@ -108,7 +209,11 @@ describe('the schema', () => {
     };
     visit(schema, '');
     // What a profile may hold is the service's own schema.
-    const ofChart = open.filter((path) => !path.startsWith('/properties/profiles/properties/definitions/items') && !path.endsWith('/role_descriptors/additionalProperties'));
+    const ofChart = open.filter(
+      (path) =>
+        !path.startsWith('/properties/profiles/properties/definitions/items') &&
+        !path.endsWith('/role_descriptors/additionalProperties'),
+    );
     assert.deepEqual(ofChart.sort(), HANDED_ON);
   });
 });

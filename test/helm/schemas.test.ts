@@ -9,7 +9,14 @@ import { chart, run, template, valueSetPath, valueSets, type Json } from './supp
 describe('helm lint --strict', () => {
   for (const name of valueSets) {
     it(`finds nothing with the values of ${name}`, () => {
-      const { status, stdout, stderr } = run('helm', ['lint', '--strict', '--quiet', chart, '--values', valueSetPath(name)]);
+      const { status, stdout, stderr } = run('helm', [
+        'lint',
+        '--strict',
+        '--quiet',
+        chart,
+        '--values',
+        valueSetPath(name),
+      ]);
       assert.equal(status, 0, stdout + stderr);
     });
   }
@@ -21,7 +28,19 @@ describe('kubeconform with the schemas of Kubernetes 1.34, the Prometheus operat
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   const conform = (text: string): Json => {
-    const { stdout, stderr } = run('kubeconform', ['-strict', '-summary', '-output', 'json', '-schema-location', `${folder}/{{ .ResourceKind }}{{ .KindSuffix }}.json`, '-'], { input: text });
+    const { stdout, stderr } = run(
+      'kubeconform',
+      [
+        '-strict',
+        '-summary',
+        '-output',
+        'json',
+        '-schema-location',
+        `${folder}/{{ .ResourceKind }}{{ .KindSuffix }}.json`,
+        '-',
+      ],
+      { input: text },
+    );
     assert.equal(stderr, '');
     return JSON.parse(stdout);
   };

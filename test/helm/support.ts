@@ -24,7 +24,8 @@ export const tools: Readonly<Record<ToolName, string>> = Object.fromEntries(
     .map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]),
 ) as Record<ToolName, string>;
 
-type ToolName = 'helm' | 'kubeconform' | 'promtool' | 'prometheus-operator-crds' | 'gateway-api-crds' | 'kubernetes-openapi';
+type ToolName =
+  'helm' | 'kubeconform' | 'promtool' | 'prometheus-operator-crds' | 'gateway-api-crds' | 'kubernetes-openapi';
 
 /** Names of the value sets in helm/latchkey/ci. */
 export const valueSets = readdirSync(`${chart}/ci`).map((file) => file.replace(/\.yaml$/, ''));
@@ -33,16 +34,29 @@ export function valueSetPath(name: string): string {
   return `${chart}/ci/${name}.yaml`;
 }
 
-export function run(tool: ToolName, args: readonly string[], options: { input?: string; env?: Record<string, string> } = {}): SpawnSyncReturns<string> {
-  return spawnSync(tools[tool], args, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, input: options.input ?? '', env: { ...process.env, ...options.env } });
+export function run(
+  tool: ToolName,
+  args: readonly string[],
+  options: { input?: string; env?: Record<string, string> } = {},
+): SpawnSyncReturns<string> {
+  return spawnSync(tools[tool], args, {
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+    input: options.input ?? '',
+    env: { ...process.env, ...options.env },
+  });
 }
 
 /** @param values the name of a value set, or values themselves. The error is what Helm printed. */
 export function template(values: Json, namespace = NAMESPACE): { text: string; error: string } {
   const named = typeof values === 'string';
-  const { stdout, stderr, status } = run('helm', ['template', 'keys', chart, '--namespace', namespace, '--values', named ? valueSetPath(values) : '-'], {
-    input: named ? '' : JSON.stringify(values),
-  });
+  const { stdout, stderr, status } = run(
+    'helm',
+    ['template', 'keys', chart, '--namespace', namespace, '--values', named ? valueSetPath(values) : '-'],
+    {
+      input: named ? '' : JSON.stringify(values),
+    },
+  );
   return { text: stdout, error: status === 0 ? '' : stderr };
 }
 
@@ -54,8 +68,12 @@ export function render(values: Json, namespace = NAMESPACE): Manifest[] {
 
 /** The one object of a kind whose name has this ending after the release's own. */
 export function only(manifests: readonly Manifest[], kind: string, suffix = ''): Manifest {
-  const found = manifests.filter((manifest) => manifest.kind === kind && manifest.metadata.name.endsWith(suffix === '' ? releaseName(manifests) : suffix));
-  if (found.length !== 1 || found[0] === undefined) throw new Error(`${found.length} objects of kind ${kind} with the ending "${suffix}"`);
+  const found = manifests.filter(
+    (manifest) =>
+      manifest.kind === kind && manifest.metadata.name.endsWith(suffix === '' ? releaseName(manifests) : suffix),
+  );
+  if (found.length !== 1 || found[0] === undefined)
+    throw new Error(`${found.length} objects of kind ${kind} with the ending "${suffix}"`);
   return found[0];
 }
 

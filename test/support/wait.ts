@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * How long a condition is waited for before it is taken to never come about. It only ends a hang: far beyond what a
  * machine needs that is four times slower and busy. Below the testTimeout of Jest, so that the failure says for what.
  */
-export const WAIT_LIMIT_MS = 240_000;
+const WAIT_LIMIT_MS = 240_000;
 
 const POLL_MS = 20;
 
