@@ -3,7 +3,7 @@
  * shows it; a test fails when the two differ.
  */
 const ground = ['errors', 'json', 'redaction', 'operations', 'telemetry', 'timing', 'config', 'validation'];
-const belowKeys = [...ground, 'identity', 'elasticsearch', 'audit', 'authorization', 'http'];
+const belowKeys = [...ground, 'identity', 'elasticsearch', 'state', 'audit', 'authorization', 'http'];
 const belowFeatures = [...belowKeys, 'keys'];
 
 module.exports = {
@@ -20,6 +20,7 @@ module.exports = {
     'workload-identity': ground,
     identity: [...ground, 'workload-identity'],
     elasticsearch: [...ground, 'identity'],
+    state: [...ground, 'elasticsearch'],
     audit: [...ground, 'identity', 'elasticsearch'],
     authorization: [...ground, 'workload-identity', 'identity', 'elasticsearch', 'audit'],
     http: [...ground, 'workload-identity', 'identity', 'authorization'],

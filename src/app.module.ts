@@ -6,6 +6,7 @@ import type { DefectObserver } from './telemetry/defect-observer.js';
 import { AuditModule } from './audit/audit.module.js';
 import { AuthorizationGuard } from './authorization/authorization.guard.js';
 import { AuthorizationModule } from './authorization/authorization.module.js';
+import type { ClockObserver } from './telemetry/clock-observer.js';
 import type { CredentialObserver } from './telemetry/credential-observer.js';
 import { CredentialsModule } from './credentials/credentials.module.js';
 import { CrossClusterKeysModule } from './cross-cluster-keys/cross-cluster-keys.module.js';
@@ -21,6 +22,8 @@ import { ProblemFilter } from './http/problem.filter.js';
 import type { RouteTable } from './http/route-table.js';
 import { ManagedKeysModule } from './managed-keys/managed-keys.module.js';
 import { SessionModule } from './session/session.module.js';
+import { StateModule } from './state/state.module.js';
+import { TelemetryModule } from './telemetry/telemetry.module.js';
 import { UserKeysModule } from './user-keys/user-keys.module.js';
 import { StrictValidationPipe } from './validation/strict-validation.pipe.js';
 
@@ -30,6 +33,7 @@ export class AppModule {
     settings: Settings,
     routes: RouteTable,
     observer: UpstreamObserver &
+      ClockObserver &
       DefectObserver &
       LicenseObserver &
       AuditFailureObserver &
@@ -43,6 +47,8 @@ export class AppModule {
       imports: [
         ConfigModule.forRoot(settings),
         ElasticsearchModule.forRoot(settings, observer),
+        TelemetryModule.forRoot(observer),
+        StateModule,
         AuditModule.forRoot(auditLog, observer),
         AuthorizationModule.forRoot(observer),
         DiscoveryModule,
@@ -50,7 +56,7 @@ export class AppModule {
         SessionModule,
         UserKeysModule,
         CrossClusterKeysModule,
-        ManagedKeysModule.forRoot(observer),
+        ManagedKeysModule,
         CredentialsModule.forRoot(credentials),
       ],
       providers: [

@@ -10,6 +10,7 @@ import { keyLifetime, keyWatch, managedKeys } from './settings/keys.js';
 import { mesh } from './settings/mesh.js';
 import { environment, extras, logging } from './settings/process.js';
 import { rates } from './settings/rates.js';
+import { state } from './settings/state.js';
 import { tracing } from './settings/tracing.js';
 import type { WorkloadIssuer } from './workload-issuers.js';
 
@@ -24,6 +25,7 @@ const SCHEMA = {
   ...requests,
   ...caches,
   ...audit,
+  ...state,
   ...managedKeys,
   ...credentials,
   ...keyWatch,

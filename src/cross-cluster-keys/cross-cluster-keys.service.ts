@@ -9,7 +9,7 @@ import { KeyReader } from '../keys/reading/key-reader.service.js';
 import { KeyUpdater, type KeyUpdateResult } from '../keys/writing/key-updater.service.js';
 import { presumedKey } from '../keys/model/presumed-key.js';
 import { formatSecret, SECRET_FORMATS, type KeySecret, type SecretFormat } from '../keys/model/secret-formats.js';
-import { keepServiceMetadata } from '../keys/model/service-metadata.js';
+import { keepServiceMetadata, newMetadata } from '../keys/model/service-metadata.js';
 import { LicenseService } from '../authorization/license.service.js';
 import { Settings } from '../config/settings.js';
 import type { JsonRecord } from '../json/json-record.js';
@@ -66,21 +66,17 @@ export class CrossClusterKeysService {
     return new AuditedSecret({ keyIds: [] }, async () => {
       const { name, access, metadata, certificate_identity, formats = [] } = body;
       const expiration = toTimeValue(body.expiration, Date.now(), expirationPolicy(this.settings));
-      const draft = {
-        name,
-        access,
-        expiration,
-        metadata: metadata && keepServiceMetadata(metadata),
-        certificate_identity,
-      };
-      const created = await this.idempotency.once(
+      const created = await this.idempotency.once(caller, {
         idempotencyKey,
-        caller.caller,
-        'cross-cluster-keys.create',
+        operation: 'cross-cluster-keys.create',
         body,
-        () => this.make(caller, draft, formats, body),
-      );
-      return newKeyDone(created, (id) => takeBack(this.gateway, caller, id));
+        work: (mark) => {
+          const draft = { name, access, expiration, certificate_identity, ...newMetadata(metadata, mark) };
+          return this.make(caller, draft, formats, body);
+        },
+        takeBack: ({ key }) => takeBack(this.gateway, caller, key.id),
+      });
+      return newKeyDone(created.made, created.undo);
     });
   }
 

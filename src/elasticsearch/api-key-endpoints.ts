@@ -13,6 +13,7 @@ import type {
   RefreshPolicy,
 } from './elasticsearch-types.js';
 import { asCreatedKey } from './created-key.js';
+import type { ElasticsearchClock } from './elasticsearch-clock.js';
 import type { UpstreamCredential } from './credential.js';
 import { invalidationBody } from './invalidation-body.js';
 import { pathSegment } from './path-segment.js';
@@ -36,6 +37,7 @@ export class ApiKeyEndpoints<Credential extends UpstreamCredential> {
   constructor(
     private readonly upstream: Upstream,
     private readonly timeouts: GatewayTimeouts,
+    private readonly clock: ElasticsearchClock,
   ) {}
 
   async hasPrivileges(credential: Credential): Promise<ClusterPrivileges> {
@@ -95,39 +97,42 @@ export class ApiKeyEndpoints<Credential extends UpstreamCredential> {
     body: JsonRecord,
     options: { withLimitedBy?: boolean } = {},
   ): Promise<KeyPage> {
+    const sentAt = performance.now();
+    const asksTime = this.clock.isStale;
     const answer = expectRecord(
       await this.upstream.call({
         endpoint: 'query_api_keys',
         method: 'POST',
         path: '/_security/_query/api_key',
         ...(options.withLimitedBy && { query: { with_limited_by: 'true' } }),
-        body,
+        body: asksTime ? askingTime(body) : body,
         credential,
         timeoutMs: this.timeouts.actionMs,
         retry: true,
       }),
       'query',
     );
-    const aggregations = answer['aggregations'];
+    const { [TIME_AGGREGATION]: time, ...aggregations } = isRecord(answer['aggregations'])
+      ? answer['aggregations']
+      : {};
+    if (asksTime) this.readTime(timeIn(time), sentAt);
     return {
       total: expectNumber(answer, 'total', 'query'),
       keys: expectArray(answer, 'api_keys', 'query').map(asKey),
-      aggregations: isRecord(aggregations) ? aggregations : {},
+      aggregations,
     };
   }
 
   /** Sent once. The answer holds the secret. */
   async createKey(credential: Credential, body: JsonRecord, refresh: RefreshPolicy): Promise<CreatedKey> {
-    return asCreatedKey(
-      await this.write({
-        endpoint: 'create_api_key',
-        method: 'POST',
-        path: KEYS_PATH,
-        query: { refresh },
-        body,
-        credential,
-      }),
-    );
+    return this.create({
+      endpoint: 'create_api_key',
+      method: 'POST',
+      path: KEYS_PATH,
+      query: { refresh },
+      body,
+      credential,
+    });
   }
 
   /**
@@ -136,29 +141,25 @@ export class ApiKeyEndpoints<Credential extends UpstreamCredential> {
    * `expiration` last: 9.4.0 swallows the field after a null.
    */
   async cloneKey(credential: Credential, { expiration, ...body }: JsonRecord): Promise<CreatedKey> {
-    return asCreatedKey(
-      await this.write({
-        endpoint: 'clone_api_key',
-        method: 'POST',
-        path: `${KEYS_PATH}/clone`,
-        query: { refresh: 'true' },
-        body: { ...body, ...(expiration !== undefined && { expiration }) },
-        credential,
-      }),
-    );
+    return this.create({
+      endpoint: 'clone_api_key',
+      method: 'POST',
+      path: `${KEYS_PATH}/clone`,
+      query: { refresh: 'true' },
+      body: { ...body, ...(expiration !== undefined && { expiration }) },
+      credential,
+    });
   }
 
   /** Sent once. Elasticsearch answers when the key can be listed, after about a second. */
   async createCrossClusterKey(credential: Credential, body: JsonRecord): Promise<CreatedKey> {
-    return asCreatedKey(
-      await this.write({
-        endpoint: 'create_cross_cluster_api_key',
-        method: 'POST',
-        path: CROSS_CLUSTER_PATH,
-        body,
-        credential,
-      }),
-    );
+    return this.create({
+      endpoint: 'create_cross_cluster_api_key',
+      method: 'POST',
+      path: CROSS_CLUSTER_PATH,
+      body,
+      credential,
+    });
   }
 
   /** @returns whether anything changed. `key.not-found` also when the caller is not the owner. */
@@ -202,6 +203,19 @@ export class ApiKeyEndpoints<Credential extends UpstreamCredential> {
     );
   }
 
+  private async create(request: Omit<UpstreamRequest, 'timeoutMs' | 'retry'>): Promise<CreatedKey> {
+    const sentAt = performance.now();
+    const created = asCreatedKey(await this.write(request));
+    const lifeS = isRecord(request.body) ? wholeSeconds(request.body['expiration']) : undefined;
+    if (lifeS !== undefined && created.expiration !== undefined)
+      this.readTime(created.expiration - lifeS * 1000, sentAt);
+    return created;
+  }
+
+  private readTime(elasticsearchMs: number | undefined, sentAt: number): void {
+    if (elasticsearchMs !== undefined) this.clock.read({ elasticsearchMs, sentAt, receivedAt: performance.now() });
+  }
+
   private write(request: Omit<UpstreamRequest, 'timeoutMs' | 'retry'>): Promise<unknown> {
     return this.upstream.call({ ...request, timeoutMs: this.timeouts.actionMs, retry: false });
   }
@@ -212,6 +226,27 @@ export class ApiKeyEndpoints<Credential extends UpstreamCredential> {
       endpoint,
     );
   }
+}
+
+/** Its bounds come back as Elasticsearch resolved them; counts of no interest. */
+const TIME_AGGREGATION = 'elasticsearch_time';
+
+function askingTime(body: JsonRecord): JsonRecord {
+  const time = { date_range: { field: 'creation', ranges: [{ from: 'now' }] } };
+  return { ...body, aggs: { ...(isRecord(body['aggs']) && body['aggs']), [TIME_AGGREGATION]: time } };
+}
+
+/** @returns undefined where Elasticsearch found no keys, and so made no aggregation. */
+function timeIn(aggregation: unknown): number | undefined {
+  const buckets = isRecord(aggregation) ? aggregation['buckets'] : undefined;
+  const bucket: unknown = Array.isArray(buckets) ? buckets[0] : undefined;
+  const from = isRecord(bucket) ? bucket['from'] : undefined;
+  return typeof from === 'number' ? from : undefined;
+}
+
+function wholeSeconds(timeValue: unknown): number | undefined {
+  const [, seconds] = typeof timeValue === 'string' ? (/^(\d{1,10})s$/.exec(timeValue) ?? []) : [];
+  return seconds === undefined ? undefined : Number(seconds);
 }
 
 function asKey(value: unknown): ElasticsearchKey {

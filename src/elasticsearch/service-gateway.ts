@@ -8,6 +8,7 @@ import type { UpstreamCredential } from './credential.js';
 import { deriveKey } from './derived-key.js';
 import type { CreatedKey, ElasticsearchLicense, InvalidationResult, KeyPage } from './elasticsearch-types.js';
 import { readLicense } from './license-reading.js';
+import { ofService } from './service-refusal.js';
 import { missingPrivileges, type PrivilegeQuestion } from './privilege-check.js';
 import type { ServiceGrant } from './service-grant.js';
 import type { Upstream } from './upstream.js';
@@ -122,18 +123,7 @@ export class ServiceGateway {
     try {
       return await answer;
     } catch (error) {
-      if (!(error instanceof ServiceError)) throw error;
-      if (error.code === 'auth.invalid')
-        throw new ServiceError('service-identity.refused', "Elasticsearch refuses the service's own credential.");
-      if (error.code === 'privilege.missing') {
-        const { required_privileges: anyOf } = error.members;
-        const needed = anyOf === undefined ? '' : ` It needs one of ${anyOf.join(', ')}.`;
-        throw new ServiceError(
-          'service-identity.insufficient',
-          `The service's own identity may not do that in Elasticsearch.${needed}`,
-        );
-      }
-      throw error;
+      throw ofService(error);
     }
   }
 

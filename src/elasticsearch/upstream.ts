@@ -21,6 +21,14 @@ export interface UpstreamRequest {
   timeoutMs: number;
   /** True for reads only: sent once more after a failure to connect or a 503. */
   retry: boolean;
+  /** Error statuses whose bodies are answers here, not refusals. */
+  answers?: readonly number[];
+}
+
+/** What Elasticsearch answered; `status` is below 300 or one of `answers`. */
+export interface UpstreamAnswer {
+  status: number;
+  body: unknown;
 }
 
 const CLOSE_LIMIT_MS = 1000;
@@ -43,16 +51,21 @@ export class Upstream {
    * @throws ServiceError as `refusalToServiceError` maps error answers, or `upstream.*`.
    */
   async call(request: UpstreamRequest): Promise<unknown> {
+    return (await this.exchange(request)).body;
+  }
+
+  /** As `call`, with the status. @throws ServiceError */
+  async exchange(request: UpstreamRequest): Promise<UpstreamAnswer> {
     const deadline = performance.now() + request.timeoutMs;
     const first = await this.attempt(request, request.timeoutMs);
-    if (!(first instanceof ServiceError)) return first.body;
+    if (!(first instanceof ServiceError)) return first;
     if (!request.retry || !isTransient(first)) throw first;
     await sleep(RETRY_MIN_MS + Math.random() * RETRY_SPAN_MS);
     const remainingMs = deadline - performance.now();
     if (remainingMs <= 0) throw first;
     const second = await this.attempt(request, remainingMs);
     if (second instanceof ServiceError) throw second;
-    return second.body;
+    return second;
   }
 
   /**
@@ -67,7 +80,7 @@ export class Upstream {
     closed.abort();
   }
 
-  private attempt(request: UpstreamRequest, timeoutMs: number): Promise<{ body: unknown } | ServiceError> {
+  private attempt(request: UpstreamRequest, timeoutMs: number): Promise<UpstreamAnswer | ServiceError> {
     return inCallSpan(request.endpoint, (headers, span) => this.send(request, timeoutMs, headers, span));
   }
 
@@ -76,7 +89,7 @@ export class Upstream {
     timeoutMs: number,
     traceHeaders: Record<string, string>,
     span: Span,
-  ): Promise<{ body: unknown } | ServiceError> {
+  ): Promise<UpstreamAnswer | ServiceError> {
     const started = performance.now();
     // The client's own timeout stops at the answer's headers; a signal bounds a dribbling body as well.
     const signal = AbortSignal.timeout(Math.max(1, Math.ceil(timeoutMs)));
@@ -93,15 +106,16 @@ export class Upstream {
           signal,
           headers: { ...traceHeaders, ...credentialHeaders(request.credential) },
           meta: true,
+          ...(request.answers !== undefined && { ignore: [...request.answers] }),
           openTelemetry: { enabled: false },
         },
       );
       // The client takes a redirect for a success.
-      if (statusCode >= 300) throw new UnparsableAnswer();
+      if (statusCode >= 300 && !request.answers?.includes(statusCode)) throw new UnparsableAnswer();
       const body = parseAnswer(text);
       this.observer.observe(request.endpoint, 'ok', performance.now() - started);
       noteOutcome(span, 'ok');
-      return { body };
+      return { status: statusCode, body };
     } catch (cause) {
       const failure = classify(cause, signal);
       this.observer.observe(request.endpoint, failure.outcome, performance.now() - started, failure.cause);

@@ -1,6 +1,5 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { KeysModule } from '../keys/keys.module.js';
-import { KeyWatchObserver } from '../telemetry/key-watch-observer.js';
 import { ExpiryController } from './expiry/expiry.controller.js';
 import { ExpiryRadar } from './expiry/expiry-radar.service.js';
 import { GraceNotes } from './rotation/grace-notes.js';
@@ -19,30 +18,24 @@ import { RotationSweep } from './rotation/rotation-sweep.js';
 import { ServiceAuthority } from './service-owned/service-authority.js';
 import { ServiceKeys } from './service-owned/service-keys.js';
 
-@Module({})
-export class ManagedKeysModule {
-  static forRoot(observer: KeyWatchObserver): DynamicModule {
-    return {
-      module: ManagedKeysModule,
-      imports: [KeysModule],
-      controllers: [ExpiryController, ManagedKeysController, RotationController],
-      providers: [
-        ExpiryRadar,
-        GraceNotes,
-        KeySampler,
-        KeyTemplates,
-        KeyWatch,
-        ManagedKeyFinder,
-        ManagedKeyRotation,
-        ManagedKeysService,
-        RotationEnd,
-        RotationHandsFactory,
-        RotationLookup,
-        RotationSweep,
-        ServiceAuthority,
-        ServiceKeys,
-        { provide: KeyWatchObserver, useValue: observer },
-      ],
-    };
-  }
-}
+@Module({
+  imports: [KeysModule],
+  controllers: [ExpiryController, ManagedKeysController, RotationController],
+  providers: [
+    ExpiryRadar,
+    GraceNotes,
+    KeySampler,
+    KeyTemplates,
+    KeyWatch,
+    ManagedKeyFinder,
+    ManagedKeyRotation,
+    ManagedKeysService,
+    RotationEnd,
+    RotationHandsFactory,
+    RotationLookup,
+    RotationSweep,
+    ServiceAuthority,
+    ServiceKeys,
+  ],
+})
+export class ManagedKeysModule {}

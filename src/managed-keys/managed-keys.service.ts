@@ -11,7 +11,12 @@ import { KeyReader, type KeyList } from '../keys/reading/key-reader.service.js';
 import { KeyUpdater, type KeyUpdateResult } from '../keys/writing/key-updater.service.js';
 import { presumedKey } from '../keys/model/presumed-key.js';
 import { formatSecret, type KeySecret } from '../keys/model/secret-formats.js';
-import { SERVICE_METADATA, serviceMetadataOf } from '../keys/model/service-metadata.js';
+import {
+  newMetadata,
+  SERVICE_METADATA,
+  serviceMetadataOf,
+  type ServiceMetadata,
+} from '../keys/model/service-metadata.js';
 import { audited, AuditedSecret, type Audited } from '../audit/audited.js';
 import { OPERATIONS } from '../operations/operations.js';
 import { Settings } from '../config/settings.js';
@@ -77,19 +82,20 @@ export class ManagedKeysService {
     idempotencyKey?: string,
   ): AuditedSecret<CreatedManagedKey> {
     return new AuditedSecret({ keyIds: [] }, async () => {
-      const { by, ...answer } = await this.idempotency.once(
+      const { made, undo } = await this.idempotency.once(caller, {
         idempotencyKey,
-        caller.caller,
-        'managed-keys.create',
+        operation: 'managed-keys.create',
         body,
-        async () => {
-          const draft = await this.draft(caller, body);
+        work: async (mark) => {
+          const draft = await this.draft(caller, body, mark);
           const created = await draft.send(draft.request);
           const key = await this.describe(caller, created, draft);
           return { key, secret: formatSecret(created, body.formats ?? []), by: draft };
         },
-      );
-      return newKeyDone(answer, by.takeBack);
+        takeBack: ({ key, by }) => by.takeBack(key.id),
+      });
+      const { by: _draft, ...answer } = made;
+      return newKeyDone(answer, undo);
     });
   }
 
@@ -178,15 +184,16 @@ export class ManagedKeysService {
     );
   }
 
-  private async draft(caller: AuthorizedCaller, body: CreateManagedKeyBody): Promise<Draft> {
+  private async draft(caller: AuthorizedCaller, body: CreateManagedKeyBody, once: ServiceMetadata): Promise<Draft> {
     const { name, role_descriptors, as = 'caller', template } = body;
-    const metadata = markedMetadata(body, body.metadata);
+    const given = markedMetadata(body, body.metadata);
+    const metadata = { ...given, ...newMetadata(undefined, once).metadata };
     const policy = expirationPolicy(this.settings);
     if (template !== undefined) {
       const { service, template: found } = await this.authority.asTemplate(caller, template);
       const longestS = Math.min(longestLifeS(policy), longestLifeS({ maxLifetime: found.max_lifetime }));
       const expiration = toTimeValue(body.expiration ?? `${longestS}s`, Date.now(), { maxLifetime: `${longestS}s` });
-      const mark = { template, template_digest: templateDigest(found) };
+      const mark = { ...once, template, template_digest: templateDigest(found) };
       return {
         ...draftOf(service),
         request: {

@@ -30,6 +30,12 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  private readonly clockOffset = new Gauge({
+    name: 'latchkey_elasticsearch_clock_offset_seconds',
+    help: 'How far the clock of Elasticsearch is ahead of that of this replica; absent before it is known.',
+    registers: [this.registry],
+  });
+
   private readonly licenseExpiry = new Gauge({
     name: 'latchkey_license_expiry_timestamp_seconds',
     help:
@@ -109,10 +115,16 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  private readonly revivals = new Counter({
+    name: 'latchkey_keys_revived_total',
+    help: 'Keys that an overlapping update had brought back to life after their end was confirmed; ended again.',
+    registers: [this.registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
-    // A gauge without labels begins with 0, which would say that Elasticsearch is away, and a certificate long expired.
-    for (const gauge of [this.reachable, this.certificateExpiry]) gauge.remove();
+    // A gauge without labels begins with 0, which would say that Elasticsearch is away, or a certificate long expired.
+    for (const gauge of [this.reachable, this.certificateExpiry, this.clockOffset]) gauge.remove();
     // Gauges that are named like counters; the same counts by kind stay.
     for (const what of ['handles', 'requests', 'resources'])
       this.registry.removeSingleMetric(`nodejs_active_${what}_total`);
@@ -129,6 +141,10 @@ export class Metrics {
 
   elasticsearchProbed(reachable: boolean): void {
     this.reachable.set(reachable ? 1 : 0);
+  }
+
+  clockCompared(offsetMs: number): void {
+    this.clockOffset.set(offsetMs / 1000);
   }
 
   licenseRead(type: string, expiryMs: number | null): void {
@@ -167,6 +183,10 @@ export class Metrics {
     for (const [manager, expiryMs] of soonestExpiry) this.soonestExpiry.labels(manager).set(expiryMs / 1000);
     this.rotations.reset();
     for (const [state, count] of rotations) this.rotations.labels(state).set(count);
+  }
+
+  keysRevived(count: number): void {
+    this.revivals.inc(count);
   }
 
   keyWatchFailed(): void {

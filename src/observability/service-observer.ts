@@ -3,6 +3,7 @@ import type { KeySample, KeyWatchObserver, StuckRotation } from '../telemetry/ke
 import type { AuditFailureObserver } from '../telemetry/audit-failure-observer.js';
 import type { LicenseObserver, LicenseReading } from '../telemetry/license-observer.js';
 import type { UpstreamObserver, UpstreamOutcome } from '../telemetry/upstream-observer.js';
+import type { ClockObserver } from '../telemetry/clock-observer.js';
 import type { HealthObserver } from '../telemetry/health-observer.js';
 import type { DefectObserver } from '../telemetry/defect-observer.js';
 import { codeOf, ServiceError } from '../errors/service-error.js';
@@ -10,6 +11,9 @@ import type { EndedRequest, RequestObserver } from '../telemetry/request-observe
 import type { MeshObserver } from '../telemetry/tls-observer.js';
 import type { Logger } from './log.js';
 import type { Metrics } from './metrics.js';
+
+/** Clocks that are kept in step differ by less. */
+const CLOCK_TOLERANCE_MS = 5000;
 
 /**
  * Writes one line a request and counts it. The fields are named here one by one: nothing that a caller or
@@ -19,6 +23,7 @@ export class ServiceObserver
   implements
     RequestObserver,
     UpstreamObserver,
+    ClockObserver,
     DefectObserver,
     LicenseObserver,
     AuditFailureObserver,
@@ -27,6 +32,7 @@ export class ServiceObserver
     MeshObserver
 {
   private licenseWarnedAt = 0;
+  private clockWarnedAt = 0;
 
   constructor(
     private readonly logger: Logger,
@@ -66,6 +72,19 @@ export class ServiceObserver
     this.metrics.elasticsearchProbed(reachable);
   }
 
+  /** Warns once an hour while the clocks differ by more than five seconds. */
+  clockCompared(offsetMs: number): void {
+    this.metrics.clockCompared(offsetMs);
+    const now = performance.now();
+    const warnedLately = this.clockWarnedAt > 0 && now - this.clockWarnedAt < UNIT_MS.h;
+    if (Math.abs(offsetMs) <= CLOCK_TOLERANCE_MS || warnedLately) return;
+    this.clockWarnedAt = now;
+    this.logger.warn(
+      { offset_seconds: Math.round(offsetMs / 1000) },
+      'the clock of Elasticsearch and the clock of this replica differ; keys are judged by that of Elasticsearch',
+    );
+  }
+
   /** Warns once a day while the license ends within `licenseWarningDays`, or has ended. */
   licenseRead({ type, status, expiryMs }: LicenseReading): void {
     const now = Date.now();
@@ -102,6 +121,11 @@ export class ServiceObserver
   keyWatchFailed(code: string): void {
     this.metrics.keyWatchFailed();
     this.logger.warn({ code }, 'looking over the keys failed');
+  }
+
+  keysRevived(count: number): void {
+    this.metrics.keysRevived(count);
+    this.logger.warn({ count }, 'ended keys were alive again after an overlapping update, and are being ended again');
   }
 
   certificatesInForce(expiryMs: number): void {

@@ -20,6 +20,7 @@ function previewApplication(): Promise<INestApplication> {
   const ignore = (): undefined => undefined;
   const silent = {
     observe: ignore,
+    clockCompared: ignore,
     defect: ignore,
     licenseRead: ignore,
     licenseForgotten: ignore,
@@ -28,6 +29,7 @@ function previewApplication(): Promise<INestApplication> {
     keysSampled: ignore,
     rotationStuck: ignore,
     keyWatchFailed: ignore,
+    keysRevived: ignore,
   };
   const settings = loadSettings({ ELASTICSEARCH_URL: 'http://localhost:9200' });
   return NestFactory.create(

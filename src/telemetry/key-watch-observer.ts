@@ -19,4 +19,6 @@ export abstract class KeyWatchObserver {
   abstract keysSampled(sample: KeySample): void;
   abstract rotationStuck(rotation: StuckRotation): void;
   abstract keyWatchFailed(code: string): void;
+  /** Keys that had been ended were alive again. */
+  abstract keysRevived(count: number): void;
 }

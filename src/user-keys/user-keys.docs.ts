@@ -36,8 +36,7 @@ const UPDATE_EXAMPLES = {
 export const USER_KEY_DOCS = {
   'user-keys.create': createDocs(
     { body: { type: CreateUserKeyBody, examples: CREATE_EXAMPLES }, answer: CreatedUserKeyResponse },
-    '; a repeat within 24 hours is answered 409 with the id of the key, by the replica that made the key, ' +
-      'until it restarts. Elsewhere look for the name before a second try.',
+    '; a repeat within 24 hours is answered 409 with the id of the key, by any replica.',
   ),
   'user-keys.list': listDocs(
     UserKeyListResponse,

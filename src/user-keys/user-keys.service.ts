@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { audited, AuditedSecret, type Audited } from '../audit/audited.js';
 import { newKeyDone, takeBack } from '../keys/ending/take-back.js';
 import { expirationPolicy, toTimeValue } from '../keys/writing/expiration.js';
-import { Idempotency } from '../keys/writing/idempotency.service.js';
+import { Idempotency, type Once } from '../keys/writing/idempotency.service.js';
 import { changeRequest } from '../keys/fields/key-changes.dto.js';
 import { KeyKinds, routeOf } from '../keys/model/key-kind.js';
 import { toKey, type Key } from '../keys/model/key-model.js';
@@ -10,7 +10,7 @@ import { KeyReader } from '../keys/reading/key-reader.service.js';
 import { KeyUpdater, type KeyUpdateResult } from '../keys/writing/key-updater.service.js';
 import { presumedKey } from '../keys/model/presumed-key.js';
 import { formatSecret, type KeySecret } from '../keys/model/secret-formats.js';
-import { keepServiceMetadata } from '../keys/model/service-metadata.js';
+import { keepServiceMetadata, newMetadata, type ServiceMetadata } from '../keys/model/service-metadata.js';
 import { Settings } from '../config/settings.js';
 import type { JsonRecord } from '../json/json-record.js';
 import { CallerGateway } from '../elasticsearch/caller-gateway.js';
@@ -43,9 +43,10 @@ export class UserKeysService {
 
   /** Sent to Elasticsearch once. The only answer that holds the secret. */
   create(caller: AuthorizedCaller, body: CreateUserKeyBody, options: CreateOptions): AuditedSecret<CreatedUserKey> {
-    return new AuditedSecret({ keyIds: [] }, async () =>
-      newKeyDone(await this.make(caller, body, options), (id) => takeBack(this.gateway, caller, id)),
-    );
+    return new AuditedSecret({ keyIds: [] }, async () => {
+      const { made, undo } = await this.make(caller, body, options);
+      return newKeyDone(made, undo);
+    });
   }
 
   /** @throws as `KeyUpdater.update`, and `request.invalid`. */
@@ -57,15 +58,22 @@ export class UserKeysService {
     caller: AuthorizedCaller,
     body: CreateUserKeyBody,
     { refresh = this.settings.createRefresh, idempotencyKey }: CreateOptions,
-  ): Promise<CreatedUserKey> {
+  ): Promise<Once<CreatedUserKey>> {
     this.refuseManaged(caller, body.name, body.metadata);
     const expiration = toTimeValue(body.expiration, Date.now(), expirationPolicy(this.settings));
-    return this.idempotency.once(idempotencyKey, caller.caller, 'user-keys.create', body, async () => {
-      const created = await this.gateway.createKey(caller.credential, createRequest(body, expiration), refresh);
-      return {
-        key: await this.describe(caller, created, body, refresh),
-        secret: formatSecret(created, body.formats ?? []),
-      };
+    return this.idempotency.once(caller, {
+      idempotencyKey,
+      operation: 'user-keys.create',
+      body,
+      work: async (mark) => {
+        const request = createRequest(body, expiration, mark);
+        const created = await this.gateway.createKey(caller.credential, request, refresh);
+        return {
+          key: await this.describe(caller, created, body, refresh),
+          secret: formatSecret(created, body.formats ?? []),
+        };
+      },
+      takeBack: ({ key }) => takeBack(this.gateway, caller, key.id),
     });
   }
 
@@ -138,11 +146,15 @@ export class UserKeysService {
   }
 }
 
-function createRequest({ name, role_descriptors, metadata }: CreateUserKeyBody, expiration?: string): JsonRecord {
+function createRequest(
+  { name, role_descriptors, metadata }: CreateUserKeyBody,
+  expiration: string | undefined,
+  mark: ServiceMetadata,
+): JsonRecord {
   return {
     name,
     ...(expiration !== undefined && { expiration }),
     ...(role_descriptors !== undefined && { role_descriptors }),
-    ...(metadata !== undefined && { metadata: keepServiceMetadata(metadata) }),
+    ...newMetadata(metadata, mark),
   };
 }

@@ -1,6 +1,9 @@
 import type { CredentialObserver } from '../../src/telemetry/credential-observer.js';
 import type { AuditEvent } from '../../src/audit/audit-event.js';
 import type { AuditTrail } from '../../src/audit/audit-trail.js';
+import { KeyEnder } from '../../src/keys/ending/key-ender.service.js';
+import type { RevivalWatch } from '../../src/keys/ending/revival-watch.service.js';
+import type { KeyProbe } from '../../src/elasticsearch/key-probe.js';
 import { Settings } from '../../src/config/settings.js';
 import { Auditor } from '../../src/audit/auditor.js';
 import { Revocations } from '../../src/credentials/keys/revocations.js';
@@ -65,18 +68,27 @@ async function query(body: Json): Promise<KeyPage> {
 const invalidate = (some: readonly string[]): Promise<Json> =>
   must(sandbox, 'DELETE', '/_security/api_key', { ids: some });
 
+const livingAmong = async (some: readonly string[]): Promise<string[]> => {
+  const wanted = { bool: { filter: [{ ids: { values: some } }, { term: { invalidated: false } }] } };
+  return (await query({ query: wanted, size: some.length })).keys.map(({ id }) => id);
+};
+
 const living = async (): Promise<number> => (await query({ query: { term: { invalidated: false } }, size: 0 })).total;
 
 /** Revokes them as the interceptor of the route does. */
 function revoke(gateway: Json): Promise<RevokedLeasesResponse> {
   const trail = { note: (event: AuditEvent) => Promise.resolve(void recorded.push(event)) } as unknown as AuditTrail;
-  const settings = Object.assign(new Settings(), { invalidationSettleMs: 0 });
+  const ender = new KeyEnder(
+    { living: livingAmong } as unknown as KeyProbe,
+    { watch: () => undefined } as unknown as RevivalWatch,
+    Object.assign(new Settings(), { invalidationSettleMs: 0 }),
+  );
   const revoker = new LeaseRevoker(
     gateway as unknown as CallerGateway,
     revocations,
     { find: () => undefined } as unknown as ProfileStore,
     observer,
-    settings,
+    ender,
   );
   return new Auditor(trail).carryOut('leases.revoke-many', caller, revoker.revoke(caller, order));
 }

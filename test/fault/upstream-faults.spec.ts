@@ -1,11 +1,4 @@
-import {
-  afterFirst,
-  FakeElasticsearch,
-  FAULTS,
-  type Endpoint,
-  type Fault,
-  type FaultName,
-} from '../support/fake-elasticsearch.js';
+import { FakeElasticsearch, FAULTS, type Endpoint, type Fault, type FaultName } from '../support/fake-elasticsearch.js';
 import {
   basicOf,
   CALL_NAMES,
@@ -56,8 +49,8 @@ const CREATE_READ_BACK: Scenario = {
 const INVALIDATION_READ_BACK: Scenario = {
   name: 'invalidation at reading back',
   call: 'user-keys.invalidate',
-  endpoint: 'query',
-  fault: (fault) => afterFirst(1, fault),
+  endpoint: 'probe',
+  fault: always,
 };
 const BEFORE_THE_ACTION = [...AT_THE_GUARD, ...AT_THE_READING];
 const SCENARIOS = [...AT_THE_ACTION, ...BEFORE_THE_ACTION, CREATE_READ_BACK, INVALIDATION_READ_BACK];
@@ -89,7 +82,7 @@ async function carryOut(scenario: Scenario, fault: FaultName): Promise<Outcome> 
   const authorization = basicOf(scenario.name);
   const keyId = Buffer.from(scenario.name).toString('base64url').slice(0, 60);
   fake.addKey({ id: keyId });
-  fake.break(scenario.endpoint, scenario.fault(FAULTS[fault]), authorization);
+  fake.break(scenario.endpoint, scenario.fault(FAULTS[fault]), scenario.endpoint === 'probe' ? keyId : authorization);
   const answer = await latchkey.call(scenario.call, { authorization }, keyId);
   return {
     answer,

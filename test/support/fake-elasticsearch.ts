@@ -4,7 +4,16 @@ import type { AddressInfo, Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 
 export type Endpoint =
-  'has_privileges' | 'authenticate' | 'query' | 'create' | 'update' | 'invalidate' | 'license' | 'info' | 'unknown';
+  | 'has_privileges'
+  | 'authenticate'
+  | 'probe'
+  | 'query'
+  | 'create'
+  | 'update'
+  | 'invalidate'
+  | 'license'
+  | 'info'
+  | 'unknown';
 
 export interface RecordedRequest {
   endpoint: Endpoint;
@@ -97,9 +106,9 @@ export class FakeElasticsearch {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** From now on the endpoint misbehaves, for everybody or for one caller. */
-  break(endpoint: Endpoint, fault: Fault, authorization = '*'): void {
-    this.faults.set(`${endpoint} ${authorization}`, fault);
+  /** From now on the endpoint misbehaves, for everybody or for one caller; a probe for one key. */
+  break(endpoint: Endpoint, fault: Fault, of = '*'): void {
+    this.faults.set(`${endpoint} ${of}`, fault);
   }
 
   /** Forgets requests, keys and faults. */
@@ -151,8 +160,9 @@ export class FakeElasticsearch {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const url = new URL(request.url ?? '/', 'http://fake');
     const text = Buffer.concat(chunks).toString();
+    const probed = this.probed(request);
     const recorded: RecordedRequest = {
-      endpoint: endpointOf(request.method ?? '', url.pathname),
+      endpoint: probed ? 'probe' : endpointOf(request.method ?? '', url.pathname),
       method: request.method ?? '',
       path: url.pathname,
       query: Object.fromEntries(url.searchParams),
@@ -161,7 +171,7 @@ export class FakeElasticsearch {
     };
     this.requests.push(recorded);
     const fault =
-      this.faults.get(`${recorded.endpoint} ${headerOf(recorded, 'authorization')}`) ??
+      this.faults.get(`${recorded.endpoint} ${probed?.id ?? headerOf(recorded, 'authorization')}`) ??
       this.faults.get(`${recorded.endpoint} *`);
     const commit = (): Answer => this.answer(recorded);
     if (fault !== undefined) {
@@ -170,6 +180,23 @@ export class FakeElasticsearch {
       return;
     }
     this.later(this.latencyMs.get(recorded.endpoint) ?? 0, () => send(response, commit()));
+  }
+
+  /** The key whose life is asked for by an authentication with a wrong secret. */
+  private probed({ url, headers: { authorization = '' } }: IncomingMessage): FakeKey | undefined {
+    const [, encoded = ''] = /^ApiKey (.+)$/.exec(authorization) ?? [];
+    if (url !== '/_security/_authenticate' || this.secrets.includes(encoded)) return undefined;
+    return this.keys.get(Buffer.from(encoded, 'base64').toString().split(':')[0] ?? '');
+  }
+
+  private probe(request: RecordedRequest): Answer {
+    const encoded = headerOf(request, 'authorization')?.slice('ApiKey '.length) ?? '';
+    const id = Buffer.from(encoded, 'base64').toString().split(':')[0] ?? '';
+    const found = this.keys.get(id)?.invalidated
+      ? `api key [${id}] has been invalidated`
+      : `invalid credentials for API key [${id}]`;
+    const error = { type: 'security_exception', reason: 'x', additional_unsuccessful_credentials: `API key: ${found}` };
+    return { status: 401, body: { error, status: 401 } };
   }
 
   private later(ms: number, work: () => void): void {
@@ -216,6 +243,8 @@ export class FakeElasticsearch {
         };
       case 'authenticate':
         return { status: 200, body: caller() };
+      case 'probe':
+        return this.probe(request);
       case 'license':
         return {
           status: 200,
@@ -242,7 +271,12 @@ export class FakeElasticsearch {
 
   private query({ query, aggs, size = 10 }: Record<string, unknown>): unknown {
     const ids = (query as { ids?: { values: string[] } } | undefined)?.ids?.values;
-    const found = [...this.keys.values()].filter(({ id }) => ids === undefined || ids.includes(id));
+    const once = idempotencyIn(query);
+    const found = [...this.keys.values()].filter(
+      ({ id, metadata }) =>
+        (ids === undefined || ids.includes(id)) &&
+        (once === undefined || (metadata['latchkey'] as { idempotency?: string } | undefined)?.idempotency === once),
+    );
     const bucket = { doc_count: found.length };
     const kind = { ...bucket, statuses: { buckets: { active: bucket } }, owners: { buckets: [] } };
     return {
@@ -308,6 +342,12 @@ function endpointOf(method: string, path: string): Endpoint {
     default:
       return method === 'PUT' && /^\/_security\/(cross_cluster\/)?api_key\/[^/]+$/.test(path) ? 'update' : 'unknown';
   }
+}
+
+/** The digest of an Idempotency-Key that a query looks for. */
+function idempotencyIn(query: unknown): string | undefined {
+  const [, digest] = /"metadata\.latchkey\.idempotency":"([^"]+)"/.exec(JSON.stringify(query ?? {})) ?? [];
+  return digest;
 }
 
 export function headerOf({ headers }: RecordedRequest, name: string): string | undefined {
@@ -418,13 +458,3 @@ export const refuses =
   (status: number, error: unknown): Fault =>
   ({ response }) =>
     send(response, { status, body: { error, status } });
-
-/** Goes right the first `times`, then wrong. */
-export function afterFirst(times: number, fault: Fault): Fault {
-  let left = times;
-  return (exchange) => {
-    left -= 1;
-    if (left < 0) fault(exchange);
-    else send(exchange.response, exchange.commit());
-  };
-}

@@ -663,7 +663,7 @@ export interface paths {
         };
         /**
          * The role that the service identity needs
-         * @description Exactly the union of what the profiles give, and manage_own_api_key.
+         * @description The union of what the profiles give, and what the service itself needs: to make keys, to read the license, and to write the state index and the audit index.
          *
          *     Needs one of the cluster privileges `read_security`, `manage_security`.
          */
@@ -2858,7 +2858,7 @@ export interface operations {
                 refresh?: "true" | "false" | "wait_for";
             };
             header?: {
-                /** @description 16 to 64 characters; a repeat within 24 hours is answered 409 with the id of the key, by the replica that made the key, until it restarts. Elsewhere look for the name before a second try. */
+                /** @description 16 to 64 characters; a repeat within 24 hours is answered 409 with the id of the key, by any replica. */
                 "Idempotency-Key"?: string;
             };
             path?: never;

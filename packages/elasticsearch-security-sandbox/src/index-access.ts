@@ -4,6 +4,7 @@ import type { SandboxNode } from './node.js';
 import { indexPrivilegeHolds } from './privileges/catalog.js';
 import { covers, isRestricted, matchesPattern } from './privileges/patterns.js';
 import type { IndexPrivileges, RoleDescriptors } from './roles/role-descriptor.js';
+import type { SandboxRequest } from './request.js';
 import type { Subject } from './subject.js';
 
 const SEARCH = 'indices:data/read/search';
@@ -28,6 +29,22 @@ export function authorizeSearch(node: SandboxNode, subject: Subject, indices: re
   }
   if (named.length === 0 && !layers.every((layer) => readEntries(layer).length > 0)) throw refuse('');
   refuseFieldSecurity(node, layers, named);
+}
+
+/** Refuses an action on one index, by name or alias, to a caller whose roles do not grant it. */
+export function authorizeIndex({ node, subject }: SandboxRequest, action: string, index: string): void {
+  if (!node.settings.securityEnabled) return;
+  const layers = permissionLayers(node, subject);
+  if (
+    !isWorkflowRestricted(subject) &&
+    holdsIndexPrivilege(layers, { index, privilege: action, allowRestrictedIndices: false })
+  )
+    return;
+  throw new SandboxError(
+    'security_exception',
+    `action [${action}] is unauthorized for ${describe(node, subject)} on indices [${index}]`,
+    403,
+  );
 }
 
 /** Whether the roles of every layer hold an index privilege on all a pattern may match. */

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { ApiKeyStore } from './api-keys/store.js';
+import { DocumentStore } from './documents/document-store.js';
 import { License, type LicenseStatus, type LicenseType } from './license.js';
 import { TokenStore } from './tokens/token-store.js';
 import { UsersAndRoles } from './users-and-roles.js';
@@ -26,6 +27,7 @@ export class SandboxNode {
   readonly users: UsersAndRoles;
   readonly keys: ApiKeyStore;
   readonly tokens: TokenStore;
+  readonly documents = new DocumentStore();
 
   constructor(readonly settings: NodeSettings) {
     this.license = new License(

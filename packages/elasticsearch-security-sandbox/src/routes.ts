@@ -5,6 +5,14 @@ import { getApiKeys } from './api-keys/get.js';
 import { grantApiKey } from './api-keys/grant.js';
 import { invalidateApiKeys } from './api-keys/invalidate.js';
 import { bulkUpdateApiKeys, updateApiKey } from './api-keys/update.js';
+import {
+  createDocument,
+  createIndex,
+  deleteDocument,
+  deleteIndex,
+  getDocument,
+  putDocument,
+} from './documents/documents.js';
 import { clearCache, clusterHealth, count, root, search } from './endpoints/cluster.js';
 import { hasPrivileges } from './endpoints/has-privileges.js';
 import {
@@ -70,6 +78,12 @@ function openRoutes(): Route[] {
     open('GET', '/_xpack/usage', xpackUsage),
     open('GET POST', '/{index}/_search', search),
     open('GET POST', '/{index}/_count', count),
+    open('PUT', '/{index}', createIndex),
+    open('DELETE', '/{index}', deleteIndex),
+    open('PUT POST', '/{index}/_create/{id}', createDocument),
+    open('PUT POST', '/{index}/_doc/{id}', putDocument),
+    open('GET', '/{index}/_doc/{id}', getDocument),
+    open('DELETE', '/{index}/_doc/{id}', deleteDocument),
   ];
 }
 

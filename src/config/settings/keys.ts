@@ -34,12 +34,12 @@ export const keyWatch = {
   invalidationSettleMs: integer({
     name: 'LATCHKEY_INVALIDATION_SETTLE_MS',
     description:
-      'How long after an invalidation a list may not yet show it, because Elasticsearch refreshes its index ' +
-      'once a second.',
+      'How long after Elasticsearch has answered an invalidation it is asked, in real time, whether the key is dead, ' +
+      'before the request is answered. An update that overlapped the invalidation shows by then.',
     unit: 'ms',
     min: 0,
     max: 60_000,
-    default: 1300,
+    default: 150,
   }),
 };
 

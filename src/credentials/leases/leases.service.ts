@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { CredentialObserver } from '../../telemetry/credential-observer.js';
-import { invalidateAndConfirm, type EndingIdentity } from '../../keys/ending/end-keys.js';
+import { KeyEnder } from '../../keys/ending/key-ender.service.js';
 import { KeyLocks } from '../../keys/writing/key-locks.js';
 import { Audited, audited, AuditedSecret, NOTHING_TO_UNDO } from '../../audit/audited.js';
 import type { Profile } from '../../config/profiles/profile.js';
-import { Settings } from '../../config/settings.js';
 import { ServiceGateway } from '../../elasticsearch/service-gateway.js';
 import { ServiceError } from '../../errors/service-error.js';
 import type { AuthorizedWorkload } from '../../identity/request-context.js';
@@ -44,7 +43,7 @@ export class LeasesService {
     private readonly gateway: ServiceGateway,
     private readonly locks: KeyLocks,
     private readonly observer: CredentialObserver,
-    private readonly settings: Settings,
+    private readonly ender: KeyEnder,
   ) {}
 
   /**
@@ -102,7 +101,7 @@ export class LeasesService {
       this.locks.run([keyId], async () => {
         const found = await this.reader.require(leaseId, caller.workload);
         if (isOver(found)) return;
-        await this.end(caller, leaseId, found);
+        await this.end(found);
         this.revocations.add(keyId, found.key.expiration ?? found.lease.maxUntil);
         this.observer.leaseChanged(this.store.find(profile) === undefined ? 'other' : profile, 'revoked', 1);
       }),
@@ -142,12 +141,9 @@ export class LeasesService {
    * Until the key is seen to be dead: an overlapping renewal at another replica can bring it back (Elasticsearch's
    * version check never bites).
    */
-  private async end(caller: AuthorizedWorkload, leaseId: string, { key, options, grant }: FoundLease): Promise<void> {
-    const identity: EndingIdentity = {
-      living: async () => (isOver(await this.reader.require(leaseId, caller.workload)) ? [] : [key.id]),
-      invalidate: (ids) => this.gateway.invalidateOwnKeys(grant, ids, options),
-    };
-    const endings = await invalidateAndConfirm(identity, [key.id], this.settings.invalidationSettleMs);
+  private async end({ key, options, grant }: FoundLease): Promise<void> {
+    const invalidate = (ids: readonly string[]) => this.gateway.invalidateOwnKeys(grant, ids, options);
+    const endings = await this.ender.invalidateAndConfirm({ invalidate }, [key.id]);
     if (endings.get(key.id) === 'dead') return;
     throw new ServiceError(
       'key.invalidation-unconfirmed',

@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { CredentialObserver } from '../../telemetry/credential-observer.js';
 import { filterClauses, type FilterTable } from '../../keys/reading/key-filters.js';
-import { confirmEnded } from '../../keys/ending/end-keys.js';
+import { KeyEnder } from '../../keys/ending/key-ender.service.js';
 import { STATUS_QUERIES } from '../../keys/reading/key-query.js';
 import { audited, type Audited } from '../../audit/audited.js';
-import { Settings } from '../../config/settings.js';
 import type { JsonRecord } from '../../json/json-record.js';
 import { CallerGateway } from '../../elasticsearch/caller-gateway.js';
 import type { ElasticsearchKey } from '../../elasticsearch/elasticsearch-types.js';
@@ -44,7 +43,7 @@ export class LeaseRevoker {
     private readonly revocations: Revocations,
     private readonly store: ProfileStore,
     private readonly observer: CredentialObserver,
-    private readonly settings: Settings,
+    private readonly ender: KeyEnder,
   ) {}
 
   revoke(caller: AuthorizedCaller, body: RevokeLeasesBody): Audited<RevokedLeasesResponse> {
@@ -102,28 +101,10 @@ export class LeaseRevoker {
 
   /** @returns the ids that are alive after all: a renewal that overlaps can bring a key back, and is ended again. */
   private async makeSure(caller: AuthorizedCaller, ids: readonly string[]): Promise<ReadonlySet<string>> {
-    const identity = {
-      living: (some: readonly string[]) => this.aliveAmong(caller, some),
-      invalidate: async (some: readonly string[]) => {
-        for (const chunk of chunksOf(some)) await this.gateway.invalidateKeys(caller.credential, chunk, false);
-      },
-    };
-    const endings = await confirmEnded(identity, ids, this.settings.invalidationSettleMs);
+    // As many as a page has: a key that comes back is one of few.
+    const invalidate = (some: readonly string[]) =>
+      this.gateway.invalidateKeys(caller.credential, some.slice(0, PAGE), false);
+    const endings = await this.ender.confirmEnded({ invalidate }, ids);
     return new Set(ids.filter((id) => endings.get(id) !== 'dead'));
   }
-
-  private async aliveAmong({ credential }: AuthorizedCaller, ids: readonly string[]): Promise<string[]> {
-    const alive: string[] = [];
-    for (const chunk of chunksOf(ids)) {
-      const query = { bool: { filter: [{ ids: { values: chunk } }, STATUS_QUERIES.active] } };
-      alive.push(...(await this.gateway.queryKeys(credential, { query, size: PAGE })).keys.map(({ id }) => id));
-    }
-    return alive;
-  }
-}
-
-function chunksOf(ids: readonly string[]): string[][] {
-  return Array.from({ length: Math.ceil(ids.length / PAGE) }, (_, index) =>
-    ids.slice(index * PAGE, (index + 1) * PAGE),
-  );
 }

@@ -29,7 +29,9 @@ export const OPERATOR_DOCS = {
     answers: { 200: { type: ProfileListResponse } },
   },
   'credentials.role': {
-    description: 'Exactly the union of what the profiles give, and manage_own_api_key.',
+    description:
+      'The union of what the profiles give, and what the service itself needs: to make keys, to read the license, ' +
+      'and to write the state index and the audit index.',
     answers: { 200: { type: RoleResponse } },
   },
   'credentials.instances': {

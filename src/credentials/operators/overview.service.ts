@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { Profile } from '../../config/profiles/profile.js';
+import { Settings } from '../../config/settings.js';
 import { ServiceError } from '../../errors/service-error.js';
 import type { EnvoyConfigQuery } from '../../envoy-config/envoy-config.dto.js';
 import { renderEnvoyConfig } from '../../envoy-config/render.js';
 import { gaugesOf, isLagging, KeyPool, shownInstances } from '../keys/key-pool.js';
 import { ProfileFit } from '../profiles/profile-fit.js';
 import { ProfileStore } from '../profiles/profile-store.js';
-import { roleFor, type RoleBody } from '../profiles/role.js';
+import { roleFor, type RoleBody, withOwnNeeds } from '../profiles/role.js';
 import type {
   InstanceItem,
   InstanceListResponse,
@@ -23,6 +24,7 @@ export class CredentialsOverview {
     private readonly store: ProfileStore,
     private readonly fit: ProfileFit,
     private readonly pool: KeyPool,
+    private readonly settings: Settings,
   ) {}
 
   profiles(): ProfileListResponse {
@@ -71,8 +73,10 @@ export class CredentialsOverview {
     return { items: items.slice(0, MAX_LISTED), total: items.length };
   }
 
+  /** The role that the service identity needs for all that it does, or that a user needs whom profiles run as. */
   role(runAs: string | undefined): RoleBody {
-    return roleFor(this.store.all(), runAs);
+    const role = roleFor(this.store.all(), runAs);
+    return runAs === undefined ? withOwnNeeds(role, this.settings) : role;
   }
 
   /** @throws ServiceError `profile.unknown`, `request.invalid` when Envoy could not work with it. */

@@ -1,9 +1,16 @@
 import type { Profile } from '../../config/profiles/profile.js';
 import type { JsonRecord } from '../../json/json-record.js';
 import type { PrivilegeQuestion } from '../../elasticsearch/privilege-check.js';
+import { stateIndexPrivileges } from '../../elasticsearch/state-documents.js';
 
 /** What any identity that makes keys needs for that alone: it makes, prolongs and ends its own. */
 const KEY_MAKING = 'manage_own_api_key';
+
+/** Indices that the service itself writes. */
+export interface OwnIndices {
+  stateIndex: string;
+  auditIndex: string | undefined;
+}
 
 /** A role, as `PUT /_security/role/{name}` takes it. */
 export interface RoleBody {
@@ -28,6 +35,22 @@ export function roleFor(profiles: readonly Profile[], runAs: string | undefined)
     indices: distinct(descriptors.flatMap((descriptor) => listAt<JsonRecord>(descriptor, 'indices'))),
     applications: distinct(descriptors.flatMap((descriptor) => listAt<JsonRecord>(descriptor, 'applications'))),
     run_as: runAs === undefined ? distinct(profiles.flatMap((profile) => profile.runAs ?? [])) : [],
+  };
+}
+
+/**
+ * The role with what the service does under its own name beside making keys: it keeps state, writes the audit trail where
+ * an index is configured, and reads the license (`monitor`).
+ */
+export function withOwnNeeds(role: RoleBody, { stateIndex, auditIndex }: OwnIndices): RoleBody {
+  return {
+    ...role,
+    cluster: distinct([...role.cluster, 'monitor']),
+    indices: distinct([
+      ...role.indices,
+      ...(auditIndex === undefined ? [] : [{ names: [auditIndex], privileges: ['create_doc', 'auto_configure'] }]),
+      stateIndexPrivileges(stateIndex),
+    ]),
   };
 }
 

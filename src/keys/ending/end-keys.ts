@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ElasticsearchKey, InvalidationResult } from '../../elasticsearch/elasticsearch-types.js';
+import type { InvalidationResult } from '../../elasticsearch/elasticsearch-types.js';
 import { ServiceError } from '../../errors/service-error.js';
 
 /** As whom keys are read. */
@@ -63,11 +63,6 @@ export async function endKeys(identity: EndingIdentity, ids: readonly string[], 
     );
   }
   return ids.filter((id) => endings.get(id) === 'refused');
-}
-
-/** The ids of those that were found alive. */
-export function livingOf(keys: readonly ElasticsearchKey[]): string[] {
-  return keys.filter(({ invalidated }) => !invalidated).map(({ id }) => id);
 }
 
 async function confirm(

@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { AuditOutcome } from '../../audit/audited.js';
 import { scopeOf, type Operation } from '../../operations/operations.js';
-import { Settings } from '../../config/settings.js';
 import { CallerGateway } from '../../elasticsearch/caller-gateway.js';
 import type { ElasticsearchKey } from '../../elasticsearch/elasticsearch-types.js';
-import { codeOf, ServiceError } from '../../errors/service-error.js';
+import { ServiceError } from '../../errors/service-error.js';
 import type { AuthorizedCaller } from '../../identity/request-context.js';
-import { endKeys, livingOf, type EndingIdentity } from './end-keys.js';
+import { KeyEnder } from './key-ender.service.js';
 import { KeyKinds, type KeyKind } from '../model/key-kind.js';
 import { KeyLocks } from '../writing/key-locks.js';
 import { isOwner } from '../model/key-owner.js';
@@ -31,7 +30,7 @@ export interface BatchRules {
 
 /**
  * Invalidates keys and makes sure of it. A key that this has reported as invalidated stays dead: writes to one key are
- * serialized here, and `endKeys` reads back what it did.
+ * serialized here, and `KeyEnder` confirms what was done.
  */
 @Injectable()
 export class KeyInvalidator {
@@ -40,7 +39,7 @@ export class KeyInvalidator {
     private readonly reader: KeyReader,
     private readonly kinds: KeyKinds,
     private readonly locks: KeyLocks,
-    private readonly settings: Settings,
+    private readonly ender: KeyEnder,
   ) {}
 
   /** @throws ServiceError with the reason why the key stands as it was. An already invalidated key is no error. */
@@ -124,20 +123,8 @@ export class KeyInvalidator {
   /** @returns the keys that Elasticsearch left alive because the caller may not invalidate them. */
   private carryOut(caller: AuthorizedCaller, ids: readonly string[], operation: Operation): Promise<string[]> {
     const own = ownOnly(caller, operation);
-    const self = caller.caller.apiKey?.id;
-    const identity: EndingIdentity = {
-      living: async (wanted) => {
-        try {
-          return livingOf(await this.reader.find(caller, wanted));
-        } catch (error) {
-          // The caller's own key: once it is invalidated it cannot ask any more, which is the proof.
-          if (self !== undefined && ids.includes(self) && codeOf(error) === 'auth.invalid') return [];
-          throw error;
-        }
-      },
-      invalidate: (wanted) => this.gateway.invalidateKeys(caller.credential, wanted, own),
-    };
-    return endKeys(identity, ids, this.settings.invalidationSettleMs);
+    const invalidate = (wanted: readonly string[]) => this.gateway.invalidateKeys(caller.credential, wanted, own);
+    return this.ender.endKeys({ invalidate }, ids);
   }
 }
 

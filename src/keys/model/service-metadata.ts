@@ -18,8 +18,10 @@ export interface ServiceMetadata {
   old_expiration?: number;
   /** By whom the rotation was carried out; see `RotationWay`. */
   way?: string;
-  /** Digest of the Idempotency-Key that the rotation was started with. */
+  /** Digest of the Idempotency-Key that the rotation was started with, or the key was made with. */
   idempotency?: string;
+  /** Digest of the body that came with the Idempotency-Key. */
+  request?: string;
   /** Template that the key was made by, and a digest of what it allowed then. */
   template?: string;
   template_digest?: string;
@@ -45,6 +47,7 @@ const TEXTS = [
   'replaced_by',
   'way',
   'idempotency',
+  'request',
   'template',
   'template_digest',
   'ends',
@@ -79,6 +82,18 @@ export function keepServiceMetadata(given: JsonRecord, present: JsonRecord = {})
     );
   }
   return kept === undefined ? given : { ...given, [SERVICE_METADATA]: kept };
+}
+
+/**
+ * The metadata of a new key as a part of a create: what the caller gives, and what Latchkey remembers. Empty when there
+ * is neither.
+ *
+ * @throws ServiceError `request.invalid` when the caller would set what is Latchkey's.
+ */
+export function newMetadata(given: JsonRecord | undefined, mark: ServiceMetadata): { metadata?: JsonRecord } {
+  const own = Object.keys(mark).length === 0 ? {} : { [SERVICE_METADATA]: mark };
+  if (given === undefined && Object.keys(own).length === 0) return {};
+  return { metadata: { ...(given && keepServiceMetadata(given)), ...own } };
 }
 
 /** A caller's part of the metadata, fit to be given to another key. */

@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { endKeys, livingOf, type EndingIdentity } from '../../keys/ending/end-keys.js';
+import { KeyEnder } from '../../keys/ending/key-ender.service.js';
 import { statusOf } from '../../keys/model/key-model.js';
 import { sameOwner } from '../../keys/model/key-owner.js';
 import { idsQuery } from '../../keys/reading/key-reader.service.js';
 import { KeyWatchObserver } from '../../telemetry/key-watch-observer.js';
 import { SERVICE_METADATA, serviceMetadataOf } from '../../keys/model/service-metadata.js';
 import { Auditor } from '../../audit/auditor.js';
-import { Settings } from '../../config/settings.js';
 import type { ElasticsearchKey } from '../../elasticsearch/elasticsearch-types.js';
 import { ServiceGateway } from '../../elasticsearch/service-gateway.js';
 import { ServiceGrant } from '../../elasticsearch/service-grant.js';
@@ -33,7 +32,7 @@ export class RotationSweep {
     private readonly gateway: ServiceGateway,
     private readonly notes: GraceNotes,
     private readonly auditor: Auditor,
-    private readonly settings: Settings,
+    private readonly ender: KeyEnder,
     private readonly observer: KeyWatchObserver,
   ) {}
 
@@ -75,11 +74,8 @@ export class RotationSweep {
 
   /** @returns those that still live. */
   private async end(ids: readonly string[]): Promise<string[]> {
-    const identity: EndingIdentity = {
-      living: async (wanted) => livingOf([...(await this.find(wanted)).values()]),
-      invalidate: (wanted) => this.gateway.invalidateKeys(GRANT, wanted),
-    };
-    const alive = await endKeys(identity, ids, this.settings.invalidationSettleMs);
+    const invalidate = (wanted: readonly string[]) => this.gateway.invalidateKeys(GRANT, wanted);
+    const alive = await this.ender.endKeys({ invalidate }, ids);
     await this.auditor.noteOwnWork({
       event: 'managed-key.grace-ended',
       operation: 'managed-keys.rotate',

@@ -4,9 +4,8 @@ import type { ServiceGateway } from '../../elasticsearch/service-gateway.js';
 import type { ServiceGrant } from '../../elasticsearch/service-grant.js';
 import type { Caller } from '../../identity/caller.js';
 import type { JsonRecord } from '../../json/json-record.js';
-import { endKeys, livingOf, type EndingIdentity } from '../../keys/ending/end-keys.js';
+import type { KeyEnder } from '../../keys/ending/key-ender.service.js';
 import { ends } from '../../keys/ending/take-back.js';
-import { idsQuery } from '../../keys/reading/key-reader.service.js';
 
 /**
  * The service under its own name, for one caller: only `ServiceAuthority` can give it, and it changes no key of others.
@@ -15,7 +14,7 @@ export class ActingService {
   constructor(
     private readonly gateway: ServiceGateway,
     private readonly grant: ServiceGrant<'manager' | 'template'>,
-    private readonly settleMs: number,
+    private readonly ender: KeyEnder,
     /** The reason, when it is not that the caller holds `manage_security`: its limits hold. */
     readonly template?: KeyTemplate,
   ) {}
@@ -35,11 +34,7 @@ export class ActingService {
 
   /** Invalidates a key, and makes sure of it. */
   async end(id: string): Promise<void> {
-    const identity: EndingIdentity = {
-      living: async (ids) => livingOf((await this.gateway.queryKeys(idsQuery(ids))).keys),
-      invalidate: (ids) => this.invalidate(ids),
-    };
-    await endKeys(identity, [id], this.settleMs);
+    await this.ender.endKeys({ invalidate: (ids) => this.invalidate(ids) }, [id]);
   }
 
   /** Ends a new key whose secret has not left. @returns its id when it may live on. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { serviceMetadataOf } from '../../keys/model/service-metadata.js';
 import type { KeyTemplate } from '../../config/managed-keys-policy.js';
-import { Settings } from '../../config/settings.js';
+import { KeyEnder } from '../../keys/ending/key-ender.service.js';
 import { CallerGateway } from '../../elasticsearch/caller-gateway.js';
 import type { ElasticsearchKey } from '../../elasticsearch/elasticsearch-types.js';
 import { ServiceGateway } from '../../elasticsearch/service-gateway.js';
@@ -31,7 +31,7 @@ export class ServiceAuthority {
     private readonly serviceGateway: ServiceGateway,
     private readonly templates: KeyTemplates,
     private readonly keys: ServiceKeys,
-    private readonly settings: Settings,
+    private readonly ender: KeyEnder,
   ) {}
 
   /** @throws ServiceError `service-identity.missing`, `caller.is-api-key`, `privilege.missing`. */
@@ -93,7 +93,7 @@ export class ServiceAuthority {
   }
 
   private act(grant: ServiceGrant<'manager' | 'template'>, template?: KeyTemplate): ActingService {
-    return new ActingService(this.serviceGateway, grant, this.settings.invalidationSettleMs, template);
+    return new ActingService(this.serviceGateway, grant, this.ender, template);
   }
 
   private requireIdentity(): void {

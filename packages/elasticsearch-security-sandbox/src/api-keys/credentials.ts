@@ -50,17 +50,21 @@ export function decodeBase64(encoded: string): Buffer {
   return Buffer.from(encoded, 'base64');
 }
 
-/** The usable key a credential belongs to, or why there is none: type first, then invalidated, secret, expired. */
+/**
+ * The usable key a credential belongs to, or why there is none. A key of another type is told by its type only to who has
+ * its secret.
+ */
 export function checkCredentials(node: SandboxNode, credentials: ApiKeyCredentials): ApiKey | CredentialRefusal {
   const { id, secret } = credentials;
   const refuse = (reason: string, isWrongType = false): CredentialRefusal => ({ reason, isWrongType });
   const key = node.keys.get(id);
   if (!key) return refuse(`unable to find apikey with id ${id}`);
-  if (key.type !== 'rest') {
+  const isRight = sameDigest(key.secretDigest, digest(secret));
+  if (isRight && key.type !== 'rest') {
     return refuse(`authentication expected API key type of [rest], but API key [${id}] has type [${key.type}]`, true);
   }
   if (key.invalidation !== undefined) return refuse(`api key [${id}] has been invalidated`);
-  if (!sameDigest(key.secretDigest, digest(secret))) return refuse(`invalid credentials for API key [${id}]`);
+  if (!isRight) return refuse(`invalid credentials for API key [${id}]`);
   if (isExpired(key, node.now())) return refuse('api key is expired');
   return key;
 }

@@ -1,6 +1,7 @@
 import { authorize, securityAction } from '../authorization.js';
 import { authorizeSearch } from '../index-access.js';
-import { JavaDouble, type JsonObject } from '../json/json-value.js';
+import { searchDocuments } from '../documents/documents.js';
+import { isJsonObject, JavaDouble, type JsonObject, type JsonValue } from '../json/json-value.js';
 import { ok, type Answer, type SandboxRequest } from '../request.js';
 
 const SEARCH_PARAMETERS = [
@@ -73,14 +74,20 @@ export function clearCache(request: SandboxRequest): Answer {
   return ok({ _nodes: { total: 1, successful: 1, failed: 0 }, cluster_name: node.clusterName, nodes });
 }
 
-/** `GET|POST /{index}/_search`: every index a caller may read is there and empty, so that a key can be tried. */
+/**
+ * `GET|POST /{index}/_search`: every index a caller may read is there and, unless somebody made it, empty, so that a key
+ * can be tried.
+ */
 export function search(request: SandboxRequest): Answer {
-  consumeSearch(request);
+  const body = consumeSearch(request);
+  const index = request.node.documents.find(request.pathParameter('index'));
   return ok({
     took: 0,
     timed_out: false,
     _shards: { total: 1, successful: 1, skipped: 0, failed: 0 },
-    hits: { total: { value: 0, relation: 'eq' }, max_score: null, hits: [] },
+    hits: index
+      ? searchDocuments(index, isJsonObject(body) ? body : {})
+      : { total: { value: 0, relation: 'eq' }, max_score: null, hits: [] },
   });
 }
 
@@ -90,11 +97,19 @@ export function count(request: SandboxRequest): Answer {
   return ok({ count: 0, _shards: { total: 1, successful: 1, skipped: 0, failed: 0 } });
 }
 
-function consumeSearch(request: SandboxRequest): void {
+function consumeSearch(request: SandboxRequest): JsonValue {
   for (const name of SEARCH_PARAMETERS) request.parameters.get(name);
-  request.optionalBody();
+  const scanner = request.optionalBody();
   request.refuseUnconsumed();
   if (request.node.settings.securityEnabled) {
     authorizeSearch(request.node, request.subject, request.pathParameter('index').split(','));
   }
+  if (!isMade(request) || scanner === undefined) return null;
+  scanner.next();
+  return scanner.readValue();
+}
+
+/** Bodies of searches elsewhere are not looked at. */
+function isMade(request: SandboxRequest): boolean {
+  return request.node.documents.find(request.pathParameter('index')) !== undefined;
 }
