@@ -1,3 +1,4 @@
+import { ServiceError } from '../../src/errors/service-error.js';
 import { readFileSync } from 'node:fs';
 import { describeWhere } from '../support/describe-where.js';
 import { renderEnvoyConfig } from '../../src/envoy-config/render.js';
@@ -139,9 +140,8 @@ function pointers(query: Record<string, string>): string[] {
     checkedQuery(query);
     return [];
   } catch (error) {
-    const { extras } = error as { extras?: { errors?: Array<{ pointer: string }> } };
-    if (extras?.errors === undefined) throw error;
-    return extras.errors.map(({ pointer }) => pointer);
+    if (!(error instanceof ServiceError) || error.members.errors === undefined) throw error;
+    return error.members.errors.map(({ pointer }) => pointer);
   }
 }
 
