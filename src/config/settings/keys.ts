@@ -39,7 +39,7 @@ export const keyWatch = {
     unit: 'ms',
     min: 0,
     max: 60_000,
-    default: 150,
+    default: 1300,
   }),
 };
 

@@ -12,6 +12,7 @@ import type { Caller } from '../../identity/caller.js';
 import type { AuthorizedCaller } from '../../identity/request-context.js';
 import { type JsonRecord, stringAt } from '../../json/json-record.js';
 import { type Claim, StateStore } from '../../state/state-store.js';
+import { KeyLocks } from './key-locks.js';
 import { SERVICE_METADATA, serviceMetadataOf, type ServiceMetadata } from '../model/service-metadata.js';
 
 const LIFETIME_MS = UNIT_MS.d;
@@ -56,6 +57,7 @@ export class Idempotency {
     private readonly gateway: CallerGateway,
     private readonly service: ServiceGateway,
     private readonly clock: ElasticsearchClock,
+    private readonly locks: KeyLocks,
     private readonly settings: Settings,
   ) {}
 
@@ -72,7 +74,9 @@ export class Idempotency {
     requireIdempotencyForm(idempotencyKey);
     const mark = { idempotency: nameOf(caller.caller, operation, idempotencyKey), request: digest(body) };
     const claim = this.state.available ? await this.claim(mark) : undefined;
-    return claim === undefined ? this.byMetadata(caller, mark, create) : this.byState(caller, mark, claim, create);
+    if (claim !== undefined) return this.byState(caller, mark, claim, create);
+    // Those that come to one replica wait for each other, so that the second finds the key of the first.
+    return this.locks.run([`idempotency:${mark.idempotency}`], () => this.byMetadata(caller, mark, create));
   }
 
   /** @returns undefined when the service identity may not keep state: it is older than the state index. */
