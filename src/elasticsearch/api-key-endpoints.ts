@@ -1,3 +1,4 @@
+import { toMilliseconds } from '../config/duration.js';
 import type { Caller } from '../identity/caller.js';
 import { isRawJson } from '../json/exact-json.js';
 import { CLUSTER_PRIVILEGES, type ClusterPrivileges } from '../operations/cluster-privileges.js';
@@ -206,9 +207,9 @@ export class ApiKeyEndpoints<Credential extends UpstreamCredential> {
   private async create(request: Omit<UpstreamRequest, 'timeoutMs' | 'retry'>): Promise<CreatedKey> {
     const sentAt = performance.now();
     const created = asCreatedKey(await this.write(request));
-    const lifeS = isRecord(request.body) ? wholeSeconds(request.body['expiration']) : undefined;
-    if (lifeS !== undefined && created.expiration !== undefined)
-      this.readTime(created.expiration - lifeS * 1000, sentAt);
+    const life = isRecord(request.body) ? stringAt(request.body, 'expiration') : undefined;
+    const lifeMs = life === undefined ? undefined : toMilliseconds(life);
+    if (lifeMs !== undefined && created.expiration !== undefined) this.readTime(created.expiration - lifeMs, sentAt);
     return created;
   }
 
@@ -242,11 +243,6 @@ function timeIn(aggregation: unknown): number | undefined {
   const bucket: unknown = Array.isArray(buckets) ? buckets[0] : undefined;
   const from = isRecord(bucket) ? bucket['from'] : undefined;
   return typeof from === 'number' ? from : undefined;
-}
-
-function wholeSeconds(timeValue: unknown): number | undefined {
-  const [, seconds] = typeof timeValue === 'string' ? (/^(\d{1,10})s$/.exec(timeValue) ?? []) : [];
-  return seconds === undefined ? undefined : Number(seconds);
 }
 
 function asKey(value: unknown): ElasticsearchKey {

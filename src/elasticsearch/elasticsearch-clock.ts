@@ -6,12 +6,12 @@ export interface ClockReading {
   elasticsearchMs: number;
   sentAt: number;
   receivedAt: number;
-  /** How coarse the time is: 1000 when it was cut to whole seconds. */
-  resolutionMs?: number;
 }
 
 /** Two clocks that nobody adjusts drift apart by less than this: 200 parts in a million. */
 const DRIFT = 0.0002;
+/** Elasticsearch cuts its time to whole milliseconds. */
+const RESOLUTION_MS = 1;
 /** A reading older than this is asked for anew where that costs nothing. */
 const FRESH_MS = 60_000;
 
@@ -23,11 +23,12 @@ interface Estimate {
 }
 
 /**
- * Elasticsearch's time, as its answers tell it. Everything that is compared with a time made by Elasticsearch (creation,
- * expiration, the end of a grace period) is compared with `now()` and never with `Date.now()`: the two clocks can differ
- * by minutes. Counted on from Node's monotonic clock, so that a step of the local clock changes nothing.
+ * Elasticsearch's time, as its answers tell it: for what is compared with a time made by Elasticsearch, since the two
+ * clocks can differ by minutes. Only the state documents and the search for keys of an Idempotency-Key use it so far;
+ * statuses and ends of keys are still judged by `Date.now()`. Counted on from Node's monotonic clock, so that a step of
+ * the local clock changes nothing.
  *
- * Elasticsearch sends no `Date` header (measured on 9.5.3 and 8.19.21). Its time is told by the `expiration` of a key
+ * Elasticsearch sends no `Date` header (measured on 9.5.3). Its time is told by the `expiration` of a key
  * that was made with a known life, and by the bound `now` of a `date_range` aggregation.
  */
 export class ElasticsearchClock {
@@ -56,8 +57,8 @@ export class ElasticsearchClock {
   }
 
   /** Takes a time over from an answer. Readings that contradict the estimate replace it: Elasticsearch's clock was set. */
-  read({ elasticsearchMs, sentAt, receivedAt, resolutionMs = 1 }: ClockReading): void {
-    const told = { low: elasticsearchMs - receivedAt, high: elasticsearchMs + resolutionMs - sentAt, at: receivedAt };
+  read({ elasticsearchMs, sentAt, receivedAt }: ClockReading): void {
+    const told = { low: elasticsearchMs - receivedAt, high: elasticsearchMs + RESOLUTION_MS - sentAt, at: receivedAt };
     const known = this.estimate && widened(this.estimate, receivedAt);
     const low = Math.max(told.low, known?.low ?? -Infinity);
     const high = Math.min(told.high, known?.high ?? Infinity);

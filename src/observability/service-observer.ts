@@ -81,7 +81,7 @@ export class ServiceObserver
     this.clockWarnedAt = now;
     this.logger.warn(
       { offset_seconds: Math.round(offsetMs / 1000) },
-      'the clock of Elasticsearch and the clock of this replica differ; keys are judged by that of Elasticsearch',
+      'the clocks of Elasticsearch and of this replica differ, so ends of keys are judged too early or too late',
     );
   }
 

@@ -5,7 +5,7 @@ import { ServiceError } from '../errors/service-error.js';
 import type { JsonRecord } from '../json/json-record.js';
 
 /** What is decided once for all replicas. */
-export type StateKind = 'idempotency' | 'rotation' | 'revocation';
+export type StateKind = 'idempotency';
 
 export interface Claim {
   /** Whether this call made the document; otherwise somebody else did before. */
@@ -51,12 +51,6 @@ export class StateStore {
     throw new ServiceError('upstream.busy', 'Others keep changing what this request needs to decide. Try again.');
   }
 
-  /** As it is at this moment, in real time. @throws ServiceError */
-  async read(kind: StateKind, name: string): Promise<StateDocument | undefined> {
-    const document = await this.documents.read(idOf(kind, name));
-    return document === undefined || this.isOver(document) ? undefined : document;
-  }
-
   /** Changes the very state that was read. @returns undefined when somebody else was first. @throws ServiceError */
   change(read: StateDocument, data: JsonRecord, endsAt = read.endsAt): Promise<StateDocument | undefined> {
     return this.documents.replace(read, { data, endsAt });
@@ -67,30 +61,14 @@ export class StateStore {
     return this.documents.remove(read);
   }
 
-  /**
-   * All documents of a kind, as a search sees them: up to a second old. Read each again before acting on it.
-   *
-   * @throws ServiceError
-   */
-  async *all(kind: StateKind): AsyncGenerator<StateDocument> {
-    yield* this.walk([{ term: { kind } }]);
-  }
-
   /** Removes the documents whose time is over, one by one and only as they were read. @throws ServiceError */
-  async sweep(): Promise<number> {
-    let removed = 0;
-    for await (const document of this.walk([{ range: { ends_at: { lt: this.clock.now() } } }])) {
-      if (await this.documents.remove(document)) removed += 1;
-    }
-    return removed;
-  }
-
-  private async *walk(filter: readonly JsonRecord[]): AsyncGenerator<StateDocument> {
+  async sweep(): Promise<void> {
+    const over = [{ range: { ends_at: { lt: this.clock.now() } } }];
     let after: string | undefined;
     do {
-      const page = await this.documents.search(filter, after);
-      yield* page.documents;
-      after = page.next;
+      const { documents, next } = await this.documents.search(over, after);
+      for (const document of documents) await this.documents.remove(document);
+      after = next;
     } while (after !== undefined);
   }
 

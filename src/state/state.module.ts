@@ -9,7 +9,7 @@ const SWEEP_MS = 3_600_000;
 @Module({ providers: [StateStore], exports: [StateStore] })
 export class StateModule implements OnModuleInit, OnApplicationShutdown {
   private readonly task = new PeriodicTask({
-    run: async () => void (await this.store.sweep()),
+    run: () => this.store.sweep(),
     intervalMs: SWEEP_MS,
     jitter: 0.1,
     // What could not be removed counts as absent all the same, and is tried again.

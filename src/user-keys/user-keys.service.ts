@@ -29,7 +29,7 @@ export interface CreateOptions {
   idempotencyKey?: string;
 }
 
-/** Creates and updates user keys. Reading and invalidating are the same for all kinds (`api-keys`). */
+/** Creates and updates user keys. Reading and invalidating are the same for all kinds (`src/keys`). */
 @Injectable()
 export class UserKeysService {
   constructor(

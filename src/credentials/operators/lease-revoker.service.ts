@@ -6,7 +6,7 @@ import { STATUS_QUERIES } from '../../keys/reading/key-query.js';
 import { audited, type Audited } from '../../audit/audited.js';
 import type { JsonRecord } from '../../json/json-record.js';
 import { CallerGateway } from '../../elasticsearch/caller-gateway.js';
-import type { ElasticsearchKey } from '../../elasticsearch/elasticsearch-types.js';
+import type { ElasticsearchKey, InvalidationResult } from '../../elasticsearch/elasticsearch-types.js';
 import type { AuthorizedCaller } from '../../identity/request-context.js';
 import { LEASE_FILTERS, leaseOf, LEASES } from '../keys/lease-metadata.js';
 import { Revocations } from '../keys/revocations.js';
@@ -101,9 +101,17 @@ export class LeaseRevoker {
 
   /** @returns the ids that are alive after all: a renewal that overlaps can bring a key back, and is ended again. */
   private async makeSure(caller: AuthorizedCaller, ids: readonly string[]): Promise<ReadonlySet<string>> {
-    // As many as a page has: a key that comes back is one of few.
-    const invalidate = (some: readonly string[]) =>
-      this.gateway.invalidateKeys(caller.credential, some.slice(0, PAGE), false);
+    const invalidate = async (some: readonly string[]): Promise<InvalidationResult> => {
+      const all: InvalidationResult = { invalidated: [], previouslyInvalidated: [], errors: [] };
+      for (let at = 0; at < some.length; at += PAGE) {
+        const chunk = some.slice(at, at + PAGE);
+        const ended = await this.gateway.invalidateKeys(caller.credential, chunk, false);
+        all.invalidated.push(...ended.invalidated);
+        all.previouslyInvalidated.push(...ended.previouslyInvalidated);
+        all.errors.push(...ended.errors);
+      }
+      return all;
+    };
     const endings = await this.ender.confirmEnded({ invalidate }, ids);
     return new Set(ids.filter((id) => endings.get(id) !== 'dead'));
   }

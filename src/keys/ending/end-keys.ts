@@ -8,10 +8,13 @@ export interface EndingReader {
   living(ids: readonly string[]): Promise<readonly string[]>;
 }
 
-/** As whom keys are read and invalidated. */
-export interface EndingIdentity extends EndingReader {
+/** As whom keys are invalidated. */
+export interface Invalidating {
   invalidate(ids: readonly string[]): Promise<InvalidationResult>;
 }
+
+/** As whom keys are read and invalidated. */
+export interface EndingIdentity extends EndingReader, Invalidating {}
 
 /**
  * What became of a key: it was seen dead; Elasticsearch refused to invalidate it for this identity, and it lives; or it

@@ -1,14 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '../../config/settings.js';
 import { KeyProbe } from '../../elasticsearch/key-probe.js';
-import type { InvalidationResult } from '../../elasticsearch/elasticsearch-types.js';
-import { confirmEnded, endKeys, invalidateAndConfirm, type Ending, type EndingIdentity } from './end-keys.js';
+import {
+  confirmEnded,
+  endKeys,
+  invalidateAndConfirm,
+  type Ending,
+  type EndingIdentity,
+  type Invalidating,
+} from './end-keys.js';
 import { RevivalWatch } from './revival-watch.service.js';
-
-/** As whom keys are invalidated. */
-export interface Invalidating {
-  invalidate(ids: readonly string[]): Promise<InvalidationResult>;
-}
 
 /**
  * Ends keys, whoever asks for it: what Elasticsearch says of an invalidation is confirmed by the real-time probe after

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Auditor } from '../../audit/auditor.js';
 import { KeyProbe } from '../../elasticsearch/key-probe.js';
-import type { InvalidationResult } from '../../elasticsearch/elasticsearch-types.js';
 import { codeOf } from '../../errors/service-error.js';
+import type { Invalidating } from './end-keys.js';
 import { KeyWatchObserver } from '../../telemetry/key-watch-observer.js';
 
 /** When a key is looked at again after its end was confirmed. */
@@ -31,16 +31,13 @@ export class RevivalWatch implements OnApplicationShutdown {
   }
 
   /** Returns at once; nothing that happens later fails the request. */
-  watch(as: { invalidate(ids: readonly string[]): Promise<InvalidationResult> }, ids: readonly string[]): void {
+  watch(as: Invalidating, ids: readonly string[]): void {
     if (ids.length === 0 || this.waiting + ids.length > MAX_WAITING) return;
     this.waiting += ids.length;
     void this.lookAgain(as, ids).finally(() => (this.waiting -= ids.length));
   }
 
-  private async lookAgain(
-    as: { invalidate(ids: readonly string[]): Promise<InvalidationResult> },
-    ids: readonly string[],
-  ): Promise<void> {
+  private async lookAgain(as: Invalidating, ids: readonly string[]): Promise<void> {
     let passedMs = 0;
     for (const afterMs of LOOKS_AFTER_MS) {
       try {
@@ -55,10 +52,7 @@ export class RevivalWatch implements OnApplicationShutdown {
     }
   }
 
-  private async endAgain(
-    as: { invalidate(ids: readonly string[]): Promise<InvalidationResult> },
-    revived: readonly string[],
-  ): Promise<void> {
+  private async endAgain(as: Invalidating, revived: readonly string[]): Promise<void> {
     this.observer.keysRevived(revived.length);
     const { invalidated } = await as.invalidate(revived);
     await this.auditor.noteOwnWork({
